@@ -1,0 +1,71 @@
+// Checks of what callers pass in, with one wording: "Expected `x` to be ..., got `y` (type)".
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `\`${value}\` (string)`;
+  if (value === null || value === undefined) return `\`${String(value)}\``;
+  if (typeof value === 'function') return `\`${value.name || 'anonymous'}\` (function)`;
+  if (typeof value === 'object') return `\`${value.constructor?.name ?? 'Object'}\` (object)`;
+  return `\`${String(value)}\` (${typeof value})`;
+}
+
+const sentence = (name: string, must: string, got: unknown): string => `Expected \`${name}\` to be ${must}, got ${shown(got)}`;
+
+/** A value of the wrong type. */
+export const wrongType = (name: string, must: string, got: unknown): TypeError => new TypeError(sentence(name, must, got));
+
+/** A value of the right type that is out of range. */
+export const outOfRange = (name: string, must: string, got: unknown): RangeError => new RangeError(sentence(name, must, got));
+
+/** A whole number of at least `least`, or `undefined` where that is allowed by the caller. */
+export function integer(name: string, value: unknown, least: number): number {
+  const must = least === 1 ? 'a positive integer' : `an integer of at least ${least}`;
+  if (typeof value !== 'number') throw wrongType(name, must, value);
+  if (!Number.isInteger(value) || value < least) throw outOfRange(name, must, value);
+  return value;
+}
+
+export function optionalInteger(name: string, value: unknown, least: number): number | undefined {
+  return value === undefined ? undefined : integer(name, value, least);
+}
+
+/** A time in milliseconds; `undefined` and Infinity mean for ever. */
+export function milliseconds(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number') throw wrongType(name, 'a number of milliseconds', value);
+  if (Number.isNaN(value)) throw outOfRange(name, 'a number of milliseconds', value);
+  return value === Infinity ? undefined : value;
+}
+
+export function object(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
+  // An object's own string keys are all that the checks after this one read.
+  return value as Record<string, unknown>;
+}
+
+export function optionalObject(name: string, value: unknown): Record<string, unknown> | undefined {
+  return value === undefined ? undefined : object(name, value);
+}
+
+export function optionalFunction(name: string, value: unknown): ((...args: never[]) => unknown) | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+  return value as (...args: never[]) => unknown;
+}
+
+export function optionalSignal(name: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  if (!(value instanceof AbortSignal)) throw wrongType(name, 'an AbortSignal', value);
+  return value;
+}
+
+export function array(name: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
+  return value;
+}
+
+/** A function, or a reference `{ module, name? }` to one; its parts are checked where it is captured. */
+export function task(name: string, value: unknown): void {
+  if (typeof value === 'function') return;
+  if (typeof value === 'object' && value !== null && 'module' in value) return;
+  throw wrongType(name, 'a function or { module, name }', value);
+}
