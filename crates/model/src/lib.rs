@@ -1,0 +1,1 @@
+//! Explicit-state model checker of the crash-safe shared-memory protocol.
