@@ -1,1 +1,27 @@
 //! Explicit-state model checker of the crash-safe shared-memory protocol.
+//!
+//! Every part of the protocol is written down once more here as a small state machine: one
+//! transition is one atomic step, and any process may be killed before any of its steps. The
+//! [explorer](explore) visits every reachable interleaving of a small configuration and either
+//! says that all invariants hold or prints the shortest run that breaks one.
+//!
+//! * [`channel`]: blocks, one queue, sleeping and waking, death, sweep, reuse of entries
+//! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
+//! * [`lease`]: batches of tasks that stay with the pool while a worker runs them
+//! * [`registry`]: creating and destroying queues while others sweep
+//!
+//! The model is sequentially consistent: memory ordering is the business of the loom tests.
+//! Each rule of the protocol is there for a reason; [`Bug`] lists what happens without it.
+
+pub mod bug;
+pub mod channel;
+pub mod explore;
+pub mod extents;
+mod fingerprint;
+pub mod lease;
+pub mod registry;
+pub mod violation;
+
+pub use bug::Bug;
+pub use explore::{Protocol, Report, Verdict, explore};
+pub use violation::{Kind, Violation};

@@ -1,0 +1,61 @@
+//! The rules of the protocol, each as the bug that leaving it out would be.
+
+/// A seeded bug: the checker must find every one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    // Sleeping and waking.
+    /// A sweep rings nobody, though the dead may have owed somebody a wake.
+    NoRingAll,
+    /// The ring of a sweep skips a doorbell whose armed flag a dead ringer had cleared already.
+    RingAllTrustsArmed,
+    /// An event loop arms its doorbell only after its waiter bit can be seen.
+    ArmAfterBit,
+    /// A consumer sleeps without looking again after setting its bit.
+    NoConsumerRecheck,
+    /// A producer sleeps without looking again after setting its bit.
+    NoProducerRecheck,
+    /// Nobody is rung after a put.
+    NoWakeAfterPut,
+    /// No producer is rung after a take.
+    NoWakeAfterTake,
+    /// A consumer that gives up keeps the wake that was meant for somebody who takes.
+    GiveUpKeepsWake,
+    // Taking and sweeping.
+    /// A slot is emptied before the blocks of its message belong to the consumer.
+    NoAdoption,
+    /// A consumer moves head past a taken slot and does not look whether it is ready again.
+    LateHelp,
+    /// Two sweepers work on one entry, the slower one still when the entry is reused.
+    ParallelSweepers,
+    /// The entry word carries no generation, so that a late claim hits the next process.
+    NoGeneration,
+    /// An entry is freed while another entry still names it as its sweeper.
+    NoHandOver,
+    /// A sweep frees blocks before it has given back the messages the dead was taking.
+    FreeBeforeReturn,
+    // Extents.
+    /// An extent is freed from its head on.
+    ExtentHeadFirst,
+    /// The following units are claimed before the head.
+    ExtentTailClaimedFirst,
+    /// Pages are punched out after the units were given back.
+    PunchAfterFree,
+    // Leases.
+    /// Taking a leased block makes the worker its owner.
+    LeaseAdopted,
+    /// The pool takes back unstarted tasks with a plain store.
+    StealWithoutCas,
+    /// The pool settles a dead worker's batch before it has drained the results.
+    SettleBeforeDrain,
+    /// A worker counts a task as done before its reply is written.
+    DoneBeforeReply,
+    /// The pool reads who holds a batch before it knows that the batch is in no slot.
+    HolderBeforeSlots,
+    // Queues.
+    /// A new queue is registered before its slots are initialised.
+    RegisterBeforeInit,
+    /// The block of a destroyed queue is reused for messages at once.
+    QueueBlockReused,
+    /// A queue is taken out of the registry before its messages are freed.
+    UnregisterBeforeDrain,
+}
