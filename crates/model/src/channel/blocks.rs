@@ -29,10 +29,9 @@ pub(super) fn claim(
 }
 
 /// Gives back a block of a taken message.
-pub(super) fn free(memory: &mut Memory, block: u8, me: usize) -> Result<(), Violation> {
-    let owner = memory.blocks[usize::from(block)].owner;
-    if usize::from(owner) != me {
-        let detail = format!("{me} frees block {block} that belongs to {owner}");
+pub(super) fn free(memory: &mut Memory, block: u8, message: u8) -> Result<(), Violation> {
+    if memory.blocks[usize::from(block)].message != message {
+        let detail = format!("block {block} changed while the taker of message {message} had it");
         return Err(Violation::new(Kind::FreedInUse, detail));
     }
     // The next word stays: the sweeper may still read it. So does the payload, but a model of

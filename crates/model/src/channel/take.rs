@@ -166,8 +166,11 @@ pub(super) fn step(
         Take::Free => {
             // The next word is read before the block is given back.
             let next = memory.blocks[usize::from(process.block)].next;
-            blocks::free(memory, process.block, me)?;
+            blocks::free(memory, process.block, process.message)?;
             process.block = next;
+            if next == NOTHING {
+                process.message = NOTHING;
+            }
             if next != NOTHING {
                 goto(Take::Free)
             } else if config.has(Bug::NoWakeAfterTake) {
@@ -268,6 +271,7 @@ fn finish(config: &Config, memory: &mut Memory, process: &mut Process) -> Result
         return Err(Violation::new(Kind::Duplicate, format!("message {message} comes twice")));
     }
     memory.delivered |= 1 << message;
+    process.message = message;
     process.forget_slot();
     process.ticket = 0;
     Ok(())
