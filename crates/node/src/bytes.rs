@@ -1,0 +1,72 @@
+//! The only unsafe file of the glue: windows of JavaScript onto shared memory, and copies to and from it.
+
+use crate::error::{Result, refused};
+use crate::member;
+use napi::bindgen_prelude::{Env, ToNapiValue, Uint8Array};
+use napi::sys;
+use std::ffi::c_void;
+
+/// An ArrayBuffer over shared memory, on its way to JavaScript.
+pub struct Window(sys::napi_value);
+
+impl ToNapiValue for Window {
+    unsafe fn to_napi_value(_: sys::napi_env, value: Self) -> napi::Result<sys::napi_value> {
+        Ok(value.0)
+    }
+}
+
+/// A window over `length` bytes. When JavaScript drops it, `block` (if given) is freed.
+///
+/// The mapping is never unmapped, so a window can dangle only logically: after its block was freed and used again.
+pub(crate) fn window(
+    env: &Env,
+    start: *mut u8,
+    length: usize,
+    block: Option<u32>,
+) -> Result<Window> {
+    let mut value = std::ptr::null_mut();
+    // The hint is a number, not a pointer: no allocation to lose.
+    let hint = block.unwrap_or(0) as usize as *mut c_void;
+    // SAFETY: `start .. start + length` is mapped for the life of the process (checked by the caller); `env` is the
+    // environment of the current call; `finalize` has the required signature and accepts any hint.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env.raw(),
+            start.cast(),
+            length,
+            Some(finalize),
+            hint,
+            &raw mut value,
+        )
+    };
+    if status == sys::Status::napi_ok {
+        Ok(Window(value))
+    } else {
+        Err(refused(
+            "ERR_NO_WINDOW",
+            "this JavaScript engine allows no views of shared memory (external buffers)",
+        ))
+    }
+}
+
+/// Runs on the thread of the environment, perhaps after it has left the arena: then there is nothing to free any more.
+extern "C" fn finalize(_: sys::napi_env, _: *mut c_void, hint: *mut c_void) {
+    let block = hint as usize as u32;
+    if block != 0 {
+        // An error means that the block is no longer ours: a sweep was faster.
+        let _ = member::member(|member| member.release(block));
+    }
+}
+
+/// Copies shared bytes out. Peers may write them meanwhile; then the copy is torn, like any read of shared memory.
+pub(crate) fn copy_out(start: *const u8, target: &mut Uint8Array) {
+    // SAFETY: the core checked that `target.len()` bytes exist at `start`. JavaScript stands still during the call, so
+    // nobody else touches `target`, unless it is itself a window: hence `copy`, not `copy_nonoverlapping`.
+    unsafe { std::ptr::copy(start, target.as_mut().as_mut_ptr(), target.len()) }
+}
+
+/// Copies bytes into a block of our own.
+pub(crate) fn copy_in(start: *mut u8, source: &[u8]) {
+    // SAFETY: as for `copy_out`.
+    unsafe { std::ptr::copy(source.as_ptr(), start, source.len()) }
+}

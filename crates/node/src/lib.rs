@@ -1,0 +1,18 @@
+//! The addon as JavaScript sees it: each export converts its arguments, calls the core, converts back.
+//!
+//! `src/internal/native-api.ts` describes every export. Hot calls take and return plain numbers.
+#![deny(unsafe_op_in_unsafe_fn)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the exports are documented where they are read, in src/internal/native-api.ts"
+)]
+
+mod bytes;
+mod constants;
+mod error;
+mod liveness;
+mod member;
+mod memory;
+mod queue;
+mod wait;

@@ -1,0 +1,154 @@
+//! Taking part, doorbell pipes, children and their deaths.
+
+use crate::error::{Result, refused, thrown};
+use crate::member::{self, Seat, arena};
+use manyhands_os::{self as os, ChildStatus};
+use manyhands_sync::Arena;
+use napi::bindgen_prelude::Env;
+use napi_derive::napi;
+
+#[napi]
+pub fn reserve() -> Result<u32> {
+    member::member(|member| member.reserve())
+}
+
+#[napi]
+pub fn join(env: Env, entry: u32) -> Result<u32> {
+    if member::is_seated() {
+        return Err(refused("ERR_BAD_ENTRY", "this thread takes part already"));
+    }
+    let arena = arena()?;
+    let member = arena.join(entry).map_err(thrown)?;
+    let me = member.entry();
+    member::sit(Seat {
+        member,
+        bell_fd: -1,
+        begun: Vec::new(),
+    });
+    // The end of the environment (thread end, terminate, process.exit) is the end of the participant.
+    if env
+        .add_env_cleanup_hook((), |()| member::stand_up())
+        .is_err()
+    {
+        member::stand_up();
+        return Err(refused("ERR_SYSTEM", "this environment is ending"));
+    }
+    Ok(me)
+}
+
+#[napi]
+pub fn leave() {
+    member::stand_up();
+}
+
+/// The read end of the own doorbell pipe; made at the first call unless it was adopted.
+#[napi]
+pub fn bell_fd() -> Result<i32> {
+    member::with(|seat| {
+        if seat.bell_fd < 0 {
+            let (read, write) = os::pipe().map_err(|errno| thrown(errno.into()))?;
+            seat.bell_fd = read;
+            let me = seat.member.entry();
+            seat.member.arena().publish_bell(me, read);
+            seat.member.arena().register_bell(me, write);
+        }
+        Ok(seat.bell_fd)
+    })
+}
+
+/// The write end of the own doorbell pipe, for children to inherit; -1 when this process has none.
+#[napi]
+pub fn bell_write_fd() -> Result<i32> {
+    bell_fd()?;
+    member::with(|seat| {
+        Ok(seat
+            .member
+            .arena()
+            .bell_write_fd(seat.member.entry())
+            .unwrap_or(-1))
+    })
+}
+
+#[napi]
+pub fn adopt_bell(read_fd: i32) -> Result<()> {
+    member::with(|seat| {
+        seat.bell_fd = read_fd;
+        seat.member
+            .arena()
+            .publish_bell(seat.member.entry(), read_fd);
+        Ok(())
+    })
+}
+
+#[napi(object)]
+pub struct Bell {
+    pub read_fd: i32,
+    pub write_fd: i32,
+}
+
+#[napi]
+pub fn make_bell(entry: u32) -> Result<Bell> {
+    if !Arena::is_entry(entry) {
+        return Err(thrown(manyhands_sync::Error::BadEntry));
+    }
+    let (read_fd, write_fd) = os::pipe().map_err(|errno| thrown(errno.into()))?;
+    arena()?.register_bell(entry, write_fd);
+    Ok(Bell { read_fd, write_fd })
+}
+
+#[napi]
+pub fn register_bell(entry: u32, write_fd: i32) -> Result<()> {
+    if !Arena::is_entry(entry) {
+        return Err(thrown(manyhands_sync::Error::BadEntry));
+    }
+    arena()?.register_bell(entry, write_fd);
+    Ok(())
+}
+
+#[napi]
+pub fn close_fd(fd: i32) {
+    os::close(fd);
+}
+
+#[napi]
+pub fn is_dead(entry: u32) -> Result<bool> {
+    Ok(arena()?.is_dead(entry))
+}
+
+#[napi]
+pub fn child_status(pid: u32) -> i32 {
+    match os::child_status(pid) {
+        ChildStatus::Running => -1,
+        ChildStatus::Exited(code) => code,
+        ChildStatus::Killed(signal) => signal << 8,
+    }
+}
+
+#[napi]
+pub fn bury(entry: u32, child_gone: Option<bool>) -> Result<bool> {
+    member::member(|member| Ok(member.bury(entry, child_gone.unwrap_or(false))))
+}
+
+#[napi]
+pub fn die_with_parent(parent_pid: u32) -> bool {
+    os::die_with_parent(parent_pid)
+}
+
+#[napi]
+pub fn available_cpus() -> u32 {
+    os::available_cpus() as u32
+}
+
+/// Test builds only: dies at the named step, at its `nth` visit.
+#[cfg(feature = "crashpoints")]
+#[napi]
+pub fn crash_point(point: u32, nth: u32) -> Result<bool> {
+    use manyhands_sync::crash;
+    member::member(|member| {
+        let Some(&point) = crash::POINTS.get(point as usize) else {
+            return Ok(false);
+        };
+        crash::arm(member.arena(), member.entry(), point, nth);
+        Ok(true)
+    })
+}

@@ -1,0 +1,91 @@
+//! The one arena of the process, and the participant that the current thread's environment is.
+
+use crate::error::{Code, Result, refused, thrown};
+use manyhands_sync::{Arena, Member};
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, OnceLock};
+
+static ARENA: OnceLock<Arc<Arena>> = OnceLock::new();
+
+/// What an environment holds while it takes part.
+pub(crate) struct Seat {
+    pub(crate) member: Member,
+    /// Read end of its doorbell pipe.
+    pub(crate) bell_fd: i32,
+    /// Messages taken but not finished: queue and what the core needs to finish.
+    pub(crate) begun: Vec<(u32, manyhands_sync::Taken)>,
+}
+
+thread_local! {
+    // ManuallyDrop: no thread-local destructor, the cleanup hook of the environment empties the seat.
+    static SEAT: RefCell<Option<ManuallyDrop<Seat>>> = const { RefCell::new(None) };
+}
+
+pub(crate) fn arena() -> Result<&'static Arc<Arena>> {
+    ARENA.get().ok_or_else(|| {
+        refused(
+            "ERR_NO_ARENA",
+            "no arena: call createArena or attachArena first",
+        )
+    })
+}
+
+pub(crate) fn set_arena(
+    make: impl FnOnce() -> std::result::Result<Arena, manyhands_sync::Error>,
+) -> Result<&'static Arc<Arena>> {
+    if let Some(arena) = ARENA.get() {
+        return Ok(arena);
+    }
+    let arena = Arc::new(make().map_err(thrown)?);
+    // Another thread may have been faster; then ours is simply dropped.
+    Ok(ARENA.get_or_init(|| arena))
+}
+
+/// Runs `action` with the participant of this thread.
+#[inline]
+pub(crate) fn with<T>(action: impl FnOnce(&mut Seat) -> Result<T>) -> Result<T> {
+    SEAT.with(|seat| {
+        let mut seat = seat.try_borrow_mut().map_err(|_| nobody())?;
+        seat.as_mut()
+            .map_or_else(|| Err(nobody()), |seat| action(seat))
+    })
+}
+
+/// Runs a core operation with the participant of this thread.
+#[inline]
+pub(crate) fn member<T>(
+    action: impl FnOnce(&mut Member) -> std::result::Result<T, manyhands_sync::Error>,
+) -> Result<T> {
+    with(|seat| action(&mut seat.member).map_err(thrown))
+}
+
+#[cold]
+fn nobody() -> napi::Error<Code> {
+    refused(
+        "ERR_NO_PARTICIPANT",
+        "this thread takes no part in an arena: call join first",
+    )
+}
+
+pub(crate) fn is_seated() -> bool {
+    SEAT.with(|seat| seat.try_borrow().is_ok_and(|seat| seat.is_some()))
+}
+
+pub(crate) fn sit(new: Seat) {
+    SEAT.with(|seat| {
+        if let Ok(mut seat) = seat.try_borrow_mut() {
+            *seat = Some(ManuallyDrop::new(new));
+        }
+    });
+}
+
+/// Leaves the arena; later calls of this thread fail with ERR_NO_PARTICIPANT.
+pub(crate) fn stand_up() {
+    let seat = SEAT.with(|seat| seat.try_borrow_mut().ok().and_then(|mut seat| seat.take()));
+    if let Some(seat) = seat {
+        let seat = ManuallyDrop::into_inner(seat);
+        manyhands_os::close(seat.bell_fd);
+        seat.member.leave();
+    }
+}

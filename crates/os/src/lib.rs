@@ -1,0 +1,46 @@
+//! The operating system behind a small door: everything above this crate is plain atomics over bytes.
+//!
+//! One file per system, all of one shape. A new system is one new file and one row in the table below.
+//!
+//! | module     | promise |
+//! |------------|---------|
+//! | `segment`  | [`Segment`]: shared memory, mapped once at a fixed length of addresses, grown in place, freed by the kernel with its last process |
+//! | `wait`     | [`wait`] / [`wake`] on a shared 32-bit word, across processes |
+//! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
+//! | `pipe`     | doorbells an event loop can watch |
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as system;
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "manyhands supports Linux (x64, arm64) so far: add crates/os/src/<system>/ and a row in lib.rs"
+);
+
+pub use system::cpu::available_cpus;
+pub use system::liveness::{
+    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, parent_pid,
+};
+pub use system::pipe::{close, drain, open_peer, pipe, ring};
+pub use system::segment::Segment;
+pub use system::wait::{wait, wake};
+
+/// The error number of a failed system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(pub i32);
+
+impl Errno {
+    pub(crate) fn last() -> Self {
+        Self(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+    }
+}
+
+impl std::fmt::Display for Errno {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::io::Error::from_raw_os_error(self.0).fmt(f)
+    }
+}
+
+impl std::error::Error for Errno {}

@@ -1,0 +1,7 @@
+//! Linux: memfd, futex, OFD locks, pidfd, pipes.
+
+pub(crate) mod cpu;
+pub(crate) mod liveness;
+pub(crate) mod pipe;
+pub(crate) mod segment;
+pub(crate) mod wait;

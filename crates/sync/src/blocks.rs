@@ -1,0 +1,151 @@
+//! Blocks by handle: where a handle points, who owns it, and chains of blocks that form one message.
+//!
+//! The owner word is the only truth about a block. It changes by
+//! `0 -> me` (alloc), `me -> 0` (free), `producer -> consumer` (take), `dead -> 0` (sweep), `expected -> me` (adopt).
+
+use crate::arena::Arena;
+use crate::crash::cp;
+use crate::error::Error;
+use crate::layout::*;
+use crate::prim::{
+    AtomicU32,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+use crate::units::{self, Unit};
+
+/// A handle that was checked: its bytes exist and it names the beginning of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// The handle.
+    pub(crate) handle: u32,
+    /// Byte offset of the header.
+    pub(crate) at: usize,
+    /// Bytes, header included.
+    pub(crate) size: usize,
+    /// Index in `CLASS_BYTES`, or `None` for an extent.
+    pub(crate) class: Option<usize>,
+}
+
+impl Block {
+    /// Units of an extent.
+    pub(crate) fn units(self) -> u32 {
+        (self.size >> UNIT_SHIFT) as u32
+    }
+
+    fn unit(self) -> u32 {
+        self.handle / UNIT_HANDLES
+    }
+}
+
+impl Arena {
+    /// Checks a handle that came from anywhere.
+    #[inline]
+    pub(crate) fn block(&self, handle: u32) -> Result<Block, Error> {
+        let unit = handle / UNIT_HANDLES;
+        let at = handle as usize * GRANULE as usize;
+        if unit < FIRST_UNIT || unit >= MAX_UNITS || !self.covers(at, GRANULE as usize) {
+            return Err(Error::BadBlock);
+        }
+        let inside = at & (UNIT_BYTES as usize - 1);
+        match self.unit_kind(unit) {
+            Unit::Slab { class } if inside & (CLASS_BYTES[class] as usize - 1) == 0 => Ok(Block {
+                handle,
+                at,
+                size: CLASS_BYTES[class] as usize,
+                class: Some(class),
+            }),
+            Unit::Head { units, .. } if inside == 0 => {
+                let size = (units as usize) << UNIT_SHIFT;
+                if self.covers(at, size) {
+                    Ok(Block {
+                        handle,
+                        at,
+                        size,
+                        class: None,
+                    })
+                } else {
+                    Err(Error::BadBlock)
+                }
+            }
+            _ => Err(Error::BadBlock),
+        }
+    }
+
+    /// A word of a block's header.
+    #[inline]
+    pub(crate) fn header(&self, block: Block, word: usize) -> &AtomicU32 {
+        self.u32(block.at + word * 4)
+    }
+
+    /// Who owns the block now.
+    #[inline]
+    pub(crate) fn owner(&self, block: Block) -> u32 {
+        if block.class.is_some() {
+            return self.header(block, OWN_WORD).load(Acquire);
+        }
+        match self.unit_kind(block.unit()) {
+            Unit::Head { owner, .. } => owner,
+            _ => 0,
+        }
+    }
+
+    /// Changes the owner if it still is `from`.
+    pub(crate) fn change_owner(&self, block: Block, from: u32, to: u32) -> bool {
+        let word = if block.class.is_some() {
+            return self
+                .header(block, OWN_WORD)
+                .compare_exchange(from, to, AcqRel, Relaxed)
+                .is_ok();
+        } else {
+            self.unit(block.unit())
+        };
+        let units = block.units();
+        word.compare_exchange(
+            units::head_word(from, units),
+            units::head_word(to, units),
+            AcqRel,
+            Relaxed,
+        )
+        .is_ok()
+    }
+
+    /// Makes `me` the owner, whoever was: only for the holder of the TAKEN slot that refers to the block. The CAS that
+    /// empties the slot publishes this store, so that a sweep which finds the slot empty finds the new owner too.
+    #[inline]
+    fn take_over(&self, block: Block, me: u32) {
+        if block.class.is_some() {
+            self.header(block, OWN_WORD).store(me, Release);
+        } else {
+            self.unit(block.unit())
+                .store(units::head_word(me, block.units()), Release);
+        }
+    }
+
+    /// Makes `me` the owner of a whole message, unless it is leased.
+    #[inline]
+    pub(crate) fn adopt_chain(&self, first: u32, me: u32) -> Result<(), Error> {
+        let mut block = self.block(first)?;
+        if self.header(block, FLAGS_WORD).load(Relaxed) & FLAG_LEASED != 0 {
+            return Ok(());
+        }
+        for _ in 0..MAX_CHAIN {
+            self.take_over(block, me);
+            cp!(self, me, AdoptBlock);
+            match self.header(block, NEXT_WORD).load(Relaxed) {
+                0 => return Ok(()),
+                next => block = self.block(next)?,
+            }
+        }
+        Err(Error::Corrupt)
+    }
+
+    /// Prepares the header of a block just claimed.
+    #[inline]
+    pub(crate) fn reset_header(&self, block: Block) {
+        self.header(block, SIZE_WORD)
+            .store((block.size / GRANULE as usize) as u32, Relaxed);
+        for word in LENGTH_WORD..=KIND_WORD {
+            self.header(block, word).store(0, Relaxed);
+        }
+    }
+}

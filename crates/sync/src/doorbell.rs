@@ -1,0 +1,131 @@
+//! Doorbells: every participant has one. A ring wakes it from its sleep on the bell word, or its event loop by a byte in
+//! a pipe, and costs two atomic operations when it is awake.
+//!
+//! Sleeper: `SLEEPING = 1; re-check the queue; wait(BELL == seen)`. Ringer: `BELL += 1; if SLEEPING: wake`. Either the
+//! ringer sees SLEEPING, or the sleeper's wait sees the new BELL. ARMED works alike for the event loop.
+
+use crate::arena::Arena;
+use crate::crash::cp;
+use crate::layout::MAX_PARTICIPANTS;
+use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT, State, WAKE_FD_AT, entries};
+use crate::prim::{Ordering::SeqCst, fence_after_rmw};
+use manyhands_os as os;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The write ends this process has of others' doorbell pipes, by entry; each valid for one generation of the entry.
+#[derive(Debug)]
+pub(crate) struct Doorbells(Mutex<Vec<Option<WriteEnd>>>);
+
+#[derive(Clone, Copy, Debug)]
+struct WriteEnd {
+    generation: u32,
+    fd: i32,
+}
+
+impl Doorbells {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(vec![None; MAX_PARTICIPANTS as usize + 1]))
+    }
+
+    /// Only touched when an event loop really sleeps, so a lock is cheap enough; it guards nothing a crash could leave
+    /// behind, because it is private to this process.
+    fn ends(&self) -> MutexGuard<'_, Vec<Option<WriteEnd>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Arena {
+    /// Remembers how to ring an event loop: `fd` is a write end of its doorbell pipe, owned by the arena from now on.
+    pub fn register_bell(&self, entry: u32, fd: i32) {
+        let generation = self.entry(entry).generation;
+        if let Some(end) = self.bells.ends().get_mut(entry as usize) {
+            let old = end.replace(WriteEnd { generation, fd });
+            if let Some(old) = old.filter(|old| old.fd != fd) {
+                os::close(old.fd);
+            }
+        }
+    }
+
+    /// Closes our write end of a doorbell pipe, if there is one.
+    pub(crate) fn forget_bell(&self, entry: u32) {
+        if let Some(end) = self
+            .bells
+            .ends()
+            .get_mut(entry as usize)
+            .and_then(Option::take)
+        {
+            os::close(end.fd);
+        }
+    }
+
+    /// Our write end of a doorbell pipe, to be inherited by a child; `None` when we have none.
+    pub fn bell_write_fd(&self, entry: u32) -> Option<i32> {
+        let ends = self.bells.ends();
+        ends.get(entry as usize)
+            .copied()
+            .flatten()
+            .map(|end| end.fd)
+    }
+
+    /// Publishes where a participant's event loop listens, so that other processes can open it.
+    pub fn publish_bell(&self, entry: u32, read_fd: i32) {
+        let word = u32::try_from(read_fd + 1).unwrap_or(0);
+        self.participant(entry, WAKE_FD_AT).store(word, SeqCst);
+    }
+
+    /// Wakes a participant, whatever it sleeps on. `me` rings.
+    pub(crate) fn ring_from(&self, me: u32, entry: u32) {
+        let bell = self.participant(entry, BELL_AT);
+        bell.fetch_add(1, SeqCst);
+        fence_after_rmw();
+        if self.participant(entry, SLEEPING_AT).load(SeqCst) != 0 {
+            self.wake(bell);
+        }
+        let armed = self.participant(entry, ARMED_AT);
+        // One byte per sleep of the loop, however many ring: the swap finds the flag set once.
+        if armed.load(SeqCst) != 0 && armed.swap(0, SeqCst) != 0 {
+            self.ring_pipe(entry);
+        }
+        cp!(self, me, WakeRung);
+    }
+
+    #[cold]
+    fn ring_pipe(&self, number: u32) {
+        let entry = self.entry(number);
+        let mut ends = self.bells.ends();
+        let Some(end) = ends.get_mut(number as usize) else {
+            return;
+        };
+        if let Some(old) = end.filter(|end| end.generation != entry.generation) {
+            os::close(old.fd);
+            *end = None;
+        }
+        if let Some(known) = end {
+            if os::ring(known.fd) {
+                return;
+            }
+            os::close(known.fd);
+            *end = None;
+        }
+        let read_fd = self.participant(number, WAKE_FD_AT).load(SeqCst);
+        let pid = self.pid(number);
+        if read_fd != 0
+            && let Ok(fd) = os::open_peer(pid, read_fd - 1)
+        {
+            os::ring(fd);
+            *end = Some(WriteEnd {
+                generation: entry.generation,
+                fd,
+            });
+        }
+    }
+
+    /// Wakes everybody: after a sweep, because the dead may have owed somebody a wake-up.
+    pub(crate) fn ring_all(&self, me: u32) {
+        for entry in entries() {
+            if self.entry(entry).state == State::Alive {
+                self.ring_from(me, entry);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong in the core. Never a panic: bad bytes and bad arguments end up here.
+
+use manyhands_os::Errno;
+
+/// Why an operation was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// No room, and the arena cannot grow any further.
+    ArenaFull,
+    /// The message is larger than any arena could hold.
+    TooLarge,
+    /// Not the handle of a block.
+    BadBlock,
+    /// The block belongs to somebody else.
+    NotOwner,
+    /// Not the handle of a queue, or of one that no longer exists.
+    BadQueue,
+    /// A queue's capacity must lie between 1 and `MAX_CAPACITY`.
+    BadCapacity,
+    /// Not a participant's entry, or not in the state this needs.
+    BadEntry,
+    /// Every participant entry is taken.
+    TableFull,
+    /// Every queue entry is taken.
+    QueuesFull,
+    /// Shared words hold values no correct peer writes.
+    Corrupt,
+    /// The descriptor is not an arena of this version.
+    NotAnArena,
+    /// The operating system refused.
+    Os(Errno),
+}
+
+impl Error {
+    /// Stable name for programs to test.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ArenaFull => "ERR_ARENA_FULL",
+            Self::TooLarge => "ERR_TOO_LARGE",
+            Self::BadBlock => "ERR_BAD_BLOCK",
+            Self::NotOwner => "ERR_NOT_OWNER",
+            Self::BadQueue => "ERR_BAD_QUEUE",
+            Self::BadCapacity => "ERR_BAD_CAPACITY",
+            Self::BadEntry => "ERR_BAD_ENTRY",
+            Self::TableFull => "ERR_TABLE_FULL",
+            Self::QueuesFull => "ERR_QUEUES_FULL",
+            Self::Corrupt => "ERR_CORRUPT",
+            Self::NotAnArena => "ERR_NOT_AN_ARENA",
+            Self::Os(_) => "ERR_SYSTEM",
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = match self {
+            Self::ArenaFull => "the shared arena is full",
+            Self::TooLarge => "the message is larger than the shared arena can hold",
+            Self::BadBlock => "not a block of the shared arena",
+            Self::NotOwner => "the block belongs to another participant",
+            Self::BadQueue => "the queue does not exist (any more)",
+            Self::BadCapacity => "the capacity of a queue is out of range",
+            Self::BadEntry => "not a participant in the required state",
+            Self::TableFull => {
+                "too many participants: at most 1023 processes and threads share an arena"
+            }
+            Self::QueuesFull => "too many queues: at most 4095 exist at a time",
+            Self::Corrupt => "the shared arena holds values no correct peer writes",
+            Self::NotAnArena => "the file descriptor is no shared arena of this version",
+            Self::Os(errno) => return write!(f, "the operating system refused: {errno}"),
+        };
+        f.write_str(text)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Errno> for Error {
+    fn from(errno: Errno) -> Self {
+        Self::Os(errno)
+    }
+}

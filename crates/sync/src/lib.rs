@@ -1,0 +1,38 @@
+//! The crash-safe core: any participant (process or thread) may be killed at any instruction, and nothing is lost,
+//! duplicated, leaked or blocked.
+//!
+//! | module | what |
+//! |--------|------|
+//! | `prim` | the only door to atomics (std or loom) |
+//! | `layout` | where everything lies in the arena |
+//! | `arena` | the shared bytes: mapping, bounds, growth |
+//! | `units`, `blocks`, `member` | memory: extents, owner words, allocation with private hints |
+//! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
+//! | `slot`, `queue`, `registry`, `exchange` | queues: words, algorithm, existence, operations |
+//! | `waiters`, `waiting` | sleeping until a queue is ready |
+//! | `sweep` | putting back what the dead held |
+//! | `crash` | armed crash points of test builds |
+
+mod arena;
+mod blocks;
+pub mod crash;
+mod doorbell;
+mod error;
+mod exchange;
+pub mod layout;
+mod member;
+mod participants;
+pub mod prim;
+mod queue;
+mod registry;
+mod slot;
+mod sweep;
+mod units;
+mod waiters;
+mod waiting;
+
+pub use arena::Arena;
+pub use error::Error;
+pub use member::Member;
+pub use queue::Taken;
+pub use waiting::Side;

@@ -1,0 +1,167 @@
+//! Waiting for a queue: spin shortly if that has paid lately, then sleep on the own bell in slices of at most 50 ms; or
+//! let an event loop sleep on its doorbell pipe.
+//!
+//! | waiter | waker |
+//! |--------|-------|
+//! | 1. set own bit in the queue's bitmap | 1. publish (or empty a slot) |
+//! | 2. SLEEPING = 1 (or ARMED = 1), fence | 2. fence, clear one bit of the bitmap |
+//! | 3. re-check the queue | 3. BELL += 1 |
+//! | 4. futex wait(BELL == seen before 1) (or return to the loop) | 4. wake if SLEEPING (write a byte if ARMED) |
+
+use crate::crash::cp;
+use crate::error::Error;
+use crate::member::Member;
+use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT};
+use crate::prim::{Ordering::SeqCst, fence_after_rmw, spin_hint};
+use crate::queue::Queue;
+use crate::waiters::Waiters;
+use std::time::{Duration, Instant};
+
+/// No native call blocks longer: JavaScript must get the chance to end its thread.
+const SLICE: Duration = Duration::from_millis(50);
+const MAX_SPIN: Duration = Duration::from_micros(20);
+
+/// How long spinning is worth it: doubled when it caught the message, halved when it did not.
+#[derive(Debug)]
+pub(crate) struct SpinBudget {
+    now: Duration,
+    /// Waits since the last try, when the budget is used up.
+    idle: u32,
+    alone: bool,
+}
+
+impl SpinBudget {
+    pub(crate) fn new() -> Self {
+        Self {
+            now: MAX_SPIN,
+            idle: 0,
+            alone: manyhands_os::available_cpus() < 2,
+        }
+    }
+
+    /// Spins until `ready` or the budget is used up.
+    fn spin(&mut self, ready: impl Fn() -> bool) -> bool {
+        if self.alone {
+            return false;
+        }
+        if self.now < Duration::from_micros(1) {
+            self.idle += 1;
+            if self.idle < 16 {
+                return false;
+            }
+            // Times may have changed: try again now and then.
+            self.idle = 0;
+            self.now = Duration::from_micros(4);
+        }
+        let start = Instant::now();
+        loop {
+            for _ in 0..32 {
+                if ready() {
+                    self.now = (self.now * 2).min(MAX_SPIN);
+                    return true;
+                }
+                spin_hint();
+            }
+            if start.elapsed() >= self.now {
+                self.now /= 2;
+                return false;
+            }
+        }
+    }
+}
+
+/// Which side of a queue one waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Until there is a message.
+    Take,
+    /// Until there is room.
+    Put,
+}
+
+impl Side {
+    fn ready(self, queue: &Queue<'_>) -> bool {
+        match self {
+            Self::Take => queue.ready(),
+            Self::Put => queue.has_room(),
+        }
+    }
+
+    fn waiters(self, queue: &Queue<'_>) -> Waiters {
+        match self {
+            Self::Take => queue.consumers(),
+            Self::Put => queue.producers(),
+        }
+    }
+}
+
+impl Member {
+    /// Blocks for at most one slice (50 ms) until `side` of the queue is probably ready. The caller re-tries its operation
+    /// in any case, and calls again.
+    pub fn wait_slice(&mut self, handle: u32, side: Side, limit: Duration) -> Result<bool, Error> {
+        let arena = std::sync::Arc::clone(&self.arena);
+        let queue = arena.queue(handle)?;
+        if side.ready(&queue) || (!limit.is_zero() && self.spin.spin(|| side.ready(&queue))) {
+            return Ok(true);
+        }
+        if limit.is_zero() {
+            return Ok(false);
+        }
+        let bell = arena.participant(self.me, BELL_AT);
+        let seen = bell.load(SeqCst);
+        let sleeping = arena.participant(self.me, SLEEPING_AT);
+        sleeping.store(1, SeqCst);
+        side.waiters(&queue).add(&arena, self.me);
+        cp!(arena, self.me, WaitRegistered);
+        fence_after_rmw();
+        if !side.ready(&queue) {
+            arena.wait(bell, seen, limit.min(SLICE));
+            cp!(arena, self.me, WaitWoken);
+        }
+        sleeping.store(0, SeqCst);
+        side.waiters(&queue).remove(&arena, self.me);
+        cp!(arena, self.me, WaitLeft);
+        // A queue destroyed meanwhile is reported by the next operation.
+        Ok(side.ready(&queue))
+    }
+
+    /// Lets the event loop sleep until the queue is ready: a byte arrives in the doorbell pipe then. False when the queue
+    /// is ready already: nothing is armed for it then.
+    pub fn arm(&self, handle: u32, side: Side) -> Result<bool, Error> {
+        let arena = &*self.arena;
+        let queue = arena.queue(handle)?;
+        arena.participant(self.me, ARMED_AT).store(1, SeqCst);
+        side.waiters(&queue).add(arena, self.me);
+        cp!(arena, self.me, WaitArmed);
+        fence_after_rmw();
+        if side.ready(&queue) {
+            side.waiters(&queue).remove(arena, self.me);
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Takes back `arm`. If a wake-up was already spent on us, somebody else gets it.
+    pub fn disarm(&self, handle: u32, side: Side) -> Result<(), Error> {
+        let arena = &*self.arena;
+        let queue = arena.queue(handle)?;
+        if !side.waiters(&queue).remove(arena, self.me) && side.ready(&queue) {
+            side.waiters(&queue).wake_one(arena, self.me);
+        }
+        Ok(())
+    }
+
+    /// The event loop is awake: no more bytes, please.
+    pub fn awake(&self) {
+        self.arena.participant(self.me, ARMED_AT).store(0, SeqCst);
+    }
+
+    /// Wakes a participant, whatever it waits for.
+    pub fn ring(&self, entry: u32) -> Result<(), Error> {
+        if !crate::arena::Arena::is_entry(entry) {
+            return Err(Error::BadEntry);
+        }
+        self.arena.ring_from(self.me, entry);
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+// What the native addon exports: units, errors and cost of every function. Only types; `native.ts` loads the addon.
+//
+// Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a queue (u32, never 0), an entry (a
+// participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
+
+/** What the core throws: an `Error` with one of these codes. */
+export type NativeErrorCode =
+  | 'ERR_ARENA_FULL' // no room and the arena cannot grow (address space, memory)
+  | 'ERR_TOO_LARGE' // more than any arena can hold
+  | 'ERR_BAD_BLOCK' // not a block, or a range outside of it
+  | 'ERR_NOT_OWNER' // the block belongs to another participant
+  | 'ERR_BAD_QUEUE' // not a queue, or destroyed
+  | 'ERR_BAD_CAPACITY'
+  | 'ERR_BAD_ENTRY' // not an entry in the required state
+  | 'ERR_TABLE_FULL' // more than 1023 participants
+  | 'ERR_QUEUES_FULL' // more than 4095 queues
+  | 'ERR_CORRUPT' // the arena holds what no correct peer writes
+  | 'ERR_NOT_AN_ARENA'
+  | 'ERR_NO_ARENA' // createArena/attachArena was not called in this process
+  | 'ERR_NO_PARTICIPANT' // join was not called in this thread, or it has left
+  | 'ERR_NO_WINDOW' // this engine allows no external ArrayBuffers
+  | 'ERR_SYSTEM'; // the operating system refused; the message says why
+
+/** The layout, so that TypeScript never retypes an offset. Words are 32-bit indices into a block's header. */
+export interface NativeConstants {
+  /** Bytes of one window of `segment`. */
+  readonly segmentBytes: number;
+  readonly unitBytes: number;
+  /** Block handle * granuleBytes = byte offset in the arena. */
+  readonly granuleBytes: number;
+  /** Bytes of a block's header; the payload follows. */
+  readonly headerBytes: number;
+  /** Sizes of small blocks, header included. Larger blocks are whole units. */
+  readonly classBytes: readonly number[];
+  /** Blocks up to this size (header included) never cross a segment: one window shows all of them. */
+  readonly unsplitBytes: number;
+  /** Size of the block in granules, header included; written by `alloc`. */
+  readonly sizeWord: number;
+  /** Payload bytes in use: yours, zeroed by `alloc`. */
+  readonly lengthWord: number;
+  /** Next block of the message, 0 = last; zeroed by `alloc`. */
+  readonly nextWord: number;
+  /** `leasedFlag`, attempts; zeroed by `alloc`. */
+  readonly flagsWord: number;
+  /** First word that is free for you (up to word 15); zeroed by `alloc`, the words behind it are not. */
+  readonly kindWord: number;
+  /** Set in the flags of a message's first block: consumers only borrow it, the producer stays owner. */
+  readonly leasedFlag: number;
+  /** `(flags >>> attemptShift) & 255` = deliveries whose consumer died before it finished. */
+  readonly attemptShift: number;
+  readonly maxParticipants: number;
+  readonly maxCapacity: number;
+  /** Most blocks in one message. */
+  readonly maxChain: number;
+}
+
+/** Counts for tests and `stats()`. Walks over all blocks: milliseconds per GiB. */
+export interface NativeStats {
+  readonly segments: number;
+  /** Entries in use: alive, reserved, or dead and not buried. */
+  readonly participants: number;
+  readonly queues: number;
+  /** Blocks owned by any participant, published messages included (a message counts for its producer until taken). */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly ownBlocks: number;
+  readonly ownBytes: number;
+}
+
+/** The native addon. */
+export interface NativeApi {
+  constants(): NativeConstants;
+
+  // ---- arena: one per process, shared by all its threads
+
+  /** Creates the arena of a process tree; returns its file descriptor. Idempotent. */
+  createArena(): number;
+  /** Attaches to an inherited arena and takes over the descriptor (sets close-on-exec). Idempotent. @throws ERR_NOT_AN_ARENA */
+  attachArena(fd: number): void;
+  /** The descriptor to pass to children by their `stdio`. */
+  arenaFd(): number;
+  /** A new external ArrayBuffer over a segment; cache it per environment. It stays valid until the process ends. Never `postMessage` it: that copies. ~2 us. */
+  segment(index: number): ArrayBuffer;
+
+  // ---- participants: one per environment (main thread or worker thread)
+
+  /** Reserves an entry for a child, process or thread, that this participant will spawn. @throws ERR_TABLE_FULL */
+  reserve(): number;
+  /** Becomes participant `entry` (0 = any free entry). Leaves by itself at the end of the environment. Returns the entry. */
+  join(entry: number): number;
+  /** Leaves now: frees all own blocks, destroys own queues. */
+  leave(): void;
+  /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. The addon owns and closes it, unless the Socket does so first. */
+  bellFd(): number;
+  /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`); -1 when a parent made the pipe. */
+  bellWriteFd(): number;
+  /** Uses a doorbell pipe that the parent made (`makeBell`) and this process inherited. */
+  adoptBell(readFd: number): void;
+  /** Parent: makes the doorbell pipe of a reserved child. `readFd` is for the child to inherit, then `closeFd(readFd)` here; `writeFd` is kept by the addon. */
+  makeBell(entry: number): { readFd: number; writeFd: number };
+  /** Child: how to ring `entry` (its parent) by an inherited write end; owned by the addon from now on. Everybody else is found through /proc. */
+  registerBell(entry: number, writeFd: number): void;
+  closeFd(fd: number): void;
+  /** Whether the kernel says so: lifeline free and process gone. Free entries are dead, reserved ones are not. ~1 us. */
+  isDead(entry: number): boolean;
+  /** -1 = running, or not a child, or reaped already; else exit code | (signal << 8). Does not reap. */
+  childStatus(pid: number): number;
+  /**
+   * If `entry` is dead: frees what it held, puts back what it had taken, rings everybody; true when the entry is free.
+   * `childGone`: also for an entry this participant reserved, whose child is known to be gone without having joined.
+   * 0.1 ms, more for large arenas.
+   */
+  bury(entry: number, childGone?: boolean): boolean;
+  /** The kernel kills this process when its parent (strictly: the parent's thread that spawned it) ends. False when `parentPid` is no longer the parent: exit then. */
+  dieWithParent(parentPid: number): boolean;
+
+  // ---- blocks
+
+  /** A block for at least this many payload bytes. Words 1..5 of the header are reset, nothing else. @throws ERR_ARENA_FULL, ERR_TOO_LARGE */
+  alloc(payloadBytes: number): number;
+  /** Payload bytes the block can hold (or: header[sizeWord] * granuleBytes - headerBytes, without a call). */
+  capacity(block: number): number;
+  /** Frees a message: the block and all on its `next` chain. @throws ERR_NOT_OWNER */
+  free(block: number): void;
+  /** Frees this block alone. */
+  release1(block: number): void;
+  /** Becomes owner of one block if `expectedOwner` still is. */
+  adopt(block: number, expectedOwner: number): boolean;
+  /** Entry of the owner, 0 = free. */
+  owner(block: number): number;
+  /** An external ArrayBuffer over part of an own block's payload, without copying; freeing the block is left to its garbage collection. ~2 us. */
+  view(block: number, byteOffset: number, byteLength: number): ArrayBuffer;
+  /** Copies payload bytes out, also across segments. ~200 ns + the copy. */
+  read(block: number, offset: number, target: Uint8Array): void;
+  /** Copies bytes into the payload. */
+  write(block: number, offset: number, source: Uint8Array): void;
+
+  // ---- queues: crash-safe, any number of producers and consumers, FIFO per producer, capacity exact
+
+  /** Lives until `queueDestroy` or until this participant has left or died. @throws ERR_BAD_CAPACITY, ERR_QUEUES_FULL */
+  queueCreate(capacity: number): number;
+  /** Frees the messages in it; everybody's later calls throw ERR_BAD_QUEUE, and sleepers are woken. */
+  queueDestroy(queue: number): void;
+  /** 1 = published (the message is the queue's now; one sleeping consumer is woken), 0 = full. */
+  put(queue: number, block: number): number;
+  /** 0 = empty, else a message, owned by this participant, or still by its producer if leased. Wakes a waiting producer. */
+  take(queue: number): number;
+  /** Like `take`, but the message stays in the queue until `takeFinish`; if we die before, another consumer gets it. */
+  takeBegin(queue: number): number;
+  /** Delivers the oldest message that `takeBegin` took from this queue. */
+  takeFinish(queue: number): void;
+  /** Messages in it; exact when nobody else is active. */
+  queueLength(queue: number): number;
+
+  // ---- waiting
+
+  /** Event loop: a byte will arrive at `bellFd()` when the queue is non-empty. False = it is already; nothing is armed then. Call again after every wake. */
+  arm(queue: number): boolean;
+  /** Takes back `arm`; a wake-up already on its way is passed on to another consumer. */
+  disarm(queue: number): void;
+  /** The same for room in a full queue. */
+  armPut(queue: number): boolean;
+  disarmPut(queue: number): void;
+  /** After a wake: no more bytes please, until the next `arm`. */
+  drainBell(): void;
+  /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably non-empty. Call it through a JS function per slice, or `terminate()` is delayed. */
+  waitSlice(queue: number, maxMs: number): boolean;
+  /** The same for room in a full queue. */
+  waitPutSlice(queue: number, maxMs: number): boolean;
+  /** Wakes a participant, whatever it sleeps on. */
+  ring(entry: number): void;
+
+  // ---- the rest
+
+  /** CPUs this process may use: affinity mask and cgroup quota counted. */
+  availableCpus(): number;
+  stats(): NativeStats;
+  /** Test builds only (feature `crashpoints`): this participant kills itself at the nth visit of a step; 0 disarms. False = no such step. */
+  crashPoint?(point: number, nth: number): boolean;
+}
