@@ -90,7 +90,7 @@ export interface NativeApi {
   join(entry: number): number;
   /** Leaves now: frees all own blocks, destroys own queues. */
   leave(): void;
-  /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. The addon owns and closes it, unless the Socket does so first. */
+  /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. Yours: the Socket closes it, the addon never does. */
   bellFd(): number;
   /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`); -1 when a parent made the pipe. */
   bellWriteFd(): number;

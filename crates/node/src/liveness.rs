@@ -41,7 +41,7 @@ pub fn leave() {
     member::stand_up();
 }
 
-/// The read end of the own doorbell pipe; made at the first call unless it was adopted.
+/// The read end of the own doorbell pipe, which JavaScript owns; made at the first call unless it was adopted.
 #[napi]
 pub fn bell_fd() -> Result<i32> {
     member::with(|seat| {
@@ -139,16 +139,13 @@ pub fn available_cpus() -> u32 {
     os::available_cpus() as u32
 }
 
-/// Test builds only: dies at the named step, at its `nth` visit.
+/// Test builds only: this process dies at the named step, at its `nth` visit.
 #[cfg(feature = "crashpoints")]
 #[napi]
-pub fn crash_point(point: u32, nth: u32) -> Result<bool> {
+pub fn crash_point(point: u32, nth: u32) -> bool {
     use manyhands_sync::crash;
-    member::member(|member| {
-        let Some(&point) = crash::POINTS.get(point as usize) else {
-            return Ok(false);
-        };
-        crash::arm(member.arena(), member.entry(), point, nth);
-        Ok(true)
+    crash::POINTS.get(point as usize).is_some_and(|&point| {
+        crash::arm(point, nth);
+        true
     })
 }

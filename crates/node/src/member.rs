@@ -11,7 +11,7 @@ static ARENA: OnceLock<Arc<Arena>> = OnceLock::new();
 /// What an environment holds while it takes part.
 pub(crate) struct Seat {
     pub(crate) member: Member,
-    /// Read end of its doorbell pipe.
+    /// Read end of its doorbell pipe; JavaScript owns and closes it.
     pub(crate) bell_fd: i32,
     /// Messages taken but not finished: queue and what the core needs to finish.
     pub(crate) begun: Vec<(u32, manyhands_sync::Taken)>,
@@ -85,7 +85,6 @@ pub(crate) fn stand_up() {
     let seat = SEAT.with(|seat| seat.try_borrow_mut().ok().and_then(|mut seat| seat.take()));
     if let Some(seat) = seat {
         let seat = ManuallyDrop::into_inner(seat);
-        manyhands_os::close(seat.bell_fd);
         seat.member.leave();
     }
 }

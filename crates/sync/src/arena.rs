@@ -225,21 +225,21 @@ mod mapped {
         pub(crate) fn u32(&self, offset: usize) -> &AtomicU32 {
             // SAFETY: the caller checked that the four bytes exist and are aligned; shared words are only ever accessed
             // atomically by this crate, the mapping outlives `self`, and any bit pattern is a valid u32.
-            unsafe { AtomicU32::from_ptr(self.address(offset).cast()) }
+            unsafe { AtomicU32::at(self.address(offset)) }
         }
 
         #[inline]
         pub(crate) fn u64(&self, offset: usize) -> &AtomicU64 {
             // SAFETY: as for `u32`, with eight bytes.
-            unsafe { AtomicU64::from_ptr(self.address(offset).cast()) }
+            unsafe { AtomicU64::at(self.address(offset)) }
         }
 
         pub(crate) fn wait(&self, word: &AtomicU32, expected: u32, limit: Duration) {
-            manyhands_os::wait(word.as_ptr(), expected, limit);
+            manyhands_os::wait(word.address(), expected, limit);
         }
 
         pub(crate) fn wake(&self, word: &AtomicU32) {
-            manyhands_os::wake(word.as_ptr());
+            manyhands_os::wake(word.address());
         }
     }
 }

@@ -43,7 +43,7 @@ impl Arena {
     pub(crate) fn block(&self, handle: u32) -> Result<Block, Error> {
         let unit = handle / UNIT_HANDLES;
         let at = handle as usize * GRANULE as usize;
-        if unit < FIRST_UNIT || unit >= MAX_UNITS || !self.covers(at, GRANULE as usize) {
+        if !(FIRST_UNIT..MAX_UNITS).contains(&unit) || !self.covers(at, GRANULE as usize) {
             return Err(Error::BadBlock);
         }
         let inside = at & (UNIT_BYTES as usize - 1);
@@ -130,7 +130,7 @@ impl Arena {
         }
         for _ in 0..MAX_CHAIN {
             self.take_over(block, me);
-            cp!(self, me, AdoptBlock);
+            cp!(AdoptBlock);
             match self.header(block, NEXT_WORD).load(Relaxed) {
                 0 => return Ok(()),
                 next => block = self.block(next)?,

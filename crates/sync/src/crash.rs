@@ -1,17 +1,17 @@
 //! Armed crash points: in test builds a participant can be killed at any named step. Products compile them away.
 
-/// Dies here when armed (`crash::arm`). `$at` is an `Arena`, `$me` the participant.
+/// Dies here when this process is armed for it (`crash::arm`).
 #[cfg(feature = "crashpoints")]
 macro_rules! cp {
-    ($at:expr, $me:expr, $name:ident) => {
-        $crate::crash::hit($at, $me, $crate::crash::Point::$name)
+    ($name:ident) => {
+        $crate::crash::hit($crate::crash::Point::$name)
     };
 }
 #[cfg(not(feature = "crashpoints"))]
 macro_rules! cp {
-    ($at:expr, $me:expr, $name:ident) => {
-        // Mentions the operands so that both builds type-check alike; costs nothing.
-        let _ = (&$at, $me, $crate::crash::Point::$name);
+    ($name:ident) => {
+        // Mentions the name so that both builds check it; costs nothing.
+        let _ = $crate::crash::Point::$name;
     };
 }
 pub(crate) use cp;
@@ -48,32 +48,33 @@ pub use armed::{arm, hit};
 #[cfg(feature = "crashpoints")]
 mod armed {
     use super::Point;
-    use crate::arena::Arena;
-    use crate::participants::ARMED_CRASH_AT;
-    use crate::prim::Ordering::Relaxed;
+    use crate::prim::{Ordering::Relaxed, PlainStatic};
 
-    /// Lets `participant` die when it reaches `point` for the `nth` time (1 = first); 0 disarms.
-    pub fn arm(arena: &Arena, participant: u32, point: Point, nth: u32) {
-        let word = if nth == 0 {
-            0
-        } else {
-            (point as u32 + 1) << 16 | nth
-        };
-        arena
-            .participant(participant, ARMED_CRASH_AT)
-            .store(word, Relaxed);
+    /// `(point + 1) << 16 | visits left`; private to the process, 0 = not armed.
+    static ARMED: PlainStatic = PlainStatic::new(0);
+
+    /// Lets this process die when it reaches `point` for the `nth` time (1 = first); 0 disarms.
+    pub fn arm(point: Point, nth: u32) {
+        ARMED.store(
+            if nth == 0 {
+                0
+            } else {
+                (point as u32 + 1) << 16 | nth & 0xffff
+            },
+            Relaxed,
+        );
     }
 
     /// The step itself.
-    pub fn hit(arena: &Arena, me: u32, point: Point) {
-        let word = arena.participant(me, ARMED_CRASH_AT);
-        let armed = word.load(Relaxed);
+    #[inline]
+    pub fn hit(point: Point) {
+        let armed = ARMED.load(Relaxed);
         if armed >> 16 == point as u32 + 1 {
             if armed & 0xffff <= 1 {
                 // SAFETY: raising a signal touches no memory; SIGKILL does not return.
                 unsafe { libc::raise(libc::SIGKILL) };
             }
-            word.store(armed - 1, Relaxed);
+            ARMED.store(armed - 1, Relaxed);
         }
     }
 }

@@ -73,8 +73,8 @@ impl Arena {
         self.participant(entry, WAKE_FD_AT).store(word, SeqCst);
     }
 
-    /// Wakes a participant, whatever it sleeps on. `me` rings.
-    pub(crate) fn ring_from(&self, me: u32, entry: u32) {
+    /// Wakes a participant, whatever it sleeps on.
+    pub(crate) fn ring_participant(&self, entry: u32) {
         let bell = self.participant(entry, BELL_AT);
         bell.fetch_add(1, SeqCst);
         fence_after_rmw();
@@ -86,7 +86,7 @@ impl Arena {
         if armed.load(SeqCst) != 0 && armed.swap(0, SeqCst) != 0 {
             self.ring_pipe(entry);
         }
-        cp!(self, me, WakeRung);
+        cp!(WakeRung);
     }
 
     #[cold]
@@ -121,10 +121,10 @@ impl Arena {
     }
 
     /// Wakes everybody: after a sweep, because the dead may have owed somebody a wake-up.
-    pub(crate) fn ring_all(&self, me: u32) {
+    pub(crate) fn ring_all(&self) {
         for entry in entries() {
             if self.entry(entry).state == State::Alive {
-                self.ring_from(me, entry);
+                self.ring_participant(entry);
             }
         }
     }

@@ -51,7 +51,7 @@ impl Member {
             let arena = Arc::clone(&self.arena);
             let queue = crate::queue::Queue::at(&arena, index, block)?;
             queue.close_slot(self, taken.index);
-            arena.finish_closing(self.me, index);
+            arena.finish_closing(index);
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ mod exchange;
 pub mod layout;
 mod member;
 mod participants;
-pub mod prim;
+mod prim;
 mod queue;
 mod registry;
 mod slot;

@@ -98,11 +98,11 @@ impl Member {
             size: CLASS_BYTES[class] as usize,
             class: Some(class),
         };
-        cp!(self.arena, self.me, SmallClaim);
+        cp!(SmallClaim);
         // Pairs with the Release store in `release`: the former owner is done with the bytes.
         let word = self.arena.header(block, OWN_WORD);
         word.compare_exchange(0, self.me, AcqRel, Relaxed).ok()?;
-        cp!(self.arena, self.me, SmallClaimed);
+        cp!(SmallClaimed);
         Some(block)
     }
 
@@ -203,7 +203,7 @@ impl Member {
             if next == 0 {
                 return Ok(());
             }
-            cp!(self.arena, self.me, ChainFree);
+            cp!(ChainFree);
         }
         Err(Error::Corrupt)
     }
@@ -223,10 +223,10 @@ impl Member {
             self.release_extent(block);
             return Ok(());
         };
-        cp!(self.arena, self.me, SmallFree);
+        cp!(SmallFree);
         // Pairs with the CAS of the next `claim_small`.
         self.arena.header(block, OWN_WORD).store(0, Release);
-        cp!(self.arena, self.me, SmallFreed);
+        cp!(SmallFreed);
         let hints = &mut self.small[class].free;
         if hints.len() < SMALL_HINTS {
             hints.push(block.handle);
@@ -241,7 +241,7 @@ impl Member {
             // Still ours: nobody can be using these pages.
             self.arena.punch(block.at, block.size);
         }
-        self.arena.free_units(self.me, head, units);
+        self.arena.free_units(head, units);
         self.first_free_unit = self.first_free_unit.min(head);
         if keep {
             self.extents.push((head, units));

@@ -30,9 +30,6 @@ const PID_AT: usize = 8;
 /// Read end of the doorbell pipe as numbered in its process, plus 1; 0 = none.
 pub(crate) const WAKE_FD_AT: usize = 12;
 const STARTED_AT: usize = 16;
-/// Test builds: which crash point is armed.
-#[cfg(feature = "crashpoints")]
-pub(crate) const ARMED_CRASH_AT: usize = 24;
 /// Futex word; counts rings.
 pub(crate) const BELL_AT: usize = 64;
 /// The event loop wants a byte in its pipe at the next ring.
@@ -159,7 +156,7 @@ impl Arena {
         } else {
             self.join_reserved(entry)?
         };
-        cp!(self, me, Joined);
+        cp!(Joined);
         Ok(Member::new(Arc::clone(self), me))
     }
 
@@ -173,9 +170,9 @@ impl Arena {
                 if !self.lifeline().hold(number) {
                     return false;
                 }
-                cp!(self, number, JoinHeld);
+                cp!(JoinHeld);
                 self.write_process(number);
-                cp!(self, number, JoinWritten);
+                cp!(JoinWritten);
                 let joined = self.change_entry(number, entry, alive);
                 if !joined {
                     self.lifeline().release(number);
@@ -198,9 +195,9 @@ impl Arena {
         }
         let _alone = self.joining();
         self.lifeline().hold(number);
-        cp!(self, number, JoinHeld);
+        cp!(JoinHeld);
         self.write_process(number);
-        cp!(self, number, JoinWritten);
+        cp!(JoinWritten);
         if self.change_entry(number, entry, entry.with(State::Alive, 0)) {
             Ok(number)
         } else {
@@ -249,7 +246,7 @@ impl Arena {
                 return entry.state;
             }
             if self.change_entry(number, entry, entry.with(State::Dead, 0)) {
-                cp!(self, me, SweepMarked);
+                cp!(SweepMarked);
                 return State::Dead;
             }
         }
@@ -295,7 +292,7 @@ impl Member {
             };
             self.arena.change_entry(number, entry, reserved)
         })?;
-        cp!(self.arena, self.me, Reserved);
+        cp!(Reserved);
         Ok(number)
     }
 }

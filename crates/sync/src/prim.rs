@@ -5,27 +5,139 @@
 )]
 
 #[cfg(loom)]
-pub use loom::sync::atomic::{AtomicU32, AtomicU64, fence};
+use loom::sync::atomic as shared;
 #[cfg(not(loom))]
-pub use std::sync::atomic::{AtomicU32, AtomicU64, fence};
+use std::sync::atomic as shared;
 
-// Process-local bookkeeping that no model needs to interleave.
-pub use std::sync::atomic::{AtomicU32 as PlainU32, AtomicUsize as PlainUsize, Ordering};
+pub(crate) use std::sync::atomic::Ordering;
+
+/// Own types, so that a lint can forbid the others everywhere else.
+macro_rules! atomic {
+    ($(#[$doc:meta])* $name:ident, $inner:ty, $value:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[repr(transparent)]
+        pub(crate) struct $name($inner);
+
+        #[allow(dead_code, reason = "one set of methods for all")]
+        impl $name {
+            pub(crate) fn new(value: $value) -> Self {
+                Self(<$inner>::new(value))
+            }
+
+            #[inline]
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.0.load(order)
+            }
+
+            #[inline]
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.0.store(value, order);
+            }
+
+            #[inline]
+            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+                self.0.swap(value, order)
+            }
+
+            #[inline]
+            pub(crate) fn compare_exchange(
+                &self,
+                from: $value,
+                to: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.0.compare_exchange(from, to, success, failure)
+            }
+
+            #[inline]
+            pub(crate) fn fetch_add(&self, value: $value, order: Ordering) -> $value {
+                self.0.fetch_add(value, order)
+            }
+
+            #[inline]
+            pub(crate) fn fetch_max(&self, value: $value, order: Ordering) -> $value {
+                self.0.fetch_max(value, order)
+            }
+
+            #[inline]
+            pub(crate) fn fetch_and(&self, value: $value, order: Ordering) -> $value {
+                self.0.fetch_and(value, order)
+            }
+
+            #[inline]
+            pub(crate) fn fetch_or(&self, value: $value, order: Ordering) -> $value {
+                self.0.fetch_or(value, order)
+            }
+        }
+    };
+}
+
+atomic!(
+    /// A shared 32-bit word.
+    AtomicU32, shared::AtomicU32, u32
+);
+atomic!(
+    /// A shared 64-bit word.
+    AtomicU64, shared::AtomicU64, u64
+);
+atomic!(
+    /// Bookkeeping private to a process, which no model needs to interleave.
+    PlainUsize, std::sync::atomic::AtomicUsize, usize
+);
+
+/// A private 32-bit counter that can be a `static`.
+#[cfg(feature = "crashpoints")]
+pub(crate) type PlainStatic = std::sync::atomic::AtomicU32;
+
+#[cfg(not(loom))]
+impl AtomicU32 {
+    /// The word at an address.
+    ///
+    /// # Safety
+    /// - `address` is aligned to 4 and valid for reads and writes for `'a`;
+    /// - all accesses to it are atomic.
+    #[inline]
+    pub(crate) unsafe fn at<'a>(address: *mut u8) -> &'a Self {
+        // SAFETY: promised by the caller; the type is transparent over the word.
+        unsafe { &*address.cast::<Self>() }
+    }
+
+    /// Its address, for the kernel.
+    pub(crate) fn address(&self) -> *const u32 {
+        self.0.as_ptr()
+    }
+}
+
+#[cfg(not(loom))]
+impl AtomicU64 {
+    /// The word at an address.
+    ///
+    /// # Safety
+    /// - `address` is aligned to 8 and valid for reads and writes for `'a`;
+    /// - all accesses to it are atomic.
+    #[inline]
+    pub(crate) unsafe fn at<'a>(address: *mut u8) -> &'a Self {
+        // SAFETY: promised by the caller; the type is transparent over the word.
+        unsafe { &*address.cast::<Self>() }
+    }
+}
 
 /// Orders an earlier sequentially consistent read-modify-write before later loads.
 ///
 /// On x86 the locked instruction already did; elsewhere, and for loom, it takes a fence.
 #[inline]
-pub fn fence_after_rmw() {
+pub(crate) fn fence_after_rmw() {
     #[cfg(all(target_arch = "x86_64", not(loom)))]
-    std::sync::atomic::compiler_fence(Ordering::SeqCst);
+    shared::compiler_fence(Ordering::SeqCst);
     #[cfg(not(all(target_arch = "x86_64", not(loom))))]
-    fence(Ordering::SeqCst);
+    shared::fence(Ordering::SeqCst);
 }
 
 /// Tells the CPU (or loom) that this is a spin loop.
 #[inline]
-pub fn spin_hint() {
+pub(crate) fn spin_hint() {
     #[cfg(loom)]
     loom::thread::yield_now();
     #[cfg(not(loom))]

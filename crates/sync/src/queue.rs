@@ -156,12 +156,12 @@ impl<'a> Queue<'a> {
             match (content.lap(tail), content.state) {
                 (_, SlotState::Closed) => return Err(Error::BadQueue),
                 (Lap::Same, SlotState::Empty) => {
-                    cp!(self.arena, me, PutPublish);
+                    cp!(PutPublish);
                     let ready = Slot::ready(tail.turn, block).word();
                     if slot.compare_exchange(seen, ready, SeqCst, Relaxed).is_ok() {
-                        cp!(self.arena, me, PutPublished);
+                        cp!(PutPublished);
                         Self::advance(self.tail(), word, tail, capacity);
-                        cp!(self.arena, me, PutAdvanced);
+                        cp!(PutAdvanced);
                         fence_after_rmw();
                         self.consumers().wake_one(self.arena, me);
                         return Ok(true);
@@ -173,7 +173,7 @@ impl<'a> Queue<'a> {
                     }
                 }
                 _ => {
-                    cp!(self.arena, me, PutHelp);
+                    cp!(PutHelp);
                     Self::advance(self.tail(), word, tail, capacity);
                 }
             }
@@ -198,11 +198,11 @@ impl<'a> Queue<'a> {
             match (content.lap(head), content.state) {
                 (_, SlotState::Closed) => return Err(Error::BadQueue),
                 (Lap::Same, SlotState::Ready) => {
-                    cp!(self.arena, me, TakeClaim);
+                    cp!(TakeClaim);
                     if let Some(taken) = self.claim(me, head.index, seen) {
-                        cp!(self.arena, me, TakeClaimed);
+                        cp!(TakeClaimed);
                         Self::advance(self.head(), word, head, capacity);
-                        cp!(self.arena, me, TakeAdvanced);
+                        cp!(TakeAdvanced);
                         return Ok(Some(taken));
                     }
                 }
@@ -212,7 +212,7 @@ impl<'a> Queue<'a> {
                     }
                 }
                 _ => {
-                    cp!(self.arena, me, TakeHelp);
+                    cp!(TakeHelp);
                     Self::advance(self.head(), word, head, capacity);
                 }
             }
@@ -244,9 +244,9 @@ impl<'a> Queue<'a> {
             let seen = self.slot(position.index).load(SeqCst);
             let content = Slot::parse(seen);
             if content.state == SlotState::Ready && content.lap(position) == Lap::Same {
-                cp!(self.arena, me, RedeliverClaim);
+                cp!(RedeliverClaim);
                 if let Some(taken) = self.claim(me, position.index, seen) {
-                    cp!(self.arena, me, RedeliverClaimed);
+                    cp!(RedeliverClaimed);
                     return Some(taken);
                 }
                 lost_race = true;
@@ -259,7 +259,7 @@ impl<'a> Queue<'a> {
                     .epoch_done()
                     .compare_exchange(done, epoch, SeqCst, Relaxed);
             }
-            cp!(self.arena, me, RedeliverDone);
+            cp!(RedeliverDone);
         }
         None
     }
@@ -268,12 +268,12 @@ impl<'a> Queue<'a> {
     #[inline]
     pub(crate) fn finish(&self, me: u32, taken: Taken) -> Result<(), Error> {
         self.arena.adopt_chain(taken.block, me)?;
-        cp!(self.arena, me, TakeFinish);
+        cp!(TakeFinish);
         let next = Slot::empty(Slot::parse(taken.word).turn + 1).word();
         let emptied = self
             .slot(taken.index)
             .compare_exchange(taken.word, next, SeqCst, Relaxed);
-        cp!(self.arena, me, TakeFinished);
+        cp!(TakeFinished);
         if emptied.is_err() {
             // Only a sweep changes a slot that is TAKEN by us, and nobody sweeps the living.
             return Err(Error::Corrupt);
@@ -372,7 +372,7 @@ impl<'a> Queue<'a> {
     pub(crate) fn close_slot(&self, member: &mut Member, index: u32) {
         let me = member.me;
         for _ in 0..MAX_ROUNDS {
-            cp!(self.arena, me, QueueDrainSlot);
+            cp!(QueueDrainSlot);
             let slot = self.slot(index);
             let seen = slot.load(SeqCst);
             let content = Slot::parse(seen);
@@ -387,10 +387,10 @@ impl<'a> Queue<'a> {
                         continue;
                     };
                     let adopted = self.arena.adopt_chain(taken.block, me);
-                    cp!(self.arena, me, QueueDrainAdopted);
+                    cp!(QueueDrainAdopted);
                     let closed = Slot::closed(content.turn + 1).word();
                     let _ = slot.compare_exchange(taken.word, closed, SeqCst, Relaxed);
-                    cp!(self.arena, me, QueueDrainClosed);
+                    cp!(QueueDrainClosed);
                     // A leased message stays its producer's; what is corrupt is left to the sweep of its owner.
                     if adopted.is_ok() {
                         let _ = member.free(taken.block);

@@ -121,7 +121,7 @@ impl Arena {
     }
 
     /// Ends a queue whose slots are all CLOSED; false while a consumer still holds a slot.
-    pub(crate) fn finish_closing(&self, me: u32, index: u32) -> bool {
+    pub(crate) fn finish_closing(&self, index: u32) -> bool {
         let entry = self.registration(index);
         if entry.state != QueueState::Closing {
             return true;
@@ -139,7 +139,7 @@ impl Arena {
             ..entry
         };
         let freed = self.change_registration(index, entry, next.with(QueueState::Free, 0));
-        cp!(self, me, QueueClosed);
+        cp!(QueueClosed);
         freed
     }
 }
@@ -151,7 +151,7 @@ impl Member {
             return Err(Error::BadCapacity);
         }
         let (index, entry) = self.reserve_queue(capacity)?;
-        cp!(self.arena, self.me, QueueReserved);
+        cp!(QueueReserved);
         let block = match entry.block {
             0 => self.build_memory(index, entry, capacity).inspect_err(|_| {
                 self.arena
@@ -161,12 +161,12 @@ impl Member {
         };
         let arena = &self.arena;
         Queue::at(arena, index, block)?.reset(capacity);
-        cp!(arena, self.me, QueueReset);
+        cp!(QueueReset);
         let built = Registration { block, ..entry };
         if !arena.change_registration(index, built, built.with(QueueState::Live, self.me)) {
             return Err(Error::Corrupt);
         }
-        cp!(arena, self.me, QueueLive);
+        cp!(QueueLive);
         Ok(entry.generation * QUEUE_ENTRIES + index)
     }
 
@@ -212,7 +212,7 @@ impl Member {
         let block = arena.block(handle)?;
         // Still private: everything a sweep may look at must make sense before the table refers to it.
         Queue::over(arena, index, block).initialise();
-        cp!(arena, self.me, QueueInitialised);
+        cp!(QueueInitialised);
         if !arena.change_registration(
             index,
             entry,
@@ -223,9 +223,9 @@ impl Member {
         ) {
             return Err(Error::Corrupt);
         }
-        cp!(arena, self.me, QueueLinked);
+        cp!(QueueLinked);
         arena.change_owner(block, self.me, OWNER_QUEUE);
-        cp!(arena, self.me, QueueOwned);
+        cp!(QueueOwned);
         Ok(handle)
     }
 
@@ -239,9 +239,9 @@ impl Member {
         if entry.state != QueueState::Live || !arena.change_registration(index, entry, closing) {
             return Err(Error::BadQueue);
         }
-        cp!(arena, self.me, QueueClosing);
+        cp!(QueueClosing);
         self.close_queue(index);
-        arena.ring_all(self.me);
+        arena.ring_all();
         Ok(())
     }
 
@@ -262,6 +262,6 @@ impl Member {
             }
             queue.drain_and_close(self);
         }
-        arena.finish_closing(self.me, index);
+        arena.finish_closing(index);
     }
 }

@@ -62,13 +62,13 @@ impl Member {
         if entry.state != State::Alive || !arena.change_entry(self.me, entry, leaving) {
             return;
         }
-        cp!(arena, self.me, LeaveBegun);
+        cp!(LeaveBegun);
         self.put_back(self.me);
-        cp!(arena, self.me, LeaveSwept);
+        cp!(LeaveSwept);
         arena.forget_bell(self.me);
         // Before the entry is free: a thread of this process may get it next and hold the same lock.
         arena.lifeline().release(self.me);
-        cp!(arena, self.me, LeaveReleased);
+        cp!(LeaveReleased);
         self.finish_sweep(self.me, leaving);
     }
 
@@ -84,7 +84,7 @@ impl Member {
         if entry.state != State::Dead || !arena.change_entry(dead, entry, mine) {
             return;
         }
-        cp!(arena, self.me, SweepExclusive);
+        cp!(SweepExclusive);
         self.put_back(dead);
         arena.forget_bell(dead);
         self.finish_sweep(dead, mine);
@@ -92,8 +92,8 @@ impl Member {
 
     fn finish_sweep(&self, dead: u32, mine: Entry) {
         let arena = &*self.arena;
-        arena.ring_all(self.me);
-        cp!(arena, self.me, SweepRung);
+        arena.ring_all();
+        cp!(SweepRung);
         let free = Entry {
             state: State::Free,
             by: 0,
@@ -101,7 +101,7 @@ impl Member {
             generation: mine.generation.wrapping_add(1),
         };
         arena.change_entry(dead, mine, free);
-        cp!(arena, self.me, SweepFreed);
+        cp!(SweepFreed);
     }
 
     /// Steps 1 to 4.
@@ -113,11 +113,11 @@ impl Member {
                 continue;
             }
             if let Ok(queue) = Queue::at(&arena, index, entry.block) {
-                queue.redeliver(self.me, dead);
+                queue.redeliver(dead);
             }
             if entry.owner == dead && entry.state != QueueState::Closing {
                 arena.change_registration(index, entry, entry.with(QueueState::Closing, dead));
-                cp!(arena, self.me, SweepQueues);
+                cp!(SweepQueues);
             }
             // Also what others left half closed, now that slots may have come back.
             self.close_queue(index);
@@ -133,7 +133,7 @@ impl Member {
             };
             if given_up {
                 arena.change_entry(other, entry, entry.with(State::Dead, 0));
-                cp!(arena, self.me, SweepEntries);
+                cp!(SweepEntries);
             }
         }
     }
@@ -141,10 +141,10 @@ impl Member {
 
 impl Queue<'_> {
     /// Puts back what `dead` had taken but not finished, and forgets that it waited.
-    fn redeliver(&self, me: u32, dead: u32) {
+    fn redeliver(&self, dead: u32) {
         let arena = self.arena();
         self.bump_epoch();
-        cp!(arena, me, SweepEpoch);
+        cp!(SweepEpoch);
         for index in 0..self.room() {
             let slot = self.slot(index);
             let seen = slot.load(SeqCst);
@@ -157,15 +157,15 @@ impl Queue<'_> {
                         flags.store(old + ATTEMPT, Relaxed);
                     }
                 }
-                cp!(arena, me, SweepSlot);
+                cp!(SweepSlot);
                 let ready = Slot::ready(content.turn, content.block).word();
                 let _ = slot.compare_exchange(seen, ready, SeqCst, Relaxed);
-                cp!(arena, me, SweepSlotBack);
+                cp!(SweepSlotBack);
             }
         }
         self.consumers().remove(arena, dead);
         self.producers().remove(arena, dead);
-        cp!(arena, me, SweepBitmap);
+        cp!(SweepBitmap);
         self.bump_epoch();
     }
 }
@@ -220,7 +220,7 @@ impl Arena {
             if owner != dead || kept.contains(&handle) {
                 return;
             }
-            cp!(self, me, SweepBlock);
+            cp!(SweepBlock);
             let Ok(block) = self.block(handle) else {
                 return;
             };
@@ -229,10 +229,10 @@ impl Arena {
                 self.change_owner(block, dead, 0);
             } else if self.change_owner(block, dead, me) {
                 // Freeing an extent takes many steps: from here on it is the sweeper's, to be freed or swept with it.
-                cp!(self, me, SweepExtentUnit);
-                self.free_units(me, handle / UNIT_HANDLES, units);
+                cp!(SweepExtentUnit);
+                self.free_units(handle / UNIT_HANDLES, units);
             }
-            cp!(self, me, SweepBlockFreed);
+            cp!(SweepBlockFreed);
         });
     }
 

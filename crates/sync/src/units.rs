@@ -86,7 +86,7 @@ impl Arena {
 
     /// Claims exactly the units `head .. head + units`. False when one of them is taken; nothing is kept then.
     pub(crate) fn claim_units(&self, me: u32, head: u32, units: u32) -> bool {
-        cp!(self, me, ExtentHead);
+        cp!(ExtentHead);
         // Pairs with the Release stores of `free_units`: the former owner is done with the bytes.
         let claimed = self
             .unit(head)
@@ -95,33 +95,33 @@ impl Arena {
             return false;
         }
         for unit in head + 1..head + units {
-            cp!(self, me, ExtentUnit);
+            cp!(ExtentUnit);
             let taken = self
                 .unit(unit)
                 .compare_exchange(FREE, cont_word(head), AcqRel, Relaxed);
             if taken.is_err() {
-                cp!(self, me, ExtentRollback);
-                self.free_units(me, head, unit - head);
+                cp!(ExtentRollback);
+                self.free_units(head, unit - head);
                 return false;
             }
         }
-        cp!(self, me, ExtentClaimed);
+        cp!(ExtentClaimed);
         true
     }
 
     /// Frees the first `units` units of the extent at `head`, which the caller owns (or sweeps).
-    pub(crate) fn free_units(&self, me: u32, head: u32, units: u32) {
+    pub(crate) fn free_units(&self, head: u32, units: u32) {
         for unit in (head + 1..head.saturating_add(units)).rev() {
-            cp!(self, me, ExtentFreeUnit);
+            cp!(ExtentFreeUnit);
             // A sweep may find units its predecessor has freed already, even taken by others since: only CONT(head) is ours.
             let _ = self
                 .unit(unit)
                 .compare_exchange(cont_word(head), FREE, Release, Relaxed);
         }
-        cp!(self, me, ExtentFreeHead);
+        cp!(ExtentFreeHead);
         // Pairs with the CAS of `claim_units`.
         self.unit(head).store(FREE, Release);
-        cp!(self, me, ExtentFreed);
+        cp!(ExtentFreed);
     }
 
     /// First fit at or above `from`: claims `units` free units in a row. Returns the head.
@@ -162,9 +162,9 @@ impl Arena {
             let known = self.units();
             self.refresh();
             if self.units() == known {
-                cp!(self, me, GrowBefore);
+                cp!(GrowBefore);
                 self.grow(units)?;
-                cp!(self, me, GrowAfter);
+                cp!(GrowAfter);
             }
         }
     }
@@ -178,10 +178,10 @@ impl Arena {
             self.u32(first + (block * CLASS_BYTES[class]) as usize)
                 .store(0, Relaxed);
         }
-        cp!(self, me, SlabZeroed);
+        cp!(SlabZeroed);
         // Pairs with the Acquire load in `Arena::block`.
         self.unit(unit).store(slab_word(class), Release);
-        cp!(self, me, SlabMarked);
+        cp!(SlabMarked);
         Ok(unit * UNIT_HANDLES)
     }
 

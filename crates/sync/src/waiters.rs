@@ -66,10 +66,10 @@ impl Waiters {
                 }
                 let turn = me % 64;
                 let bit = (bits.rotate_right(turn).trailing_zeros() + turn) % 64;
-                cp!(arena, me, WakeFound);
+                cp!(WakeFound);
                 if word.fetch_and(!(1 << bit), SeqCst) & 1 << bit != 0 {
-                    cp!(arena, me, WakeCleared);
-                    arena.ring_from(me, index * 64 + bit);
+                    cp!(WakeCleared);
+                    arena.ring_participant(index * 64 + bit);
                     return;
                 }
             }

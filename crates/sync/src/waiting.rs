@@ -112,15 +112,15 @@ impl Member {
         let sleeping = arena.participant(self.me, SLEEPING_AT);
         sleeping.store(1, SeqCst);
         side.waiters(&queue).add(&arena, self.me);
-        cp!(arena, self.me, WaitRegistered);
+        cp!(WaitRegistered);
         fence_after_rmw();
         if !side.ready(&queue) {
             arena.wait(bell, seen, limit.min(SLICE));
-            cp!(arena, self.me, WaitWoken);
+            cp!(WaitWoken);
         }
         sleeping.store(0, SeqCst);
         side.waiters(&queue).remove(&arena, self.me);
-        cp!(arena, self.me, WaitLeft);
+        cp!(WaitLeft);
         // A queue destroyed meanwhile is reported by the next operation.
         Ok(side.ready(&queue))
     }
@@ -132,7 +132,7 @@ impl Member {
         let queue = arena.queue(handle)?;
         arena.participant(self.me, ARMED_AT).store(1, SeqCst);
         side.waiters(&queue).add(arena, self.me);
-        cp!(arena, self.me, WaitArmed);
+        cp!(WaitArmed);
         fence_after_rmw();
         if side.ready(&queue) {
             side.waiters(&queue).remove(arena, self.me);
@@ -161,7 +161,7 @@ impl Member {
         if !crate::arena::Arena::is_entry(entry) {
             return Err(Error::BadEntry);
         }
-        self.arena.ring_from(self.me, entry);
+        self.arena.ring_participant(entry);
         Ok(())
     }
 }

@@ -1,0 +1,208 @@
+//! What the killed processes do. Each role is deterministic, and together they pass every crash point twice.
+
+use crate::support::{Board, Role, die, drain, link, message, number};
+use manyhands_sync::{Error, Member, Side};
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// Board: completed puts.
+pub(crate) const PUT_DONE: usize = 0;
+/// Board: the message to the other queue is out.
+pub(crate) const GREETED: usize = 1;
+/// Board: per message, about to be delivered.
+pub(crate) const TAKE_BEGUN: usize = 16;
+/// Board: per message, delivered.
+pub(crate) const TAKE_DONE: usize = 32;
+/// Messages a producer sends.
+pub(crate) const MESSAGES: u32 = 6;
+
+const MOMENT: Duration = Duration::from_millis(1);
+
+struct Stage {
+    me: Member,
+    small: u32,
+    large: u32,
+    board: Board,
+    survivor: u32,
+}
+
+pub(crate) fn play(role: Role) {
+    let me = role.arena.join(0).unwrap();
+    let [small, large, block, survivor] = role.numbers[..] else {
+        panic!("numbers")
+    };
+    let board = Board::of(&me, block);
+    let stage = Stage {
+        me,
+        small,
+        large,
+        board,
+        survivor,
+    };
+    match role.name.as_str() {
+        "lagging-put" => lagging_put(stage),
+        "producer" => producer(stage),
+        "holding" => drop(stage.me.take_begin(large)),
+        "consumer" => consumer(stage),
+        "victim" => victim(stage),
+        "sweeper" => sweeper(stage),
+        "memory" => memory(stage),
+        "queues" => queues(stage),
+        "joiner" => joiner(stage),
+        other => panic!("no role {other}"),
+    }
+}
+
+fn lagging_put(mut stage: Stage) {
+    let block = message(&mut stage.me, 1000);
+    stage.me.put(stage.small, block).unwrap();
+}
+
+fn producer(mut stage: Stage) {
+    let sleeper = stage.me.arena().join(0).unwrap();
+    let block = message(&mut stage.me, 2000);
+    assert!(stage.me.put(stage.large, block).unwrap());
+    stage.board.set(GREETED, 1);
+    for id in 1..=MESSAGES {
+        // Somebody of ours sleeps on the queue too, so that there is always a bell to ring.
+        sleeper.arm(stage.small, Side::Take).unwrap();
+        let block = message(&mut stage.me, id);
+        while !stage.me.put(stage.small, block).unwrap() {
+            stage.me.wait_slice(stage.small, Side::Put, MOMENT).unwrap();
+        }
+        stage.board.set(PUT_DONE, id);
+    }
+    sleeper.leave();
+    stage.me.leave();
+}
+
+fn consumer(mut stage: Stage) {
+    for queue in [stage.large, stage.small] {
+        while let Some(taken) = stage.me.take_begin(queue).unwrap() {
+            let id = number(&stage.me, taken.block).load(SeqCst) as usize;
+            stage.board.set(TAKE_BEGUN + id, 1);
+            let block = taken.block;
+            stage.me.take_finish(queue, taken).unwrap();
+            stage.board.set(TAKE_DONE + id, 1);
+            stage.me.free(block).unwrap();
+        }
+    }
+    for _ in 0..3 {
+        stage
+            .me
+            .wait_slice(stage.large, Side::Take, MOMENT)
+            .unwrap();
+    }
+    for _ in 0..3 {
+        assert!(stage.me.arm(stage.large, Side::Take).unwrap());
+        stage.me.disarm(stage.large, Side::Take).unwrap();
+    }
+    stage.me.leave();
+}
+
+/// Dies with two messages taken, blocks of all kinds, queues, reserved entries, waiter bits and a half-done sweep of its own.
+fn victim(mut stage: Stage) {
+    let me = &mut stage.me;
+    me.take_begin(stage.large).unwrap();
+    me.take_begin(stage.large).unwrap();
+    for size in [10, 1000, 4000, 10_000, 60_000, 300_000] {
+        me.alloc(size).unwrap();
+    }
+    me.reserve().unwrap();
+    me.reserve().unwrap();
+    assert!(me.arm(stage.small, Side::Take).unwrap());
+    for id in [7, 8] {
+        let queue = me.create_queue(4).unwrap();
+        let block = message(me, id);
+        me.put(queue, block).unwrap();
+    }
+    die();
+}
+
+fn sweeper(mut stage: Stage) {
+    let dead: Vec<u32> = (1..=manyhands_sync::layout::MAX_PARTICIPANTS)
+        .filter(|&entry| entry != stage.survivor && entry != stage.me.entry())
+        .collect();
+    for entry in dead {
+        stage.me.bury(entry, false);
+    }
+    stage.me.leave();
+}
+
+fn memory(mut stage: Stage) {
+    let me = &mut stage.me;
+    let mut other = me.arena().join(0).unwrap();
+    for _ in 0..2 {
+        // Leaves a hint behind, which the other one makes wrong: claiming by hint must roll back.
+        let three = me.alloc(150_000).unwrap();
+        me.free(three).unwrap();
+        let stolen = [other.alloc(60_000).unwrap(), other.alloc(60_000).unwrap()];
+        other.free(stolen[0]).unwrap();
+        let three = me.alloc(150_000).unwrap();
+        other.free(stolen[1]).unwrap();
+        me.free(three).unwrap();
+        let mut blocks = Vec::new();
+        for size in [
+            10,
+            900,
+            3000,
+            10_000,
+            60_000,
+            100_000,
+            1 << 20,
+            9 << 20,
+            20 << 20,
+        ] {
+            blocks.push(me.alloc(size).unwrap());
+        }
+        link(me, blocks[0], blocks[1]);
+        link(me, blocks[1], blocks[4]);
+        me.free(blocks[0]).unwrap();
+        for block in [2, 3, 5, 6, 7, 8] {
+            me.release(blocks[block]).unwrap();
+        }
+        // The next round must grow again.
+        me.alloc(30 << 20).unwrap();
+    }
+    other.leave();
+    stage.me.leave();
+}
+
+fn queues(mut stage: Stage) {
+    let me = &mut stage.me;
+    let mut other = me.arena().join(0).unwrap();
+    for capacity in [3, 100, 2000] {
+        let queue = me.create_queue(capacity).unwrap();
+        for id in 1..=3 {
+            let block = message(me, id);
+            assert!(me.put(queue, block).unwrap());
+        }
+        let taken = other.take_begin(queue).unwrap().unwrap();
+        let block = taken.block;
+        me.destroy_queue(queue).unwrap();
+        assert_eq!(me.take(queue), Err(Error::BadQueue));
+        // The last consumer completes the destruction.
+        other.take_finish(queue, taken).unwrap();
+        other.free(block).unwrap();
+        assert!(!me.is_queue(queue));
+        let again = me.create_queue(capacity).unwrap();
+        assert_ne!(again, queue);
+        assert!(drain(me, again).is_empty());
+        me.destroy_queue(again).unwrap();
+    }
+    other.leave();
+    stage.me.leave();
+}
+
+fn joiner(stage: Stage) {
+    let arena = std::sync::Arc::clone(stage.me.arena());
+    for _ in 0..3 {
+        let entry = stage.me.reserve().unwrap();
+        let mut child = arena.join(entry).unwrap();
+        child.alloc(10).unwrap();
+        child.create_queue(2).unwrap();
+        child.reserve().unwrap();
+        child.leave();
+    }
+    stage.me.leave();
+}
