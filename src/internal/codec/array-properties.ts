@@ -1,0 +1,35 @@
+// Finds out whether an array has properties besides its elements without listing the elements.
+import { inspect } from 'node:util';
+
+// Up to here listing all keys is faster.
+const LONGEST_LISTED = 64;
+
+const OUTLINE = { maxArrayLength: 0, depth: 0, customInspect: false, compact: true, breakLength: Infinity, colors: false } as const;
+
+// Sparse arrays shorter than this are written hole by hole at no great cost.
+const SHORTEST_SPARSE = 4096;
+const SAMPLES = 64;
+
+/**
+ * True when the array may have enumerable properties besides its elements, or is largely holes. `false` is certain but for the holes.
+ * V8 offers no cheap way to ask; but Node's `inspect` knows one, and with no elements shown it prints just those.
+ */
+export function mayHaveProperties(array: readonly unknown[]): boolean {
+  const { length } = array;
+  if (length <= LONGEST_LISTED) {
+    let keys = 0;
+    for (const _key in array) keys++;
+    return keys !== length;
+  }
+  if (length >= SHORTEST_SPARSE && lacksElements(array)) return true;
+  return inspect(array, OUTLINE) !== `[ ... ${length} more items ]`;
+}
+
+/** Looks at elements all over the array. */
+function lacksElements(array: readonly unknown[]): boolean {
+  const last = array.length - 1;
+  for (let i = 0; i <= SAMPLES; i++) {
+    if (!Object.hasOwn(array, Math.floor((last * i) / SAMPLES))) return true;
+  }
+  return false;
+}

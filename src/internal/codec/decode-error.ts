@@ -1,0 +1,59 @@
+// Rebuilds errors as instances of their class, without calling its constructor.
+import { registeredError } from '../../errors.js';
+import { damaged } from './codec-error.js';
+import type { Decoder } from './decoder.js';
+import { HOLE } from './decoder.js';
+import { readKey, readString } from './strings.js';
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+export function decodeError(decoder: Decoder): Error {
+  const { reader } = decoder;
+  const count = reader.count();
+  let made: ErrorClass | undefined;
+  for (let i = 0; i < count; i++) {
+    const name = readString(reader);
+    made ??= registeredError(name);
+  }
+  const name = readString(reader);
+  const error = decoder.register(bare(made ?? Error));
+  readProperties(decoder, error);
+  // An error of a class unknown here still shows its name.
+  if (error.name !== name) define(error, 'name', name, false);
+  return error;
+}
+
+export function decodeDomException(decoder: Decoder): DOMException {
+  const { reader } = decoder;
+  const message = readString(reader);
+  const exception = decoder.register(new DOMException(message, readString(reader)));
+  readProperties(decoder, exception);
+  return exception;
+}
+
+/** A real error (with the stack in its internal slot) of the class, made by `Error` alone and without a stack of its own. */
+function bare(made: ErrorClass): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return Reflect.construct(Error, [], made) as Error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function readProperties(decoder: Decoder, error: object): void {
+  const { reader } = decoder;
+  const count = reader.count(3);
+  for (let i = 0; i < count; i++) {
+    const flag = reader.byte();
+    if (flag > 1) throw damaged(`${flag} is no flag`, reader.position - 1);
+    const key = readKey(reader);
+    const value = decoder.element();
+    if (value !== HOLE) define(error, key, value, flag === 1);
+  }
+}
+
+function define(error: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
+}

@@ -1,0 +1,59 @@
+// Writes errors: their class by name, and with their properties those that are not enumerable but matter.
+import type { Encoder } from './encoder.js';
+import { writeString } from './strings.js';
+import { TAG } from './tags.js';
+import { keySegment, Uncloneable } from './uncloneable.js';
+
+/** Own properties of errors that count although they are not enumerable. */
+const HIDDEN = ['message', 'stack', 'cause', 'errors', 'code', 'name'] as const;
+const MOST_CLASSES = 16;
+
+export function encodeError(encoder: Encoder, error: Error): void {
+  encoder.register(error);
+  const { writer } = encoder;
+  const names = classNames(error);
+  writer.tagged(TAG.ERROR, names.length);
+  for (const name of names) writeString(writer, name);
+  const { name } = error;
+  writeString(writer, typeof name === 'string' ? name : 'Error');
+  encodeProperties(encoder, error);
+}
+
+export function encodeDomException(encoder: Encoder, exception: DOMException): void {
+  encoder.register(exception);
+  encoder.writer.byte(TAG.DOM_EXCEPTION);
+  writeString(encoder.writer, exception.message);
+  writeString(encoder.writer, exception.name);
+  encodeProperties(encoder, exception);
+}
+
+/** From the most derived class on, so that the receiver takes the first that it knows. */
+function classNames(error: object): string[] {
+  const names: string[] = [];
+  let prototype: unknown = Object.getPrototypeOf(error);
+  while (prototype !== null && prototype !== Object.prototype && names.length < MOST_CLASSES) {
+    const maker = Object.getOwnPropertyDescriptor(prototype as object, 'constructor')?.value as unknown;
+    if (typeof maker === 'function' && typeof maker.name === 'string' && maker.name !== '') names.push(maker.name);
+    prototype = Object.getPrototypeOf(prototype as object);
+  }
+  return names;
+}
+
+function encodeProperties(encoder: Encoder, error: object): void {
+  const { writer } = encoder;
+  const enumerable = Object.keys(error);
+  const hidden = HIDDEN.filter((key) => Object.hasOwn(error, key) && !enumerable.includes(key));
+  writer.varint(hidden.length + enumerable.length);
+  for (const key of hidden) encodeProperty(encoder, error, key, 0);
+  for (const key of enumerable) encodeProperty(encoder, error, key, 1);
+}
+
+function encodeProperty(encoder: Encoder, error: object, key: string, flag: 0 | 1): void {
+  encoder.writer.byte(flag);
+  writeString(encoder.writer, key);
+  try {
+    encoder.field((error as Record<string, unknown>)[key], error as Record<string, unknown>, key);
+  } catch (failure) {
+    throw failure instanceof Uncloneable ? failure.under(keySegment(key)) : failure;
+  }
+}

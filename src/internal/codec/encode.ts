@@ -1,0 +1,66 @@
+// Encodes values as structuredClone would copy them.
+import { DataCloneError } from '../../errors.js';
+import type { ByteWriter } from './byte-writer.js';
+import { Encoder } from './encoder.js';
+import { Uncloneable } from './uncloneable.js';
+
+/** Keeps large binaries outside of the encoded bytes. */
+export interface Attachments {
+  /** Takes a copy of the bytes and returns a handle below 2^32. */
+  attach(bytes: Uint8Array): number;
+}
+
+export interface EncodeContext {
+  /** How the value is called in errors, such as `args`. */
+  readonly path: string;
+  /** Without it all binaries go into the encoded bytes. */
+  readonly attachments?: Attachments | undefined;
+  /** Bytes from which on an ArrayBuffer is attached; 256 KiB unless given. */
+  readonly attachFrom?: number | undefined;
+  /** Carries shared memory to other threads; without it a SharedArrayBuffer cannot be copied. */
+  readonly sharedBuffers?: { put(buffer: SharedArrayBuffer): number } | undefined;
+}
+
+// Encoders keep their tables from call to call. A getter may encode something itself, hence more than one.
+const idle: Encoder[] = [];
+
+/**
+ * Writes `value` at the writer's position. Objects that are shared within it stay shared.
+ *
+ * @throws DataCloneError naming the path of what cannot be copied; what getters throw comes through as it is. What was
+ *   written by then is to be discarded.
+ */
+export function encode(value: unknown, writer: ByteWriter, context: EncodeContext): void {
+  const encoder = idle.pop() ?? new Encoder();
+  encoder.begin(writer, context);
+  try {
+    encoder.value(value);
+  } catch (error) {
+    throw explained(error, context.path);
+  } finally {
+    encoder.end();
+    idle.push(encoder);
+  }
+}
+
+/** Writes items[start..end) for `decodeItems`; packed where all are numbers. The path in errors is that of the item. */
+export function encodeItems(items: readonly unknown[], start: number, end: number, writer: ByteWriter, context: EncodeContext): void {
+  const encoder = idle.pop() ?? new Encoder();
+  encoder.begin(writer, context);
+  try {
+    encoder.elements(items, start, end);
+  } catch (error) {
+    throw explained(error, context.path);
+  } finally {
+    encoder.end();
+    idle.push(encoder);
+  }
+}
+
+function explained(error: unknown, path: string): unknown {
+  if (error instanceof Uncloneable) return error.error(path);
+  if (error instanceof RangeError && error.message === 'Maximum call stack size exceeded') {
+    return new DataCloneError(`${path} cannot be copied: it is nested too deeply`, { path, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,277 @@
+// Writes one value after the other: primitives, plain objects and arrays; what is rarer is in encode-special.ts.
+import { types } from 'node:util';
+import { mayHaveProperties } from './array-properties.js';
+import type { ByteWriter } from './byte-writer.js';
+import type { EncodeContext } from './encode.js';
+import { encodeSpecial } from './encode-special.js';
+import { isOrdinary } from './kinds.js';
+import { FEWEST_PACKED, writeNumbers, type Unpacked } from './numbers.js';
+import { type Shape, shapeOf } from './shapes.js';
+import { writeString } from './strings.js';
+import { SMALL_INTEGER, TAG } from './tags.js';
+import { describe, indexSegment, keySegment, Uncloneable } from './uncloneable.js';
+
+// structuredClone gives up at about this depth too; the decoder must have stack enough for whatever was encoded.
+const DEEPEST = 2000;
+// Up to so many objects looking through a list is faster than a map.
+const FEW_OBJECTS = 8;
+
+const { isProxy } = types;
+const { hasOwnProperty } = Object.prototype;
+
+type Fields = Record<string, unknown>;
+
+export class Encoder {
+  writer!: ByteWriter;
+  context!: EncodeContext;
+  #few: object[] = [];
+  #many: Map<object, number> | undefined;
+  #objects = 0;
+  #depth = 0;
+  #epoch = 0;
+  #shapes = 0;
+  #last: Shape | undefined;
+
+  begin(writer: ByteWriter, context: EncodeContext): void {
+    this.writer = writer;
+    this.context = context;
+    this.#epoch++;
+    this.#shapes = 0;
+    this.#depth = 0;
+    this.#objects = 0;
+  }
+
+  end(): void {
+    if (this.#few.length > 0) this.#few.length = 0;
+    this.#many = undefined;
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'number':
+        this.#number(value);
+        return;
+      case 'string':
+        writeString(this.writer, value);
+        return;
+      case 'object':
+        if (value === null) this.writer.byte(TAG.NULL);
+        else this.#object(value);
+        return;
+      case 'boolean':
+        this.writer.byte(value ? TAG.TRUE : TAG.FALSE);
+        return;
+      case 'undefined':
+        this.writer.byte(TAG.UNDEFINED);
+        return;
+      case 'bigint':
+        this.#bigint(value);
+        return;
+      default:
+        throw new Uncloneable(describe(value));
+    }
+  }
+
+  #number(value: number): void {
+    const { writer } = this;
+    writer.ensure(9);
+    const { bytes, position: at } = writer;
+    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+      if ((value & 0x7f) === value) {
+        bytes[at] = SMALL_INTEGER | value;
+        writer.position = at + 1;
+        return;
+      }
+      bytes[at] = TAG.INT32;
+      writer.view.setInt32(at + 1, value, true);
+      writer.position = at + 5;
+      return;
+    }
+    bytes[at] = TAG.DOUBLE;
+    writer.view.setFloat64(at + 1, value, true);
+    writer.position = at + 9;
+  }
+
+  #bigint(value: bigint): void {
+    const { writer } = this;
+    if (BigInt.asIntN(64, value) === value) {
+      writer.byte(TAG.BIGINT64);
+      writer.ensure(8);
+      writer.view.setBigInt64(writer.position, value, true);
+      writer.position += 8;
+      return;
+    }
+    writer.byte(TAG.BIGINT);
+    writeString(writer, value.toString(16));
+  }
+
+  /** The number of an object that came before, or -1. */
+  find(object: object): number {
+    if (this.#objects <= FEW_OBJECTS) return this.#few.indexOf(object);
+    return this.#many?.get(object) ?? -1;
+  }
+
+  /** Gives an object the next number. The decoder does the same at the same place. */
+  register(object: object): void {
+    const number = this.#objects++;
+    if (number < FEW_OBJECTS) {
+      this.#few.push(object);
+      return;
+    }
+    if (this.#many === undefined) this.#many = new Map(this.#few.map((known, i) => [known, i]));
+    this.#many.set(object, number);
+  }
+
+  #object(object: object): void {
+    const number = this.find(object);
+    if (number >= 0) {
+      this.writer.tagged(TAG.REFERENCE, number);
+      return;
+    }
+    if (++this.#depth > DEEPEST) throw new Uncloneable(`nested more than ${DEEPEST} levels deep`);
+    if (isProxy(object)) throw new Uncloneable('a Proxy');
+    if (Array.isArray(object)) this.#array(object);
+    else if (isOrdinary(object)) this.fields(object as Fields);
+    else encodeSpecial(this, object);
+    this.#depth--;
+  }
+
+  /** The own enumerable properties of an object, as a plain object. */
+  fields(object: Fields): void {
+    this.register(object);
+    const { writer } = this;
+    const keys = Object.keys(object);
+    let shape = this.#last;
+    if (shape === undefined || !shape.has(keys)) {
+      shape = shapeOf(keys);
+      this.#last = shape;
+    }
+    if (shape.epoch === this.#epoch && shape.owner === this) {
+      writer.tagged(TAG.SHAPED, shape.id);
+    } else {
+      shape.owner = this;
+      shape.epoch = this.#epoch;
+      shape.id = this.#shapes++;
+      writer.tagged(TAG.OBJECT, keys.length);
+      for (const key of shape.keys) writeString(writer, key);
+    }
+    if (shape.hot()) shape.write!(this, object, shape.keys);
+    else this.#eachField(object, shape.keys);
+  }
+
+  #eachField(object: Fields, keys: readonly string[]): void {
+    let i = 0;
+    try {
+      for (; i < keys.length; i++) {
+        const key = keys[i]!;
+        this.field(object[key], object, key);
+      }
+    } catch (error) {
+      throw this.under(error, keys[i]!);
+    }
+  }
+
+  /** The value of a field, unless a getter before it has removed it. */
+  field(value: unknown, object: Fields, key: string): void {
+    if (value === undefined && !hasOwnProperty.call(object, key)) this.writer.byte(TAG.HOLE);
+    else this.value(value);
+  }
+
+  /** The error to go on with from within the property `key`. */
+  under(error: unknown, key: string): unknown {
+    return error instanceof Uncloneable ? error.under(keySegment(key)) : error;
+  }
+
+  #array(array: readonly unknown[]): void {
+    this.register(array);
+    const { length } = array;
+    if (!mayHaveProperties(array)) {
+      this.elements(array, 0, length);
+      return;
+    }
+    const keys = Object.keys(array);
+    // Indices come first and in order, and there are no more of them than elements.
+    const indices = countIndices(keys, length);
+    if (indices < keys.length) this.writer.byte(TAG.ARRAY_WITH_PROPERTIES);
+    if (indices < length && indices * 3 < length) this.#sparse(array, keys, indices);
+    else this.elements(array, 0, length);
+    if (indices < keys.length) this.#properties(array as unknown as Fields, keys.slice(indices));
+  }
+
+  #sparse(array: readonly unknown[], keys: readonly string[], indices: number): void {
+    const { writer } = this;
+    writer.tagged(TAG.SPARSE_ARRAY, array.length);
+    writer.varint(indices);
+    for (let i = 0; i < indices; i++) {
+      const index = Number(keys[i]);
+      writer.varint(index);
+      this.#element(array, index, array[index]);
+    }
+  }
+
+  #properties(object: Fields, keys: readonly string[]): void {
+    this.writer.varint(keys.length);
+    for (const key of keys) writeString(this.writer, key);
+    this.#eachField(object, keys);
+  }
+
+  /** items[start..end) as an array value without identity. */
+  elements(items: readonly unknown[], start: number, end: number): void {
+    const { writer } = this;
+    let at = start;
+    let unpacked: Unpacked | undefined;
+    if (end - start >= FEWEST_PACKED && (writer.bytes.byteOffset & 7) === 0) {
+      const first = items[start];
+      if (typeof first === 'number') {
+        unpacked = writeNumbers(items, start, end, first, writer);
+        if (unpacked === undefined) return;
+      } else {
+        unpacked = { numbers: NO_NUMBERS, next: first };
+      }
+    }
+    writer.tagged(TAG.ARRAY, end - start);
+    if (unpacked !== undefined) {
+      for (const number of unpacked.numbers) this.#number(number);
+      at += unpacked.numbers.length;
+      this.#element(items, at++, unpacked.next);
+    }
+    for (; at < end; at++) {
+      const value = items[at];
+      const type = typeof value;
+      if (type === 'string') writeString(writer, value as string);
+      else if (type === 'number') this.#number(value as number);
+      else this.#element(items, at, value);
+    }
+  }
+
+  #element(items: readonly unknown[], index: number, value: unknown): void {
+    if (value === undefined && !hasOwnProperty.call(items, index)) {
+      this.writer.byte(TAG.HOLE);
+      return;
+    }
+    try {
+      this.value(value);
+    } catch (error) {
+      throw error instanceof Uncloneable ? error.under(indexSegment(index)) : error;
+    }
+  }
+}
+
+const NO_NUMBERS = new Int32Array(0);
+
+function countIndices(keys: readonly string[], length: number): number {
+  let low = 0;
+  let high = Math.min(keys.length, length);
+  // Keys that are indices stand before all others: the border is found by halving.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isIndex(keys[middle]!, length)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isIndex(key: string, length: number): boolean {
+  const index = Number(key);
+  return index < length && String(index) === key && Number.isInteger(index) && index >= 0;
+}

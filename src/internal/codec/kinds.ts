@@ -1,0 +1,93 @@
+// Tells objects that are copied as plain objects from those with a nature of their own, which no property shows.
+import { types } from 'node:util';
+import { describe, Uncloneable } from './uncloneable.js';
+
+const { toString } = Object.prototype;
+const objectPrototype = Object.prototype;
+
+/** Prototypes of which an instance was found to be nothing but its properties. */
+const ordinary = new WeakSet<object>();
+
+/**
+ * True when the object is nothing but its own properties, for what is common; false leaves it open.
+ * An own or inherited iterator marks `arguments`, Map and the like even where the prototype was replaced.
+ */
+export function isOrdinary(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === objectPrototype) return (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
+  return prototype !== null && ordinary.has(prototype as object);
+}
+
+/** What has state that cannot be read: by the name in Object.prototype.toString, when it is what the global of that name makes. */
+const OPAQUE = new Set([
+  'AbortController',
+  'AbortSignal',
+  'Blob',
+  'BroadcastChannel',
+  'CompressionStream',
+  'CryptoKey',
+  'DecompressionStream',
+  'Event',
+  'EventTarget',
+  'File',
+  'FinalizationRegistry',
+  'FormData',
+  'Headers',
+  'MessageChannel',
+  'MessagePort',
+  'ReadableStream',
+  'Request',
+  'Response',
+  'TransformStream',
+  'URL',
+  'URLSearchParams',
+  'WeakRef',
+  'WebSocket',
+  'WritableStream',
+]);
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  AbortSignal: 'pass it as the `signal` option of the call',
+  Blob: 'pass what `await blob.arrayBuffer()` gives',
+  File: 'pass what `await file.arrayBuffer()` gives',
+  URL: 'pass its `href`',
+  URLSearchParams: 'pass its `toString()`',
+  Promise: 'await it first',
+  Headers: 'pass `[...headers]`',
+  'Array Iterator': 'pass an array of its values',
+  Generator: 'pass an array of its values',
+};
+
+/** Throws Uncloneable for an object that is more than its properties and cannot be copied. */
+export function checkCopyable(object: object): void {
+  const tag = toString.call(object).slice(8, -1);
+  const opaque =
+    types.isPromise(object) ||
+    types.isWeakMap(object) ||
+    types.isWeakSet(object) ||
+    types.isGeneratorObject(object) ||
+    types.isMapIterator(object) ||
+    types.isSetIterator(object) ||
+    types.isArgumentsObject(object) ||
+    types.isExternal(object) ||
+    types.isKeyObject(object) ||
+    types.isCryptoKey(object) ||
+    (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
+    (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
+  if (opaque) throw new Uncloneable(types.isKeyObject(object) ? 'a KeyObject' : describe(object), REMEDIES[tag]);
+  const prototype: unknown = Object.getPrototypeOf(object);
+  const plainTag = tag === 'Object' && (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
+  if (plainTag && prototype !== null && prototype !== objectPrototype) ordinary.add(prototype as object);
+}
+
+function isMadeBy(object: object, maker: unknown): boolean {
+  return typeof maker === 'function' && object instanceof maker;
+}
+
+function isBuiltInTag(tag: string): boolean {
+  return (
+    /^(Array|String|RegExp String|Async-from-Sync|Segmenter String) Iterator$/.test(tag) ||
+    tag === 'AsyncGenerator' ||
+    /^(Intl|WebAssembly)\.[A-Z]/.test(tag)
+  );
+}

@@ -1,0 +1,129 @@
+// Arrays that hold nothing but numbers, packed as int32 or doubles at the speed of memory.
+import type { ByteReader } from './byte-reader.js';
+import type { ByteWriter } from './byte-writer.js';
+import { damaged } from './codec-error.js';
+import { TAG } from './tags.js';
+
+/** Shorter lists are written one by one. */
+export const FEWEST_PACKED = 8;
+
+const HEADER_BYTES = 24;
+// Beyond this `new Array(n)` makes a dictionary.
+const LARGEST_PREALLOCATED = 2 ** 24;
+
+/** What was read of a list before it turned out to hold other things; read once, as getters are. */
+export interface Unpacked {
+  readonly numbers: Int32Array | Float64Array;
+  /** The element behind those numbers. */
+  readonly next: unknown;
+}
+
+let buffer: ArrayBufferLike | undefined;
+let integers: Int32Array = new Int32Array(0);
+let doubles: Float64Array = new Float64Array(0);
+
+/** Makes `integers` and `doubles` views of the writer's memory, unless they are. */
+function lanesOver(bytes: Uint8Array): void {
+  if (buffer === bytes.buffer && doubles.byteOffset === bytes.byteOffset) return;
+  buffer = bytes.buffer;
+  integers = new Int32Array(buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  doubles = new Float64Array(buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 8));
+}
+
+/**
+ * Writes items[start..end) packed, where `first` is items[start], a number. When there is anything but numbers,
+ * nothing is written and what was read is returned. The writer's memory must begin at a multiple of 8.
+ */
+export function writeNumbers(items: readonly unknown[], start: number, end: number, first: number, writer: ByteWriter): Unpacked | undefined {
+  const count = end - start;
+  const from = writer.position;
+  writer.ensure(count * 4 + HEADER_BYTES);
+  writer.tagged(TAG.INT32_ARRAY, count);
+  writer.align(8);
+  const data = writer.position;
+  lanesOver(writer.bytes);
+
+  let value: unknown = first;
+  let done = 0;
+  {
+    const lane = integers;
+    const at = data >>> 2;
+    // A double that is no int32, and -0, differ from their int32 in Object.is; 1/-0 tells the latter.
+    while (typeof value === 'number' && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
+      lane[at + done] = value;
+      if (++done === count) {
+        writer.position = data + count * 4;
+        return undefined;
+      }
+      value = items[start + done];
+    }
+  }
+
+  if (typeof value === 'number') {
+    writer.ensure(count * 8);
+    lanesOver(writer.bytes);
+    writer.bytes[from] = TAG.DOUBLE_ARRAY;
+    const lane = doubles;
+    const at = data / 8;
+    // Upwards the doubles would overwrite integers that are still to be moved.
+    for (let i = done - 1; i >= 0; i--) lane[at + i] = integers[2 * at + i]!;
+    while (typeof value === 'number') {
+      lane[at + done] = value;
+      if (++done === count) {
+        writer.position = data + count * 8;
+        return undefined;
+      }
+      value = items[start + done];
+    }
+    writer.position = from;
+    return { numbers: lane.slice(at, at + done), next: value };
+  }
+  writer.position = from;
+  return { numbers: integers.slice(data >>> 2, (data >>> 2) + done), next: value };
+}
+
+/** The packed numbers that come next (their tag has been read), in place where their memory allows it. */
+export function readLane(reader: ByteReader, tag: number): Int32Array | Float64Array {
+  const wide = tag === TAG.DOUBLE_ARRAY;
+  const count = reader.count(wide ? 8 : 4);
+  reader.align(8);
+  const byteLength = count * (wide ? 8 : 4);
+  reader.need(byteLength);
+  const at = reader.bytes.byteOffset + reader.position;
+  if ((at & 7) !== 0) {
+    const copy = reader.buffer(byteLength);
+    return wide ? new Float64Array(copy) : new Int32Array(copy);
+  }
+  reader.position += byteLength;
+  return wide ? new Float64Array(reader.bytes.buffer, at, count) : new Int32Array(reader.bytes.buffer, at, count);
+}
+
+/** The packed numbers that come next (their tag has been read), as a plain array. */
+export function readNumbers(reader: ByteReader, tag: number): number[] {
+  const lane = readLane(reader, tag);
+  const { length } = lane;
+  if (length > LARGEST_PREALLOCATED) return Array.from(lane);
+  return lane instanceof Int32Array ? listInt32(lane) : listDoubles(lane);
+}
+
+// Two functions, so that each is compiled for one kind of element.
+function listInt32(lane: Int32Array): number[] {
+  const list = new Array<number>(lane.length);
+  for (let i = 0; i < lane.length; i++) list[i] = lane[i]!;
+  return list;
+}
+
+function listDoubles(lane: Float64Array): number[] {
+  const list = new Array<number>(lane.length);
+  for (let i = 0; i < lane.length; i++) list[i] = lane[i]!;
+  return list;
+}
+
+export function isPacked(tag: number): boolean {
+  return tag === TAG.INT32_ARRAY || tag === TAG.DOUBLE_ARRAY;
+}
+
+/** Throws unless the tag is that of packed numbers. */
+export function expectPacked(tag: number, position: number): void {
+  if (!isPacked(tag)) throw damaged(`packed numbers were expected, not tag ${tag},`, position);
+}

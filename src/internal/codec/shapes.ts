@@ -1,0 +1,93 @@
+// Lists of keys that many objects have in common, with code made for each list that reads or writes such objects.
+import type { Decoder } from './decoder.js';
+import type { Encoder } from './encoder.js';
+
+type Fields = Record<string, unknown>;
+
+// Making code for a list of keys takes as long as some dozens of objects without it.
+const USES_BEFORE_CODE = 16;
+const MOST_KEYS_IN_CODE = 64;
+
+export class Shape {
+  readonly keys: readonly string[];
+  /** Number in the value being encoded, while `epoch` is that of the encoder. */
+  id = 0;
+  epoch = 0;
+  owner: Encoder | undefined;
+  /** Writes the values of an object's fields; only made for shapes that come often. */
+  write: ((encoder: Encoder, object: Fields, keys: readonly string[]) => void) | undefined;
+  /** An object with all the keys and nothing in them. */
+  make: (() => Fields) | undefined;
+  /** Reads the values of its fields. */
+  read: ((decoder: Decoder, object: Fields, hole: symbol) => void) | undefined;
+  #uses = 0;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+  }
+
+  has(keys: readonly string[]): boolean {
+    return sameKeys(this.keys, keys);
+  }
+
+  /** Counts a use; true when code exists. */
+  hot(): boolean {
+    if (this.#uses > USES_BEFORE_CODE) return this.write !== undefined;
+    if (++this.#uses > USES_BEFORE_CODE) this.#compile();
+    return this.write !== undefined;
+  }
+
+  #compile(): void {
+    const { keys } = this;
+    if (keys.length > MOST_KEYS_IN_CODE || keys.includes('__proto__')) return;
+    const texts = keys.map((key) => JSON.stringify(key));
+    const writes = texts.map((key, i) => `i = ${i}; encoder.field(object[${key}], object, ${key});`);
+    const reads = texts.map((key) => `value = decoder.element(); if (value !== hole) object[${key}] = value; else delete object[${key}];`);
+    try {
+      this.write = new Function(
+        'encoder',
+        'object',
+        'keys',
+        `let i = 0; try { ${writes.join('\n')} } catch (error) { throw encoder.under(error, keys[i]); }`,
+      ) as NonNullable<Shape['write']>;
+      this.make = new Function(`return { ${texts.map((key) => `${key}: undefined`).join(', ')} };`) as NonNullable<Shape['make']>;
+      this.read = new Function('decoder', 'object', 'hole', `let value; ${reads.join('\n')}`) as NonNullable<Shape['read']>;
+    } catch (error) {
+      // Where code may not be made from text, objects are read and written key by key.
+      if (!(error instanceof EvalError)) throw error;
+      this.write = undefined;
+    }
+  }
+}
+
+const SLOTS = 512;
+const shapes: (Shape | undefined)[] = Array.from({ length: SLOTS });
+
+/** The shape of a list of keys, kept from call to call. */
+export function shapeOf(keys: readonly string[]): Shape {
+  const count = keys.length;
+  let hash = count;
+  if (count > 0) {
+    const first = keys[0]!;
+    const last = keys[count - 1]!;
+    hash = (Math.imul(hash, 31) + first.length) | 0;
+    hash = (Math.imul(hash, 31) + last.length) | 0;
+    hash = (Math.imul(hash, 31) + (first.length === 0 ? 0 : first.charCodeAt(0))) | 0;
+    hash = (Math.imul(hash, 31) + (last.length === 0 ? 0 : last.charCodeAt(last.length - 1))) | 0;
+    const middle = keys[count >> 1]!;
+    if (middle.length > 0) hash = (Math.imul(hash, 31) + middle.charCodeAt(middle.length >> 1)) | 0;
+  }
+  const slot = (hash ^ (hash >>> 9)) & (SLOTS - 1);
+  const known = shapes[slot];
+  if (known !== undefined && sameKeys(known.keys, keys)) return known;
+  const shape = new Shape(keys);
+  shapes[slot] = shape;
+  return shape;
+}
+
+export function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  const { length } = a;
+  if (length !== b.length) return false;
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
