@@ -15,10 +15,11 @@ export function encodeSpecial(encoder: Encoder, object: object): void {
   else if (types.isDate(object)) encodeDate(encoder, object);
   else if (types.isMap(object)) encodeMap(encoder, object);
   else if (types.isSet(object)) encodeSet(encoder, object);
+  // Before errors, as which newer versions of Node count it.
+  else if (object instanceof DOMException) encodeDomException(encoder, object);
   else if (types.isNativeError(object)) encodeError(encoder, object);
   else if (types.isRegExp(object)) encodeRegExp(encoder, object);
   else if (types.isBoxedPrimitive(object)) encodeBoxed(encoder, object);
-  else if (object instanceof DOMException) encodeDomException(encoder, object);
   else {
     checkCopyable(object);
     encoder.fields(object as Record<string, unknown>);

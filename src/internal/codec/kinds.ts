@@ -27,8 +27,6 @@ const OPAQUE = new Set([
   'CompressionStream',
   'CryptoKey',
   'DecompressionStream',
-  'Event',
-  'EventTarget',
   'File',
   'FinalizationRegistry',
   'FormData',
@@ -72,9 +70,11 @@ export function checkCopyable(object: object): void {
     types.isExternal(object) ||
     types.isKeyObject(object) ||
     types.isCryptoKey(object) ||
+    object instanceof MessagePort ||
+    holdsHandle(object) ||
     (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
-  if (opaque) throw new Uncloneable(types.isKeyObject(object) ? 'a KeyObject' : describe(object), REMEDIES[tag]);
+  if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag]);
   const prototype: unknown = Object.getPrototypeOf(object);
   const plainTag = tag === 'Object' && (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
   if (plainTag && prototype !== null && prototype !== objectPrototype) ordinary.add(prototype as object);
@@ -82,6 +82,11 @@ export function checkCopyable(object: object): void {
 
 function isMadeBy(object: object, maker: unknown): boolean {
   return typeof maker === 'function' && object instanceof maker;
+}
+
+/** True for Node's objects around something native, such as a hash being made: Node keeps it under a symbol of this name. */
+function holdsHandle(object: object): boolean {
+  return Object.getOwnPropertySymbols(object).some((symbol) => symbol.description === 'kHandle');
 }
 
 function isBuiltInTag(tag: string): boolean {

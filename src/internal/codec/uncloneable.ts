@@ -55,5 +55,11 @@ export function describe(value: unknown): string {
     return typeof name === 'string' && name !== '' ? `a function (${name})` : 'a function';
   }
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return `${/^[AEIOU]/i.test(tag) ? 'an' : 'a'} ${tag}`;
+  const maker = GENERAL.has(tag) ? (value as { constructor?: { name?: unknown } }).constructor?.name : tag;
+  const name = typeof maker === 'string' && maker !== '' ? maker : tag;
+  // "an object", but "a URL".
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
+
+/** Names that say less than the name of the class. */
+const GENERAL = new Set(['Object', 'EventTarget']);
