@@ -1,0 +1,28 @@
+// Loads the modules that a captured function imports, as its own file would.
+import { createRequire, isBuiltin } from 'node:module';
+import type { ModuleSource } from './graph.js';
+import { scriptAt } from './script-at.js';
+
+type Importer = (specifier: string, attributes: Readonly<Record<string, string>> | undefined) => Promise<object>;
+
+const importers = new Map<string, Importer>();
+
+/** `import()` as it stands in another file. */
+export function importerFrom(file: string): Importer {
+  let importer = importers.get(file);
+  if (importer === undefined) {
+    const script = scriptAt('(specifier,attributes)=>attributes?import(specifier,{with:attributes}):import(specifier)', { file, line: 0, column: 0 }, true);
+    // The script's only expression is that function.
+    importer = script.runInThisContext() as Importer;
+    importers.set(file, importer);
+  }
+  return importer;
+}
+
+/** The module's namespace, or its `exports` where it was required. */
+export function loadModule(source: ModuleSource): unknown {
+  if ('require' in source) return createRequire(source.require)(source.require);
+  if ('specifier' in source && isBuiltin(source.specifier)) return import(source.specifier);
+  if ('specifier' in source) return importerFrom(source.from)(source.specifier, source.attributes);
+  return import(source.url);
+}

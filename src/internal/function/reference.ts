@@ -1,0 +1,50 @@
+// References `{ module, name? }`: a function named by the module that exports it.
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { TaskReference } from '../../task.js';
+import { wrongType } from '../validate.js';
+import { type Definition, sharedDefinition } from './definition.js';
+import type { ModuleSource, ReferenceBody } from './graph.js';
+
+export const referenceLabel = (module: string, name: string | undefined): string => `${module}#${name ?? 'default'}`;
+
+/** The definition of an exported function. Throws TypeError for a reference that names no module. */
+export function referenceDefinition(reference: TaskReference): { definition: Definition; name: string } {
+  const { module, name } = reference;
+  if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
+  const url = moduleUrl(module);
+  const label = referenceLabel(String(module), name);
+  return { definition: importDefinition({ url }, name, label), name: label };
+}
+
+export function importDefinition(module: ModuleSource, name: string | undefined, label: string): Definition {
+  const body: ReferenceBody = { module, export: name, label };
+  return sharedDefinition(`import ${JSON.stringify(module)} ${name ?? ''}`, true, () => body);
+}
+
+function moduleUrl(module: unknown): string {
+  const must = 'a URL, an absolute path or a package name';
+  // A URL of another context (Jest) is no instance of this one's class.
+  if (typeof module === 'object' && module !== null && 'href' in module && typeof module.href === 'string') return module.href;
+  if (typeof module !== 'string' || module === '') throw wrongType('module', must, module);
+  if (/^\.{1,2}(?:[\\/]|$)/.test(module)) throw wrongType('module', `${must} (for a relative one: new URL(text, import.meta.url))`, module);
+  if (isAbsolute(module)) return pathToFileURL(module).href;
+  if (/^[a-z][a-z\d+.-]+:/i.test(module)) return module;
+  return packageUrl(module);
+}
+
+/** Resolved here, so that the worker finds the same package whatever its directory. */
+function packageUrl(name: string): string {
+  const base = pathToFileURL(`${process.cwd()}/`).href;
+  const roots = [process.argv[1] === undefined ? base : pathToFileURL(process.argv[1]).href, base];
+  for (const root of roots) {
+    try {
+      const file = createRequire(root).resolve(name);
+      return isAbsolute(file) ? pathToFileURL(file).href : `node:${file.replace(/^node:/, '')}`;
+    } catch {
+      // The next root may know it; the worker says so when none does.
+    }
+  }
+  return name;
+}
