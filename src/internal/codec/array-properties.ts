@@ -16,11 +16,7 @@ const SAMPLES = 64;
  */
 export function mayHaveProperties(array: readonly unknown[]): boolean {
   const { length } = array;
-  if (length <= LONGEST_LISTED) {
-    let keys = 0;
-    for (const _key in array) keys++;
-    return keys !== length;
-  }
+  if (length <= LONGEST_LISTED) return Object.keys(array).length !== length;
   if (length >= SHORTEST_SPARSE && lacksElements(array)) return true;
   return inspect(array, OUTLINE) !== `[ ... ${length} more items ]`;
 }

@@ -1,18 +1,16 @@
 // Reads numbers and bytes one after the other, and never beyond the end it was given.
 import { damaged } from './codec-error.js';
 
-const views = new WeakMap<ArrayBufferLike, DataView>();
+let lastBytes: Uint8Array | undefined;
+let lastView: DataView | undefined;
 
-/** A view over the memory of `bytes`; that of a whole buffer (a segment of the arena) is made once. */
+/** Readers come one after the other over the same memory; its view is made once. */
 function viewOf(bytes: Uint8Array): DataView {
-  const { buffer } = bytes;
-  if (bytes.byteOffset !== 0 || bytes.byteLength !== buffer.byteLength) return new DataView(buffer, bytes.byteOffset, bytes.byteLength);
-  let view = views.get(buffer);
-  if (view === undefined) {
-    view = new DataView(buffer);
-    views.set(buffer, view);
+  if (bytes !== lastBytes || lastView === undefined) {
+    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    lastBytes = bytes;
   }
-  return view;
+  return lastView;
 }
 
 export class ByteReader {

@@ -1,5 +1,7 @@
 // Writes numbers and bytes one after the other into memory that grows.
 
+// Below this a loop beats `set`.
+const LONGEST_LOOP = 64;
 const LARGEST_VARINT_BYTES = 5;
 const LARGEST_BYTES = 2 ** 32 - 64 * 1024;
 
@@ -99,8 +101,14 @@ export class ByteWriter {
   }
 
   copy(source: Uint8Array): void {
-    this.ensure(source.length);
-    this.bytes.set(source, this.position);
-    this.position += source.length;
+    const { length } = source;
+    this.ensure(length);
+    if (length <= LONGEST_LOOP) {
+      const { bytes, position } = this;
+      for (let i = 0; i < length; i++) bytes[position + i] = source[i]!;
+    } else {
+      this.bytes.set(source, this.position);
+    }
+    this.position += length;
   }
 }

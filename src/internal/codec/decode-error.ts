@@ -3,7 +3,7 @@ import { registeredError } from '../../errors.js';
 import { damaged } from './codec-error.js';
 import type { Decoder } from './decoder.js';
 import { HOLE } from './decoder.js';
-import { readKey, readString } from './strings.js';
+import { readString } from './strings.js';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -48,7 +48,7 @@ function readProperties(decoder: Decoder, error: object): void {
   for (let i = 0; i < count; i++) {
     const flag = reader.byte();
     if (flag > 1) throw damaged(`${flag} is no flag`, reader.position - 1);
-    const key = readKey(reader);
+    const key = readString(reader);
     const value = decoder.element();
     if (value !== HOLE) define(error, key, value, flag === 1);
   }

@@ -4,8 +4,9 @@ import { damaged } from './codec-error.js';
 import type { DecodeContext } from './decode.js';
 import { decodeSpecial } from './decode-special.js';
 import { isPacked, readNumbers } from './numbers.js';
-import { type Shape, shapeOf } from './shapes.js';
-import { readKey, readLatin1, readString, readUtf16 } from './strings.js';
+import { readShape } from './shape-cache.js';
+import type { Shape } from './shapes.js';
+import { readLatin1, readString, readUtf16 } from './strings.js';
 import { LONGEST_SHORT_STRING, SHORT_STRING, SMALL_INTEGER, TAG } from './tags.js';
 
 type Fields = Record<string, unknown>;
@@ -15,6 +16,14 @@ export const HOLE = Symbol('hole');
 
 // Deeper than the encoder goes: only damaged bytes get here.
 const DEEPEST = 2100;
+
+// V8 turns objects that grow beyond this into dictionaries, after it has made a hidden class for each key on the way.
+const MOST_FIELDS = 128;
+
+/** An object that is a dictionary to V8 from the start. */
+function dictionary(): Fields {
+  return Object.setPrototypeOf(Object.create(null), Object.prototype) as Fields;
+}
 
 const PLACEHOLDER = {};
 
@@ -116,10 +125,7 @@ export class Decoder {
   }
 
   #newShape(): Shape {
-    const count = this.reader.count();
-    const keys: string[] = [];
-    for (let i = 0; i < count; i++) keys.push(readKey(this.reader));
-    const shape = shapeOf(keys);
+    const shape = readShape(this.reader);
     this.#shapes.push(shape);
     return shape;
   }
@@ -134,7 +140,7 @@ export class Decoder {
       shape.read!(this, object, HOLE);
       return object;
     }
-    const object: Fields = {};
+    const object: Fields = keys.length > MOST_FIELDS ? dictionary() : {};
     this.#objects.push(object);
     for (const key of keys) this.property(object, key);
     return object;
@@ -205,7 +211,7 @@ export class Decoder {
     if (!Array.isArray(array)) throw damaged('an array was expected', this.reader.position);
     const count = this.reader.count();
     const keys: string[] = [];
-    for (let i = 0; i < count; i++) keys.push(readKey(this.reader));
+    for (let i = 0; i < count; i++) keys.push(readString(this.reader));
     for (const key of keys) {
       if (key === 'length') throw damaged('an array has no property of this name', this.reader.position);
       this.property(array as unknown as Fields, key);

@@ -6,7 +6,8 @@ import type { EncodeContext } from './encode.js';
 import { encodeSpecial } from './encode-special.js';
 import { isOrdinary } from './kinds.js';
 import { FEWEST_PACKED, writeNumbers, type Unpacked } from './numbers.js';
-import { type Shape, shapeOf } from './shapes.js';
+import { shapeOfKeys } from './shape-cache.js';
+import type { Shape } from './shapes.js';
 import { writeString } from './strings.js';
 import { SMALL_INTEGER, TAG } from './tags.js';
 import { describe, indexSegment, keySegment, Uncloneable } from './uncloneable.js';
@@ -143,7 +144,7 @@ export class Encoder {
     const keys = Object.keys(object);
     let shape = this.#last;
     if (shape === undefined || !shape.has(keys)) {
-      shape = shapeOf(keys);
+      shape = shapeOfKeys(keys);
       this.#last = shape;
     }
     if (shape.epoch === this.#epoch && shape.owner === this) {
@@ -152,8 +153,8 @@ export class Encoder {
       shape.owner = this;
       shape.epoch = this.#epoch;
       shape.id = this.#shapes++;
-      writer.tagged(TAG.OBJECT, keys.length);
-      for (const key of shape.keys) writeString(writer, key);
+      writer.byte(TAG.OBJECT);
+      writer.copy(shape.encoded);
     }
     if (shape.hot()) shape.write!(this, object, shape.keys);
     else this.#eachField(object, shape.keys);

@@ -10,7 +10,9 @@ const MOST_KEYS_IN_CODE = 64;
 
 export class Shape {
   readonly keys: readonly string[];
-  /** Number in the value being encoded, while `epoch` is that of the encoder. */
+  /** The list as it is written: the number of keys, and each as a string value. */
+  readonly encoded: Uint8Array;
+  /** Number in the value being encoded, while `epoch` is that of the encoder `owner`. */
   id = 0;
   epoch = 0;
   owner: Encoder | undefined;
@@ -22,19 +24,24 @@ export class Shape {
   read: ((decoder: Decoder, object: Fields, hole: symbol) => void) | undefined;
   #uses = 0;
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], encoded: Uint8Array) {
     this.keys = keys;
+    this.encoded = encoded;
   }
 
   has(keys: readonly string[]): boolean {
-    return sameKeys(this.keys, keys);
+    const own = this.keys;
+    const { length } = own;
+    if (length !== keys.length) return false;
+    for (let i = 0; i < length; i++) if (own[i] !== keys[i]) return false;
+    return true;
   }
 
   /** Counts a use; true when code exists. */
   hot(): boolean {
-    if (this.#uses > USES_BEFORE_CODE) return this.write !== undefined;
+    if (this.#uses > USES_BEFORE_CODE) return this.read !== undefined;
     if (++this.#uses > USES_BEFORE_CODE) this.#compile();
-    return this.write !== undefined;
+    return this.read !== undefined;
   }
 
   #compile(): void {
@@ -55,39 +62,6 @@ export class Shape {
     } catch (error) {
       // Where code may not be made from text, objects are read and written key by key.
       if (!(error instanceof EvalError)) throw error;
-      this.write = undefined;
     }
   }
-}
-
-const SLOTS = 512;
-const shapes: (Shape | undefined)[] = Array.from({ length: SLOTS });
-
-/** The shape of a list of keys, kept from call to call. */
-export function shapeOf(keys: readonly string[]): Shape {
-  const count = keys.length;
-  let hash = count;
-  if (count > 0) {
-    const first = keys[0]!;
-    const last = keys[count - 1]!;
-    hash = (Math.imul(hash, 31) + first.length) | 0;
-    hash = (Math.imul(hash, 31) + last.length) | 0;
-    hash = (Math.imul(hash, 31) + (first.length === 0 ? 0 : first.charCodeAt(0))) | 0;
-    hash = (Math.imul(hash, 31) + (last.length === 0 ? 0 : last.charCodeAt(last.length - 1))) | 0;
-    const middle = keys[count >> 1]!;
-    if (middle.length > 0) hash = (Math.imul(hash, 31) + middle.charCodeAt(middle.length >> 1)) | 0;
-  }
-  const slot = (hash ^ (hash >>> 9)) & (SLOTS - 1);
-  const known = shapes[slot];
-  if (known !== undefined && sameKeys(known.keys, keys)) return known;
-  const shape = new Shape(keys);
-  shapes[slot] = shape;
-  return shape;
-}
-
-export function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  const { length } = a;
-  if (length !== b.length) return false;
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -71,8 +71,6 @@ export const TAG = {
   ERROR: 31,
   /** Message, name and stack as values; n properties as in ERROR. */
   DOM_EXCEPTION: 32,
-  /** A list of items (`encodeItems`) that are strings of n characters in all: n items, n bytes, lengths, characters. */
-  LATIN1_ARRAY: 33,
 } as const;
 
 type ViewConstructor = new (buffer: ArrayBuffer | SharedArrayBuffer, byteOffset?: number, length?: number) => ArrayBufferView;
