@@ -34,11 +34,12 @@ export function decodeDomException(decoder: Decoder): DOMException {
 /** A real error (with the stack in its internal slot) of the class, made by `Error` alone and without a stack of its own. */
 function bare(made: ErrorClass): Error {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  // Not an assignment: where intrinsics are frozen it would throw, and a stack that is replaced anyway does no harm.
+  Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return Reflect.construct(Error, [], made) as Error;
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 

@@ -32,7 +32,8 @@ function classNames(error: object): string[] {
   const names: string[] = [];
   let prototype: unknown = Object.getPrototypeOf(error);
   while (prototype !== null && prototype !== Object.prototype && names.length < MOST_CLASSES) {
-    const maker = Object.getOwnPropertyDescriptor(prototype as object, 'constructor')?.value as unknown;
+    // Read, not asked for its descriptor: where intrinsics are frozen it is a getter.
+    const maker: unknown = Object.hasOwn(prototype as object, 'constructor') ? (prototype as object).constructor : undefined;
     if (typeof maker === 'function' && typeof maker.name === 'string' && maker.name !== '') names.push(maker.name);
     prototype = Object.getPrototypeOf(prototype as object);
   }

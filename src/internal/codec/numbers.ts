@@ -114,8 +114,11 @@ function listInt32(lane: Int32Array): number[] {
 }
 
 function listDoubles(lane: Float64Array): number[] {
-  const list = new Array<number>(lane.length);
-  for (let i = 0; i < lane.length; i++) list[i] = lane[i]!;
+  const { length } = lane;
+  // Begun with a double, so that V8 lays the list out for doubles at once; `new Array` is converted at the first one.
+  const list = [0.5];
+  list.length = length;
+  for (let i = 0; i < length; i++) list[i] = lane[i]!;
   return list;
 }
 
