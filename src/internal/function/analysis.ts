@@ -1,6 +1,8 @@
 // What the text of a function says: its shape, its free variables, and what of its surroundings it uses.
 import type { AnyNode } from 'acorn';
+import { META_NAME, SUPER_NAME } from './graph.js';
 import { ScopeWalk } from './scope-walk.js';
+import { named } from './naming.js';
 import { quickScan } from './quick-scan.js';
 
 /** How a free variable is used. */
@@ -46,10 +48,6 @@ export interface Analysis {
   readonly touchesItself: boolean;
 }
 
-/** Stands for what a class extends, and for `import.meta`, in the text that crosses. */
-export const SUPER_NAME = '__manyhandsSuper';
-export const META_NAME = '__manyhandsMeta';
-
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const MOST_ANALYSES = 4096;
 const analyses = new Map<string, Analysis>();
@@ -83,13 +81,6 @@ const NATIVE_ANALYSIS: Analysis = {
   obstacle: undefined,
   touchesItself: false,
 };
-
-/** An expression that names an anonymous function or class as V8 named it. */
-export function named(name: string, anonymous: boolean): { before: string; after: string } {
-  if (!anonymous || name === '') return { before: '(', after: ')' };
-  const key = JSON.stringify(name);
-  return { before: `({[${key}]:(`, after: `)})[${key}]` };
-}
 
 type FunctionNode = Extract<AnyNode, { type: 'FunctionExpression' | 'ArrowFunctionExpression' }>;
 

@@ -1,9 +1,9 @@
 // Takes apart a function or class: its code, the values of its free variables, its own properties, what it is bound to.
-import { type Analysis, type FreeVariable, SUPER_NAME, analyse, sourceText } from './analysis.js';
+import { type Analysis, type FreeVariable, analyse, sourceText } from './analysis.js';
 import type { CaptureGraph } from './capture-graph.js';
 import { properties, usesPrivate } from './capture-object.js';
 import { globalPath, isGlobalName, isUnmistakable } from './globals.js';
-import type { Node, Property, Ref } from './graph.js';
+import { type Node, type Property, type Ref, SUPER_NAME } from './graph.js';
 import { type Inspection, inspect, inspectorAvailable, inspectorProblem } from './inspection.js';
 import { builtinExport, commonjsExport, exportName, isEntry, namespaceOf } from './loaded-modules.js';
 import { isObjectPrototype, principalGlobal } from './realm.js';

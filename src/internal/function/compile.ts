@@ -1,16 +1,12 @@
 // Compiles the text of a captured function, at its original place, into a factory that makes closures of it.
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { META_NAME } from './analysis.js';
-import type { CodeText } from './graph.js';
+import { type CodeText, META_NAME } from './graph.js';
 import { scriptAt } from './script-at.js';
 
 /** A closure, and how to set the variables that were not known when it was made. */
 export type Factory = (values: readonly unknown[]) => Closure;
 
-export interface Closure {
-  readonly value: Function;
-  readonly set: Readonly<Record<string, (value: unknown) => void>> | undefined;
-}
+export type Closure = readonly [value: Function, set: Readonly<Record<string, (value: unknown) => void>> | undefined];
 
 const VALUES = '__manyhandsValues';
 
@@ -50,11 +46,12 @@ export class Compiled {
         head += `${assigned ? 'let' : 'const'} ${name}=${VALUES}[${i}];`;
       }
     });
-    head += `return{value:${before}`;
+    // In an array, where V8 gives an anonymous function no name in stacks.
+    head += `return[${before}`;
     const set = setters.length === 0 ? 'undefined' : `{${setters.join()}}`;
     const place = { file: file ?? 'manyhands:task', line, column: column - head.length };
     // The script's only expression is the function that is written here.
-    const make = scriptAt(`${head}${text}${after},set:${set}}})`, place, importsDynamically).runInThisContext() as (values: readonly unknown[], meta: unknown) => Closure;
+    const make = scriptAt(`${head}${text}${after},${set}]})`, place, importsDynamically).runInThisContext() as (values: readonly unknown[], meta: unknown) => Closure;
     const meta = usesMeta ? metaOf(file ?? '') : undefined;
     return (values) => make(values, meta);
   }

@@ -12,6 +12,11 @@ const NODE =
     ' ',
   );
 
+/** Those of Node's that are there from the start. */
+const EAGER = 'console Buffer process setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask structuredClone URL URLSearchParams AbortController AbortSignal Event EventTarget TextEncoder TextDecoder'.split(
+  ' ',
+);
+
 /** Names that programs do shadow: with packages (`Map`, `fetch`) or Node's own modules (`crypto`, promised timers). */
 const SHADOWED = 'Map Set Promise Symbol Iterator Proxy Temporal escape unescape setTimeout setInterval setImmediate fetch Headers Request Response FormData WebSocket EventSource Event EventTarget Blob File crypto CustomEvent ReadableStream WritableStream TransformStream navigator Storage localStorage sessionStorage eval'.split(
   ' ',
@@ -31,7 +36,10 @@ let paths: Map<unknown, readonly string[]> | undefined;
 /** How to reach a value from the global object: `['Math', 'sqrt']`; undefined: it is none of the language's own. */
 export function globalPath(value: unknown): readonly string[] | undefined {
   paths ??= tabulate();
-  return paths.get(value);
+  const path = paths.get(value);
+  if (path !== undefined || typeof value !== 'function' || !names.has(value.name)) return path;
+  // The program holds a lazy global already, so reading it costs nothing now.
+  return Reflect.get(principalGlobal(), value.name) === value ? [value.name] : undefined;
 }
 
 const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -57,7 +65,7 @@ function tabulate(): Map<unknown, readonly string[]> {
       if (isObject(prototype)) functionsOf(prototype, [name, 'prototype']);
     }
     // Values only, never accessors: those are the lazy ones.
-    for (const name of NODE) add(Object.getOwnPropertyDescriptor(realm, name)?.value, [name]);
+    for (const name of EAGER) add(Object.getOwnPropertyDescriptor(realm, name)?.value, [name]);
     add(realm, ['globalThis']);
   }
   add(process, ['process']);

@@ -1,5 +1,9 @@
 // The form in which functions cross: codes and modules (the same for every call) and a graph of values around them.
 
+/** Stands for what a class extends, and for `import.meta`, in the text that crosses. */
+export const SUPER_NAME = '__manyhandsSuper';
+export const META_NAME = '__manyhandsMeta';
+
 export type Primitive = string | number | bigint | boolean | null | undefined;
 
 /** A primitive as itself, anything else as `[index of its node]`. */

@@ -1,5 +1,6 @@
 // A cheap look at simple functions such as `x => x * x`, which saves loading the parser; gives up where it is not sure.
 import type { Analysis, FreeVariable } from './analysis.js';
+import { named } from './naming.js';
 
 const PARAMETERS = String.raw`\(\s*((?:[A-Za-z_$][\w$]*\s*,\s*)*(?:[A-Za-z_$][\w$]*\s*)?)\)`;
 const ARROW = new RegExp(String.raw`^(?:async\s*)?(?:${PARAMETERS}|([A-Za-z_$][\w$]*))\s*=>\s*`);
@@ -31,13 +32,12 @@ export function quickScan(text: string, name: string): Analysis | undefined {
   if (!scan(text, head[0].length, known, free)) return undefined;
   // Its own name as anything but a callee may be how it keeps state: the parser tells.
   if (own !== undefined && new RegExp(String.raw`(?<![\w$.])${own.replaceAll('$', '\\$')}(?!\s*\(|[\w$])`).test(text.slice(head[0].length))) return undefined;
-  const anonymous = own === undefined && name !== '';
-  const key = JSON.stringify(name);
+  const { before, after } = named(name, own === undefined);
   return {
     shape: arrow === null ? 'function' : 'arrow',
-    before: anonymous ? `({[${key}]:(` : '(',
+    before,
     text,
-    after: anonymous ? `\n)})[${key}]` : '\n)',
+    after: `\n${after}`,
     start: 0,
     anchor: arrow === null && own !== undefined ? text.indexOf('(') : 0,
     free,

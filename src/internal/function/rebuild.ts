@@ -1,5 +1,7 @@
 // Rebuilds one graph of values: every node once, shared objects shared, cycles closed.
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Compiled } from './compile.js';
 import type { Graph, Node, Property, Ref } from './graph.js';
 import { importerFrom } from './module-loading.js';
@@ -23,7 +25,7 @@ export class Rebuild {
     this.#graph = graph;
     this.#codes = codes;
     this.#modules = modules;
-    this.#values = new Array<unknown>(graph.nodes.length).fill(UNMADE);
+    this.#values = graph.nodes.map(() => UNMADE);
   }
 
   entry(): unknown {
@@ -76,7 +78,7 @@ export class Rebuild {
       case 'require':
         return createRequire(node.file);
       case 'dynamic-import':
-        return (specifier: string) => importerFrom(node.file)(specifier, undefined);
+        return (specifier: string) => importerFrom(node.file)(fromVite(specifier), undefined);
     }
   }
 
@@ -91,7 +93,7 @@ export class Rebuild {
       }
       return this.#value(ref);
     });
-    const { value, set } = code.factory(late)(values);
+    const [value, set] = code.factory(late)(values);
     this.#values[index] = value;
     for (const i of late) {
       const variable = code.variables[i];
@@ -165,6 +167,12 @@ export class Rebuild {
       }
     }
   }
+}
+
+/** vitest writes the specifiers of dynamic imports as its dev server's paths. */
+function fromVite(specifier: string): string {
+  if (specifier.startsWith('/@fs/')) return specifier.slice('/@fs'.length);
+  return specifier.startsWith('/') && !existsSync(specifier) ? join(process.cwd(), specifier) : specifier;
 }
 
 function container(base: ObjectNode['base']): object {

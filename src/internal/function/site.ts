@@ -1,9 +1,10 @@
 // The place of a function's literal in its script, and what is known there about each of its free variables.
 import type { Analysis } from './analysis.js';
+import { placeAmongCallers } from './callers.js';
 import type { CodeText } from './graph.js';
 import type { Inspection } from './inspection.js';
 import { scriptUrl } from './inspection.js';
-import type { Binding } from './scope-walk.js';
+import type { Binding } from './scope.js';
 import { type SourceFile, sourceFile } from './source-file.js';
 
 /** The code of one literal; the same object for the same literal, so that it is sent once. */
@@ -33,14 +34,16 @@ export class Site {
 
   constructor(text: string, analysis: Analysis, inspection: Inspection | undefined, hasArguments: boolean) {
     this.scriptId = inspection?.scriptId;
-    this.url = this.scriptId === undefined ? '' : scriptUrl(this.scriptId);
     this.isModule = inspection?.scopes.some(({ kind }) => kind === 'Module') ?? false;
-    const file = this.url === '' ? null : sourceFile(this.url, this.isModule);
+    const seen = inspection === undefined ? placeAmongCallers(text) : undefined;
+    this.url = seen?.url ?? (this.scriptId === undefined ? '' : scriptUrl(this.scriptId));
+    const file = this.url === '' || seen !== undefined ? null : sourceFile(this.url, this.isModule);
     this.start = file && inspection ? file.locate(text, inspection.line, inspection.column) : -1;
     this.file = this.start === -1 ? null : file;
     this.#end = this.start + text.length;
-    if (this.file) {
-      const place = this.file.position(this.start + analysis.start);
+    const known = this.file ?? seen?.file;
+    if (known) {
+      const place = known.position((seen?.start ?? this.start) + analysis.start);
       this.#line = place.line;
       this.#column = place.column;
     } else {

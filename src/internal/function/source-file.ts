@@ -2,7 +2,8 @@
 import type { AnyNode, Program } from 'acorn';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Binding, Scope, ScopeWalk } from './scope-walk.js';
+import type { Binding, Scope } from './scope.js';
+import { ScopeWalk } from './scope-walk.js';
 
 /** Larger files (bundles) are not worth the time to parse: their functions are captured anew at each call. */
 const LARGEST_FILE = 1 << 20;
@@ -35,6 +36,19 @@ export class SourceFile {
     const place = lineStart + column;
     const start = this.text.lastIndexOf(text, place);
     return start !== -1 && start + text.length >= place ? start : -1;
+  }
+
+  /** Where a text stands that occurs once, or nearest to a line; -1: nowhere. */
+  nearest(text: string, line: number): number {
+    let best = -1;
+    let distance = Infinity;
+    for (let at = this.text.indexOf(text); at !== -1; at = this.text.indexOf(text, at + 1)) {
+      const away = Math.abs(this.position(at).line - line);
+      if (away >= distance) break;
+      best = at;
+      distance = away;
+    }
+    return best;
   }
 
   /** Zero-based line and column of an offset. */
@@ -175,10 +189,11 @@ const files = new Map<string, SourceFile | null>();
 
 /** The file of a script; null: it has none, or it is too large. */
 export function sourceFile(url: string, isModule: boolean): SourceFile | null {
-  let file = files.get(url);
+  const key = `${isModule} ${url}`;
+  let file = files.get(key);
   if (file === undefined) {
     file = read(url, isModule);
-    files.set(url, file);
+    files.set(key, file);
   }
   return file;
 }
