@@ -1,4 +1,4 @@
-// Finds out whether an array has properties besides its elements without listing the elements.
+// Tells an array's properties from its elements, where possible without listing the elements.
 import { inspect } from 'node:util';
 
 // Up to here listing all keys is faster.
@@ -28,4 +28,22 @@ function lacksElements(array: readonly unknown[]): boolean {
     if (!Object.hasOwn(array, Math.floor((last * i) / SAMPLES))) return true;
   }
   return false;
+}
+
+/** How many of an array's keys are indices. */
+export function countIndices(keys: readonly string[], length: number): number {
+  let low = 0;
+  let high = Math.min(keys.length, length);
+  // Indices stand before all other keys: the border is found by halving.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isIndex(keys[middle]!, length)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isIndex(key: string, length: number): boolean {
+  const index = Number(key);
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === key;
 }

@@ -15,7 +15,7 @@ type Fields = Record<string, unknown>;
 export const HOLE = Symbol('hole');
 
 // Deeper than the encoder goes: only damaged bytes get here.
-const DEEPEST = 2100;
+const DEEPEST = 1001;
 
 // V8 turns objects that grow beyond this into dictionaries, after it has made a hidden class for each key on the way.
 const MOST_FIELDS = 128;

@@ -8,6 +8,9 @@ import { writeString } from './strings.js';
 import { TAG } from './tags.js';
 import { describe, entrySegment, indexSegment, Uncloneable } from './uncloneable.js';
 
+const KEYS = '.keys()';
+const ENTRY = '.get()';
+
 /** Writes any object that is neither an array nor known to be ordinary. */
 export function encodeSpecial(encoder: Encoder, object: object): void {
   if (ArrayBuffer.isView(object)) encodeView(encoder, object);
@@ -44,17 +47,32 @@ function encodeMap(encoder: Encoder, map: ReadonlyMap<unknown, unknown>): void {
   // A getter inside may change the map; what counts is what was in it at first.
   const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][];
   encoder.writer.tagged(TAG.MAP, entries.length);
-  entries.forEach(([key, value], i) => {
-    encodeWithin(encoder, key, () => `.keys()${indexSegment(i)}`);
-    encodeWithin(encoder, value, () => entrySegment(key));
-  });
+  let segment = '';
+  let at = 0;
+  try {
+    for (const [key, value] of entries) {
+      segment = KEYS;
+      encoder.value(key);
+      segment = ENTRY;
+      encoder.value(value);
+      at++;
+    }
+  } catch (error) {
+    if (!(error instanceof Uncloneable)) throw error;
+    throw error.under(segment === KEYS ? KEYS + indexSegment(at) : entrySegment(entries[at]![0]));
+  }
 }
 
 function encodeSet(encoder: Encoder, set: ReadonlySet<unknown>): void {
   encoder.register(set);
   const values = [...Set.prototype.values.call(set)] as unknown[];
   encoder.writer.tagged(TAG.SET, values.length);
-  values.forEach((value, i) => encodeWithin(encoder, value, () => `.values()${indexSegment(i)}`));
+  let at = 0;
+  try {
+    for (; at < values.length; at++) encoder.value(values[at]);
+  } catch (error) {
+    throw error instanceof Uncloneable ? error.under(`.values()${indexSegment(at)}`) : error;
+  }
 }
 
 function encodeBoxed(encoder: Encoder, boxed: object): void {
@@ -72,12 +90,4 @@ function primitiveOf(boxed: object): unknown {
   if (types.isBooleanObject(boxed)) return Boolean.prototype.valueOf.call(boxed);
   if (types.isBigIntObject(boxed)) return BigInt.prototype.valueOf.call(boxed);
   return Symbol.prototype.valueOf.call(boxed);
-}
-
-function encodeWithin(encoder: Encoder, value: unknown, segment: () => string): void {
-  try {
-    encoder.value(value);
-  } catch (error) {
-    throw error instanceof Uncloneable ? error.under(segment()) : error;
-  }
 }

@@ -1,4 +1,10 @@
-// Encodes values as structuredClone would copy them.
+// Encodes values as structuredClone would copy them. It differs where that would lose something:
+//
+// - errors keep their class, code and own properties; Buffers stay Buffers; DOMExceptions are copied on every Node
+// - what has state that no property shows (URL, Headers, AbortSignal, Blob, ...) is refused, not turned into `{}`
+// - values nested more than 1,000 levels deep are refused (structuredClone throws a RangeError at 2,000 to 3,000)
+//
+// As with structuredClone, objects without prototype arrive with Object.prototype, class instances as plain objects.
 import { DataCloneError } from '../../errors.js';
 import type { ByteWriter } from './byte-writer.js';
 import { Encoder } from './encoder.js';

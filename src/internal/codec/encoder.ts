@@ -1,21 +1,21 @@
 // Writes one value after the other: primitives, plain objects and arrays; what is rarer is in encode-special.ts.
 import { types } from 'node:util';
-import { mayHaveProperties } from './array-properties.js';
+import { countIndices, mayHaveProperties } from './array-properties.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { EncodeContext } from './encode.js';
 import { encodeSpecial } from './encode-special.js';
 import { isOrdinary } from './kinds.js';
 import { FEWEST_PACKED, writeNumbers, type Unpacked } from './numbers.js';
+import { References } from './references.js';
 import { shapeOfKeys } from './shape-cache.js';
 import type { Shape } from './shapes.js';
 import { writeString } from './strings.js';
 import { SMALL_INTEGER, TAG } from './tags.js';
 import { describe, indexSegment, keySegment, Uncloneable } from './uncloneable.js';
 
-// structuredClone gives up at about this depth too; the decoder must have stack enough for whatever was encoded.
-const DEEPEST = 2000;
-// Up to so many objects looking through a list is faster than a map.
-const FEW_OBJECTS = 8;
+// structuredClone runs out of stack at 2,000 to 3,000 levels. The receiver must have stack enough for whatever was
+// encoded, also before its code is optimised and when it is called from deep inside, hence less.
+const DEEPEST = 1000;
 
 const { isProxy } = types;
 const { hasOwnProperty } = Object.prototype;
@@ -25,9 +25,7 @@ type Fields = Record<string, unknown>;
 export class Encoder {
   writer!: ByteWriter;
   context!: EncodeContext;
-  #few: object[] = [];
-  #many: Map<object, number> | undefined;
-  #objects = 0;
+  readonly #references = new References();
   #depth = 0;
   #epoch = 0;
   #shapes = 0;
@@ -39,12 +37,10 @@ export class Encoder {
     this.#epoch++;
     this.#shapes = 0;
     this.#depth = 0;
-    this.#objects = 0;
   }
 
   end(): void {
-    if (this.#few.length > 0) this.#few.length = 0;
-    this.#many = undefined;
+    this.#references.clear();
   }
 
   value(value: unknown): void {
@@ -106,25 +102,13 @@ export class Encoder {
     writeString(writer, value.toString(16));
   }
 
-  /** The number of an object that came before, or -1. */
-  find(object: object): number {
-    if (this.#objects <= FEW_OBJECTS) return this.#few.indexOf(object);
-    return this.#many?.get(object) ?? -1;
-  }
-
   /** Gives an object the next number. The decoder does the same at the same place. */
   register(object: object): void {
-    const number = this.#objects++;
-    if (number < FEW_OBJECTS) {
-      this.#few.push(object);
-      return;
-    }
-    if (this.#many === undefined) this.#many = new Map(this.#few.map((known, i) => [known, i]));
-    this.#many.set(object, number);
+    this.#references.add(object);
   }
 
   #object(object: object): void {
-    const number = this.find(object);
+    const number = this.#references.find(object);
     if (number >= 0) {
       this.writer.tagged(TAG.REFERENCE, number);
       return;
@@ -259,20 +243,3 @@ export class Encoder {
 }
 
 const NO_NUMBERS = new Int32Array(0);
-
-function countIndices(keys: readonly string[], length: number): number {
-  let low = 0;
-  let high = Math.min(keys.length, length);
-  // Keys that are indices stand before all others: the border is found by halving.
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isIndex(keys[middle]!, length)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function isIndex(key: string, length: number): boolean {
-  const index = Number(key);
-  return index < length && String(index) === key && Number.isInteger(index) && index >= 0;
-}

@@ -3,6 +3,7 @@ import { DataCloneError } from '../../errors.js';
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 const LONGEST_TEXT = 40;
+const LONGEST_PATH = 300;
 
 /** Thrown inside the codec only; on its way out each container adds where it was. */
 export class Uncloneable {
@@ -23,7 +24,8 @@ export class Uncloneable {
 
   error(root: string): DataCloneError {
     const path = root + this.#path;
-    return new DataCloneError(`${path} cannot be copied: it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`, { path });
+    const place = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
+    return new DataCloneError(`${place} cannot be copied: it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`, { path });
   }
 }
 
