@@ -19,9 +19,14 @@ class Point {
   }
 }
 
+/** An array of which only some elements are there. */
+export function sparse(length: number, elements: Readonly<Record<number, unknown>>): unknown[] {
+  return Object.assign([], elements, { length });
+}
+
 /** An array with holes and properties. */
 function withExtras(): unknown[] {
-  const array = [1, , 3] as unknown[];
+  const array = sparse(3, { 0: 1, 2: 3 });
   Object.assign(array, { extra: 'yes', '-1': 2, '1.5': 3, '4294967295': 4 });
   return array;
 }
@@ -63,7 +68,7 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   'array of doubles then others': () => [1.5, 2, 3, 4, 5, 6, 7, 8, 'nine', 10, undefined],
   'array of integers with minus zero': () => [1, 2, 3, 4, 5, 6, 7, -0, 9],
   'long array with a hole': () => Object.assign(Array.from({ length: 100 }, (_, i) => i), { length: 101 }),
-  holes: () => [1, , undefined, , 5] as unknown[],
+  holes: () => sparse(5, { 0: 1, 2: undefined, 4: 5 }),
   'sparse array': () => Object.assign([], { 5: 'five', 1_000_000: 'million' }),
   'huge sparse array': () => Object.assign([], { length: 2 ** 32 - 1 }),
   'array with properties': withExtras,

@@ -6,7 +6,7 @@ import { CodecError } from '../../src/internal/codec/codec-error.ts';
 import { decode, decodeItems, packedNumbers } from '../../src/internal/codec/decode.ts';
 import { encode, encodeItems } from '../../src/internal/codec/encode.ts';
 import { TAG } from '../../src/internal/codec/tags.ts';
-import { CASES } from './cases.ts';
+import { CASES, sparse } from './cases.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const MUTANTS = 30_000;
@@ -119,7 +119,7 @@ test('decoding goes on working after damage', () => {
 });
 
 describe('lists of items', () => {
-  const LISTS: readonly unknown[][] = [[], [1], ['a', { b: 1 }], Array.from({ length: 100 }, (_, i) => i), Array.from({ length: 100 }, (_, i) => i / 2), [, 1, , undefined] as unknown[]];
+  const LISTS: readonly unknown[][] = [[], [1], ['a', { b: 1 }], Array.from({ length: 100 }, (_, i) => i), Array.from({ length: 100 }, (_, i) => i / 2), sparse(4, { 1: 1, 3: undefined })];
 
   test.each(LISTS.map((list) => [list]))('come back one after the other: %j', (list) => {
     const writer = new ByteWriter();

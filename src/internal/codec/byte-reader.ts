@@ -1,11 +1,15 @@
 // Reads numbers and bytes one after the other, and never beyond the end it was given.
 import { damaged } from './codec-error.js';
 
+// Of larger memory the last view is not kept: it would keep the memory.
+const LARGEST_KEPT_BYTES = 16 * 1024 * 1024;
+
 let lastBytes: Uint8Array | undefined;
 let lastView: DataView | undefined;
 
 /** Readers come one after the other over the same memory; its view is made once. */
 function viewOf(bytes: Uint8Array): DataView {
+  if (bytes.length > LARGEST_KEPT_BYTES) return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes !== lastBytes || lastView === undefined) {
     lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     lastBytes = bytes;

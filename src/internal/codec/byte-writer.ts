@@ -70,7 +70,7 @@ export class ByteWriter {
   /** Zeroes up to the next multiple of `unit`, a power of two. */
   align(unit: number): void {
     this.ensure(unit);
-    while ((this.position & (unit - 1)) !== 0) this.bytes[this.position++] = 0;
+    while (this.position % unit !== 0) this.bytes[this.position++] = 0;
   }
 
   byte(value: number): void {

@@ -1,5 +1,5 @@
 // Reads one value after the other: primitives, plain objects and arrays; what is rarer is in decode-special.ts.
-import type { ByteReader } from './byte-reader.js';
+import { ByteReader } from './byte-reader.js';
 import { damaged } from './codec-error.js';
 import type { DecodeContext } from './decode.js';
 import { decodeSpecial } from './decode-special.js';
@@ -26,9 +26,10 @@ function dictionary(): Fields {
 }
 
 const PLACEHOLDER = {};
+const NO_READER = new ByteReader(new Uint8Array(0));
 
 export class Decoder {
-  reader!: ByteReader;
+  reader = NO_READER;
   context!: DecodeContext;
   readonly #objects: object[] = [];
   readonly #shapes: Shape[] = [];
@@ -43,6 +44,8 @@ export class Decoder {
   end(): void {
     if (this.#objects.length > 0) this.#objects.length = 0;
     if (this.#shapes.length > 0) this.#shapes.length = 0;
+    // What is idle must not keep anybody's memory.
+    this.reader = NO_READER;
   }
 
   /** The next value; a hole is an error here. */

@@ -1,7 +1,7 @@
 // Writes one value after the other: primitives, plain objects and arrays; what is rarer is in encode-special.ts.
 import { types } from 'node:util';
 import { countIndices, mayHaveProperties } from './array-properties.js';
-import type { ByteWriter } from './byte-writer.js';
+import { ByteWriter } from './byte-writer.js';
 import type { EncodeContext } from './encode.js';
 import { encodeSpecial } from './encode-special.js';
 import { isOrdinary } from './kinds.js';
@@ -20,10 +20,13 @@ const DEEPEST = 1000;
 const { isProxy } = types;
 const { hasOwnProperty } = Object.prototype;
 
+const NO_NUMBERS = new Int32Array(0);
+const NO_WRITER = new ByteWriter(0);
+
 type Fields = Record<string, unknown>;
 
 export class Encoder {
-  writer!: ByteWriter;
+  writer = NO_WRITER;
   context!: EncodeContext;
   readonly #references = new References();
   #depth = 0;
@@ -41,6 +44,8 @@ export class Encoder {
 
   end(): void {
     this.#references.clear();
+    // What is idle must not keep anybody's memory.
+    this.writer = NO_WRITER;
   }
 
   value(value: unknown): void {
@@ -241,5 +246,3 @@ export class Encoder {
     }
   }
 }
-
-const NO_NUMBERS = new Int32Array(0);

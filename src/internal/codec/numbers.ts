@@ -1,13 +1,13 @@
 // Arrays that hold nothing but numbers, packed as int32 or doubles at the speed of memory.
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
-import { damaged } from './codec-error.js';
 import { TAG } from './tags.js';
 
 /** Shorter lists are written one by one. */
 export const FEWEST_PACKED = 8;
 
 const HEADER_BYTES = 24;
+const LARGEST_KEPT_BYTES = 16 * 1024 * 1024;
 // Beyond this `new Array(n)` makes a dictionary.
 const LARGEST_PREALLOCATED = 2 ** 24;
 
@@ -26,8 +26,16 @@ let doubles: Float64Array = new Float64Array(0);
 function lanesOver(bytes: Uint8Array): void {
   if (buffer === bytes.buffer && doubles.byteOffset === bytes.byteOffset) return;
   buffer = bytes.buffer;
-  integers = new Int32Array(buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  integers = new Int32Array(buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 4));
   doubles = new Float64Array(buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 8));
+}
+
+/** Views of large memory are not kept: they would keep the memory. */
+function forgetLarge(bytes: Uint8Array): void {
+  if (bytes.length <= LARGEST_KEPT_BYTES) return;
+  buffer = undefined;
+  integers = new Int32Array(0);
+  doubles = new Float64Array(0);
 }
 
 /**
@@ -47,12 +55,13 @@ export function writeNumbers(items: readonly unknown[], start: number, end: numb
   let done = 0;
   {
     const lane = integers;
-    const at = data >>> 2;
+    const at = data / 4;
     // A double that is no int32, and -0, differ from their int32 in Object.is; 1/-0 tells the latter.
     while (typeof value === 'number' && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
       lane[at + done] = value;
       if (++done === count) {
         writer.position = data + count * 4;
+        forgetLarge(writer.bytes);
         return undefined;
       }
       value = items[start + done];
@@ -71,6 +80,7 @@ export function writeNumbers(items: readonly unknown[], start: number, end: numb
       lane[at + done] = value;
       if (++done === count) {
         writer.position = data + count * 8;
+        forgetLarge(writer.bytes);
         return undefined;
       }
       value = items[start + done];
@@ -79,7 +89,7 @@ export function writeNumbers(items: readonly unknown[], start: number, end: numb
     return { numbers: lane.slice(at, at + done), next: value };
   }
   writer.position = from;
-  return { numbers: integers.slice(data >>> 2, (data >>> 2) + done), next: value };
+  return { numbers: integers.slice(data / 4, data / 4 + done), next: value };
 }
 
 /** The packed numbers that come next (their tag has been read), in place where their memory allows it. */
@@ -124,9 +134,4 @@ function listDoubles(lane: Float64Array): number[] {
 
 export function isPacked(tag: number): boolean {
   return tag === TAG.INT32_ARRAY || tag === TAG.DOUBLE_ARRAY;
-}
-
-/** Throws unless the tag is that of packed numbers. */
-export function expectPacked(tag: number, position: number): void {
-  if (!isPacked(tag)) throw damaged(`packed numbers were expected, not tag ${tag},`, position);
 }

@@ -9,7 +9,7 @@ const LONGEST_WRITE_LOOP = 24;
 const LONGEST_READ_LOOP = 12;
 
 // Of a string that V8 keeps with one byte a character this is known to match nothing without looking at any of them.
-const WIDE = /[^\u0000-\u00ff]/;
+const WIDE = /[\u0100-\uffff]/;
 
 type Write = (this: Uint8Array, text: string, offset: number, length: number) => number;
 type Slice = (this: Uint8Array, start: number, end: number) => string;
