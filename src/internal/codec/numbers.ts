@@ -8,7 +8,7 @@ export const FEWEST_PACKED = 8;
 
 const HEADER_BYTES = 24;
 const LARGEST_KEPT_BYTES = 16 * 1024 * 1024;
-// Beyond this `new Array(n)` makes a dictionary.
+// A longer list becomes a dictionary when it is given its length at once.
 const LARGEST_PREALLOCATED = 2 ** 24;
 
 /** What was read of a list before it turned out to hold other things; read once, as getters are. */
@@ -118,14 +118,16 @@ export function readNumbers(reader: ByteReader, tag: number): number[] {
 
 // Two functions, so that each is compiled for one kind of element.
 function listInt32(lane: Int32Array): number[] {
-  const list = new Array<number>(lane.length);
-  for (let i = 0; i < lane.length; i++) list[i] = lane[i]!;
+  const { length } = lane;
+  const list = [0];
+  list.length = length;
+  for (let i = 0; i < length; i++) list[i] = lane[i]!;
   return list;
 }
 
 function listDoubles(lane: Float64Array): number[] {
   const { length } = lane;
-  // Begun with a double, so that V8 lays the list out for doubles at once; `new Array` is converted at the first one.
+  // Begun with a double, so that V8 lays the list out for doubles at once instead of converting it at the first one.
   const list = [0.5];
   list.length = length;
   for (let i = 0; i < length; i++) list[i] = lane[i]!;
