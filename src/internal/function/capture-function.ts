@@ -5,7 +5,8 @@ import { properties, usesPrivate } from './capture-object.js';
 import { globalPath, isGlobalName, isUnmistakable } from './globals.js';
 import { type Node, type Property, type Ref, SUPER_NAME } from './graph.js';
 import { type Inspection, inspect, inspectorAvailable, inspectorProblem } from './inspection.js';
-import { builtinExport, commonjsExport, exportName, isEntry, namespaceOf } from './loaded-modules.js';
+import { reachesEntry } from './entry-reach.js';
+import { builtinExport, commonjsExport, exportName, namespaceOf } from './loaded-modules.js';
 import { isObjectPrototype, principalGlobal } from './realm.js';
 import { type Site, siteOf } from './site.js';
 import { type Trail, refusal, step, variableStep } from './trail.js';
@@ -87,7 +88,7 @@ function referenceNode(capture: CaptureGraph, fn: Function, site: Site, isRoot: 
     const found = commonjsExport(fn, url);
     return found && capture.importNode({ require: found.module }, found.path);
   }
-  if (!url.startsWith('file:') || isEntry(url)) return undefined;
+  if (!url.startsWith('file:') || reachesEntry(url)) return undefined;
   if (site.file?.parsed) {
     const name = site.file.exportedAs(site.start);
     return name === undefined ? undefined : capture.importNode({ url }, [name]);
@@ -112,7 +113,7 @@ function valueNode(capture: CaptureGraph, fn: Function, analysis: Analysis, site
     const before = capture.bytes;
     const ref = variable(capture, name, use, site, inspection, variableStep(here, name), isRoot);
     if (isRoot && capture.bytes - before > LARGE) warnLarge(displayName(fn), name, capture.bytes - before);
-    if (ref === undefined) continue;
+    if (ref === GLOBAL) continue;
     captured.push(name);
     variables.push(ref);
   }
@@ -121,14 +122,17 @@ function valueNode(capture: CaptureGraph, fn: Function, analysis: Analysis, site
   return { kind: 'function', code: capture.code(site.code(analysis, captured)), variables, ...own };
 }
 
-/** The value of a free variable; undefined: nothing is captured for it. */
-function variable(capture: CaptureGraph, name: string, use: FreeVariable, site: Site, inspection: Inspection | undefined, trail: Trail, isRoot: boolean): Ref | undefined {
+/** Nothing is captured for the variable: the other side has it, or no side has. */
+const GLOBAL = Symbol('global');
+
+/** The value of a free variable. */
+function variable(capture: CaptureGraph, name: string, use: FreeVariable, site: Site, inspection: Inspection | undefined, trail: Trail, isRoot: boolean): Ref | typeof GLOBAL {
   if (Object.hasOwn(capture.given, name) && (isRoot || inspection === undefined)) {
     capture.stable = false;
     return capture.ref(capture.given[name], trail);
   }
   if (inspection === undefined) {
-    if (isGlobalName(name) || use.typeofOnly) return undefined;
+    if (isGlobalName(name) || use.typeofOnly) return GLOBAL;
     if (!(name in principalGlobal())) throw refusal(trail, 'unknown value', inspectorProblem(), undefined);
   }
   for (const { kind, variables } of inspection?.scopes ?? []) {
@@ -136,10 +140,10 @@ function variable(capture: CaptureGraph, name: string, use: FreeVariable, site: 
     if (!(name in variables)) continue;
     return scoped(capture, name, use, site, variables, trail);
   }
-  if (isGlobalName(name)) return undefined;
+  if (isGlobalName(name)) return GLOBAL;
   const descriptor = Object.getOwnPropertyDescriptor(principalGlobal(), name);
   // Nowhere to be found: using it is a ReferenceError there as it would be here.
-  if (descriptor === undefined || !('value' in descriptor)) return undefined;
+  if (descriptor === undefined || !('value' in descriptor)) return GLOBAL;
   capture.stable = false;
   return capture.ref(descriptor.value, trail);
 }
@@ -148,7 +152,7 @@ function scoped(capture: CaptureGraph, name: string, use: FreeVariable, site: Si
   const binding = site.binding(name);
   if (binding?.kind === 'import' && site.isModule && site.file) {
     const imported = site.file.imported(binding, name);
-    if (imported !== undefined && !namesEntry(imported.specifier, site.url)) {
+    if (imported !== undefined && !leadsToEntry(imported.specifier, site.url)) {
       const { specifier, path, attributes } = imported;
       if (specifier.startsWith('node:')) return capture.add(capture.importNode({ url: specifier }, path));
       return capture.add(capture.importNode({ specifier, from: site.url, ...(attributes && { attributes }) }, path));
@@ -199,10 +203,10 @@ function wholeOrMembers(capture: CaptureGraph, value: unknown, use: FreeVariable
   return capture.add({ kind: 'object', properties: members });
 }
 
-/** A relative import that names the entry script, which is never run again. */
-function namesEntry(specifier: string, from: string): boolean {
+/** A relative import whose module would run the entry script again. */
+function leadsToEntry(specifier: string, from: string): boolean {
   if (!/^\.{0,2}\//.test(specifier) && !specifier.startsWith('file:')) return false;
-  return isEntry(new URL(specifier, from).href);
+  return reachesEntry(new URL(specifier, from).href);
 }
 
 const BUILT_IN_KEYS: ReadonlySet<string | symbol> = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);

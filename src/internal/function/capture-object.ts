@@ -75,7 +75,7 @@ function contentsOf(
   capture: CaptureGraph,
   value: object,
   trail: Trail,
-): { base?: Base; items?: (Ref | { hole: true })[]; entries?: (readonly [Ref, Ref])[] } {
+): { base?: Base; data?: unknown; items?: (Ref | { hole: true })[]; entries?: (readonly [Ref, Ref])[] } {
   if (Array.isArray(value)) {
     const items: (Ref | { hole: true })[] = [];
     for (let i = 0; i < value.length; i++) items.push(i in value ? capture.ref(value[i], step(trail, `[${i}]`)) : { hole: true });
@@ -90,7 +90,20 @@ function contentsOf(
     return { base: 'map', entries };
   }
   if (types.isSet(value)) return { base: 'set', entries: [...value].map((item) => [capture.ref(item, step(trail, 'member')), null] as const) };
+  const data = dataOf(value);
+  if (data !== undefined) return { data };
   return types.isNativeError(value) ? { base: 'error' } : {};
+}
+
+/** What an instance of a class derived from Date, RegExp or a typed array is underneath. */
+function dataOf(value: object): unknown {
+  if (types.isDate(value)) return new Date(Date.prototype.getTime.call(value));
+  if (types.isRegExp(value)) return new RegExp(value.source, value.flags);
+  if (!types.isTypedArray(value)) return undefined;
+  const { buffer, byteOffset, length } = value;
+  // The class that each typed array names itself, whatever class it is derived from.
+  const View = Reflect.get(globalThis, value[Symbol.toStringTag]) as Float64ArrayConstructor;
+  return new View(buffer as ArrayBuffer, byteOffset, length);
 }
 
 const ELEMENT = /^(?:0|[1-9]\d*)$/;
@@ -98,7 +111,7 @@ const ELEMENT = /^(?:0|[1-9]\d*)$/;
 /** Own properties with their attributes; accessors come along as functions. */
 export function properties(capture: CaptureGraph, value: object, trail: Trail, except: string, choose?: (key: string | symbol, descriptor: PropertyDescriptor) => boolean): Property[] {
   const out: Property[] = [];
-  const elements = Array.isArray(value);
+  const elements = Array.isArray(value) || ArrayBuffer.isView(value);
   for (const key of Reflect.ownKeys(value)) {
     if (key === except || (elements && typeof key === 'string' && ELEMENT.test(key))) continue;
     const descriptor = Object.getOwnPropertyDescriptor(value, key);

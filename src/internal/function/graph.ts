@@ -65,6 +65,8 @@ export type Node =
   | {
       readonly kind: 'object';
       readonly base?: Base;
+      /** A date, regular expression, buffer or view that gets the class of its own. */
+      readonly data?: unknown;
       /** Instances of a class that crosses. */
       readonly class?: Ref;
       /** Any other prototype; null: none. */

@@ -119,7 +119,8 @@ export class Rebuild {
   }
 
   #object(node: ObjectNode, index: number): object {
-    const object = container(node.base);
+    // Data of the codec is an object of a built-in class.
+    const object = node.data === undefined ? container(node.base) : (node.data as object);
     this.#values[index] = object;
     if (node.class !== undefined) {
       this.#whenMade(node.class, (owner) => Object.setPrototypeOf(object, (owner as { prototype: object }).prototype));
