@@ -111,6 +111,13 @@ test.each(Object.entries(CLAIMS))('%s is a CodecError', (_, bytes) => {
   expect(outcome(Uint8Array.from(bytes), (reader) => decode(reader, {}))).toMatchObject({ name: 'CodecError', code: 'ERR_CODEC' });
 });
 
+test('a claim of millions of holes takes no memory', () => {
+  const before = process.memoryUsage().heapUsed;
+  const arrays = Array.from({ length: 20 }, () => decode(new ByteReader(Uint8Array.of(TAG.SPARSE_ARRAY, 0xff, 0xff, 0xff, 0x0f, 0)), {}) as unknown[]);
+  expect(arrays[0]).toHaveLength(2 ** 25 - 1);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
+});
+
 test('decoding goes on working after damage', () => {
   outcome(Uint8Array.of(TAG.ARRAY, 3, TAG.OBJECT, 1), (reader) => decode(reader, {}));
   const writer = new ByteWriter();

@@ -196,6 +196,8 @@ export class Decoder {
     if (length > 0xffffffff) throw damaged('an array is too long', reader.position);
     const array: unknown[] = [];
     this.#objects.push(array);
+    // A length beyond what V8 lays out in memory makes a dictionary, which it stays: nothing is laid out for the holes.
+    array.length = 0xffffffff;
     array.length = length;
     const count = reader.count(2);
     for (let i = 0; i < count; i++) {
