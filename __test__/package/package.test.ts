@@ -1,0 +1,79 @@
+// The packed tarball is well formed, small, and works for a consumer that installs it with scripts off.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const bin = (name: string): string => join(root, 'node_modules/.bin', name);
+const nodes = ['', '22', '24', '26'].map((major) =>
+  major === '' ? process.execPath : join(root, `node_modules/node${major}/bin/node`),
+);
+const folder = mkdtempSync(join(tmpdir(), 'manyhands-consumer-'));
+const installed = join(folder, 'node_modules/manyhands');
+let tarball = '';
+
+function run(command: string, args: readonly string[], cwd = folder): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000 });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
+  }
+}
+
+beforeAll(() => {
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as [
+    { filename: string },
+  ];
+  tarball = join(folder, packed.filename);
+  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "commonjs" }');
+  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+  for (const file of readdirSync(join(import.meta.dirname, 'consumer'))) {
+    copyFileSync(join(import.meta.dirname, 'consumer', file), join(folder, file));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('publint finds nothing', () => {
+  run(bin('publint'), ['run', tarball, '--strict'], root);
+});
+
+test('the types are right for every way to resolve them', () => {
+  run(bin('attw'), [tarball], root);
+});
+
+test('holds no tests and no source maps, and its code is at most 80 KB packed', () => {
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(files.filter((file) => /__test__|\.map$|\.ts$/.test(file) && !/\.d\.m?ts$/.test(file))).toEqual([]);
+  run('tar', ['-czf', 'code.tgz', '-C', installed, 'dist', 'package.json']);
+  expect(statSync(join(folder, 'code.tgz')).size).toBeLessThanOrEqual(80_000);
+});
+
+describe.each(nodes)('on %s', (node) => {
+  test('import and require give one instance whose pools work', () => {
+    expect(existsSync(node)).toBe(true);
+    expect(run(node, ['consumer.cjs'])).toContain('consumer ok');
+  });
+});
+
+test.each([
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('infers result types with module %s and resolution %s', (module, resolution) => {
+  const types = join(root, 'node_modules/@types');
+  const args = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
+  run(bin('tsc'), [...args, '--module', module, '--moduleResolution', resolution, '--typeRoots', types, '--types', 'node', 'consumer.mts']);
+});
+
+test('without a binary the error names the platform, the supported ones and how to build', () => {
+  rmSync(join(installed, 'prebuilds'), { recursive: true });
+  const script = `const p = new (require('manyhands').Pool)(1); p.apply(() => 1).catch((e) => { console.log(e.code, e.message); process.exit(0) })`;
+  const guarded = `try { ${script} } catch (e) { console.log(e.code, e.message); process.exit(0) }`;
+  const said = run(process.execPath, ['-e', guarded]);
+  expect(said).toContain('ERR_NO_BINARY');
+  expect(said).toContain(`${process.platform}-${process.arch}`);
+  expect(said).toContain('npm run build');
+});
