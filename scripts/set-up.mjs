@@ -28,8 +28,8 @@ function dependenciesAreStale() {
 
 export function setUp() {
   if (dependenciesAreStale()) must("npm", ["ci", "--no-audit", "--no-fund"]);
-  must("node", ["scripts/build-native.mjs"]);
-  must("node", ["scripts/build-ts.mjs"]);
+  must(process.execPath, ["scripts/build-native.mjs"]);
+  must(process.execPath, ["scripts/build-ts.mjs"]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();

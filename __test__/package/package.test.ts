@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 const nodes = ['', '22', '24', '26'].map((major) =>
-  major === '' ? process.execPath : join(root, `node_modules/node${major}/bin/node`),
+  major === '' ? (process.env['npm_node_execpath'] ?? process.execPath) : join(root, `node_modules/node${major}/bin/node`),
 );
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-consumer-'));
 const installed = join(folder, 'node_modules/manyhands');
