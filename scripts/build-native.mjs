@@ -25,7 +25,7 @@ if (process.platform !== "linux" || !triple) {
   fail(`no support for ${process.platform}-${process.arch}; supported: linux-x64, linux-arm64`);
 }
 
-let built = `${root}target/release/libmanyhands.so`;
+let built;
 if (forRelease) {
   const venv = `${root}target/zig-venv`;
   if (!existsSync(`${venv}/bin/cargo-zigbuild`)) {
@@ -34,11 +34,16 @@ if (forRelease) {
   }
   const target = `${triple}.${glibcFloor.join(".")}`;
   run(`${venv}/bin/cargo-zigbuild`, ["zigbuild", "--release", "-p", "manyhands-node", "--target", target], {
-    env: { ...process.env, PATH: `${venv}/bin:${process.env.PATH}` },
+    env: { ...process.env, CARGO_TARGET_DIR: `${root}target`, PATH: `${venv}/bin:${process.env.PATH}` },
   });
-  built = `${root}target/${triple}/release/libmanyhands.so`;
+  built = `${root}target/${triple}/release/libmanyhands_node.so`;
 } else {
-  run("cargo", ["build", "--release", "-p", "manyhands-node"]);
+  // The CLI puts <binaryName>.node there, wherever cargo was told to build.
+  const output = `${root}target/addon`;
+  mkdirSync(output, { recursive: true });
+  const flags = ["--release", "--manifest-path", "crates/node/Cargo.toml", "--package-json-path", "package.json", "--no-js"];
+  run(`${root}node_modules/.bin/napi`, ["build", ...flags, "--output-dir", output, "--dts", "addon.d.ts"]);
+  built = `${output}/manyhands.node`;
 }
 
 // Renamed into place: a process that has the old binary mapped keeps it.

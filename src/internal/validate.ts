@@ -1,4 +1,5 @@
 // Checks of what callers pass in, with one wording: "Expected `x` to be ..., got `y` (type)".
+import type { Task } from '../task.js';
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return `\`${value}\` (string)`;
@@ -64,7 +65,7 @@ export function array(name: string, value: unknown): unknown[] {
 }
 
 /** A function, or a reference `{ module, name? }` to one; its parts are checked where it is captured. */
-export function task(name: string, value: unknown): void {
+export function task(name: string, value: unknown): asserts value is Task {
   if (typeof value === 'function') return;
   if (typeof value === 'object' && value !== null && 'module' in value) return;
   throw wrongType(name, 'a function or { module, name }', value);

@@ -1,7 +1,6 @@
 //! The addon as JavaScript sees it: each export converts its arguments, calls the core, converts back.
 //!
 //! `src/internal/native-api.ts` describes every export. Hot calls take and return plain numbers.
-#![deny(unsafe_op_in_unsafe_fn)]
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -11,6 +10,7 @@
 mod bytes;
 mod constants;
 mod error;
+mod hot;
 mod liveness;
 mod member;
 mod memory;

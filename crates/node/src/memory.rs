@@ -31,24 +31,8 @@ pub fn segment(env: Env, index: u32) -> Result<bytes::Window> {
 }
 
 #[napi]
-pub fn alloc(payload_bytes: f64) -> Result<u32> {
-    // Saturating: NaN and negative numbers ask for 0 bytes, huge ones fail in the core.
-    member::member(|member| member.alloc(payload_bytes as usize))
-}
-
-#[napi]
 pub fn capacity(block: u32) -> Result<f64> {
     member::member(|member| Ok(member.capacity(block)? as f64))
-}
-
-#[napi]
-pub fn free(block: u32) -> Result<()> {
-    member::member(|member| member.free(block))
-}
-
-#[napi]
-pub fn release1(block: u32) -> Result<()> {
-    member::member(|member| member.release(block))
 }
 
 #[napi]

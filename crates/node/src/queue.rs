@@ -15,16 +15,6 @@ pub fn queue_destroy(queue: u32) -> Result<()> {
 }
 
 #[napi]
-pub fn put(queue: u32, block: u32) -> Result<u32> {
-    member::member(|member| Ok(u32::from(member.put(queue, block)?)))
-}
-
-#[napi]
-pub fn take(queue: u32) -> Result<u32> {
-    member::member(|member| Ok(member.take(queue)?.unwrap_or(0)))
-}
-
-#[napi]
 pub fn take_begin(queue: u32) -> Result<u32> {
     member::with(|seat| {
         let Some(taken) = seat.member.take_begin(queue).map_err(thrown)? else {
@@ -46,7 +36,3 @@ pub fn take_finish(queue: u32) -> Result<()> {
     })
 }
 
-#[napi]
-pub fn queue_length(queue: u32) -> Result<u32> {
-    member::member(|member| member.queue_length(queue))
-}

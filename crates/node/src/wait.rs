@@ -7,18 +7,8 @@ use napi_derive::napi;
 use std::time::Duration;
 
 /// Milliseconds from JavaScript; nonsense means "do not wait".
-fn limit(max_ms: f64) -> Duration {
+pub(crate) fn limit(max_ms: f64) -> Duration {
     Duration::try_from_secs_f64(max_ms.min(1000.0) / 1000.0).unwrap_or(Duration::ZERO)
-}
-
-#[napi]
-pub fn arm(queue: u32) -> Result<bool> {
-    member::member(|member| member.arm(queue, Side::Take))
-}
-
-#[napi]
-pub fn disarm(queue: u32) -> Result<()> {
-    member::member(|member| member.disarm(queue, Side::Take))
 }
 
 #[napi]
@@ -32,24 +22,7 @@ pub fn disarm_put(queue: u32) -> Result<()> {
 }
 
 #[napi]
-pub fn wait_slice(queue: u32, max_ms: f64) -> Result<bool> {
-    member::member(|member| member.wait_slice(queue, Side::Take, limit(max_ms)))
-}
-
-#[napi]
 pub fn wait_put_slice(queue: u32, max_ms: f64) -> Result<bool> {
     member::member(|member| member.wait_slice(queue, Side::Put, limit(max_ms)))
 }
 
-#[napi]
-pub fn ring(entry: u32) -> Result<()> {
-    member::member(|member| member.ring(entry))
-}
-
-#[napi]
-pub fn drain_bell() -> Result<()> {
-    member::member(|member| {
-        member.awake();
-        Ok(())
-    })
-}

@@ -1,0 +1,111 @@
+// Start methods, and contexts: the classes and functions of the package bound to one start method.
+import { availableCpuCount, cpuCount } from './cpu.js';
+import { StateError } from './errors.js';
+import { isWorker } from './internal/worker/role.js';
+import { wrongType } from './internal/validate.js';
+import type { PoolOptions } from './pool-options.js';
+import { Pool, ThreadPool } from './pool.js';
+import { defaultStartMethod, methodInForce, setDefaultStartMethod, START_METHODS, type StartMethod } from './start-method.js';
+
+/** The classes and functions of the package, bound to one start method. Made by {@link getContext}. */
+export interface Context {
+  readonly method: StartMethod;
+  readonly Pool: typeof Pool;
+  readonly ThreadPool: typeof ThreadPool;
+  readonly isMainProcess: boolean;
+  cpuCount(): number;
+  availableCpuCount(): number;
+  getContext(method?: StartMethod): Context;
+  getStartMethod(options?: { allowUnset?: boolean }): StartMethod;
+  /** A context's method is fixed: always throws StateError. */
+  setStartMethod(method: StartMethod | null, options?: { force?: boolean }): never;
+  getAllStartMethods(): StartMethod[];
+}
+
+/** True in the program that the user started, false in workers of this package (processes and threads). */
+export const isMainProcess: boolean = !isWorker();
+
+const contexts = new Map<StartMethod, Context>();
+
+/**
+ * The classes and functions of the package, bound to `method`; without it, to the default method, which is thereby
+ * fixed. The same method always gives the same object.
+ *
+ * @throws RangeError for a name that is no start method
+ * @example
+ * const { Pool } = getContext('thread');
+ * await using pool = new Pool(2); // two worker threads
+ */
+export function getContext(method?: StartMethod): Context {
+  const chosen = method === undefined ? defaultStartMethod() : checked(method);
+  let context = contexts.get(chosen);
+  if (context === undefined) {
+    context = makeContext(chosen);
+    contexts.set(chosen, context);
+  }
+  return context;
+}
+
+/**
+ * The start method in force. Asking fixes it, as a first use does; with `allowUnset` it is left open and `null` says so.
+ *
+ * @example
+ * getStartMethod(); // 'spawn'
+ */
+export function getStartMethod(options?: { allowUnset?: false }): StartMethod;
+export function getStartMethod(options: { allowUnset?: boolean }): StartMethod | null;
+export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMethod | null {
+  return options.allowUnset === true ? methodInForce() : defaultStartMethod();
+}
+
+/**
+ * Chooses the start method of everything made without a context. Once per program; `force` replaces it, and
+ * `null` with `force` leaves it open again.
+ *
+ * @throws StateError when it is set already and `force` is not given
+ * @throws RangeError for a name that is no start method
+ */
+export function setStartMethod(method: StartMethod | null, options: { force?: boolean } = {}): void {
+  const force = options.force === true;
+  if (method === null && !force) throw wrongType('method', startMethodNames(), method);
+  if (methodInForce() !== null && !force) throw new StateError('The start method has already been set; pass { force: true } to replace it');
+  setDefaultStartMethod(method === null ? null : checked(method));
+}
+
+/** The start methods of this platform, the default first. */
+export function getAllStartMethods(): StartMethod[] {
+  return [...START_METHODS];
+}
+
+const startMethodNames = (): string => START_METHODS.map((name) => `'${name}'`).join(' or ');
+
+function checked(method: unknown): StartMethod {
+  const found = START_METHODS.find((name) => name === method);
+  if (found === undefined) {
+    throw new RangeError(`Expected \`method\` to be ${startMethodNames()}, got \`${String(method)}\` (${typeof method})`);
+  }
+  return found;
+}
+
+function makeContext(method: StartMethod): Context {
+  class ContextPool<C extends object = {}> extends Pool<C> {
+    constructor(options?: number | PoolOptions) {
+      super(typeof options === 'number' ? { processes: options, context: method } : { context: method, ...options });
+    }
+  }
+  Object.defineProperty(ContextPool, 'name', { value: 'Pool' });
+  return {
+    method,
+    Pool: ContextPool,
+    ThreadPool,
+    isMainProcess,
+    cpuCount,
+    availableCpuCount,
+    getContext: (other) => (other === undefined ? getContext(method) : getContext(other)),
+    getStartMethod: () => method,
+    setStartMethod: () => {
+      throw new StateError(`The start method of a context is fixed ('${method}')`);
+    },
+    getAllStartMethods,
+  };
+}

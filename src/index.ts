@@ -1,0 +1,48 @@
+// The public surface of manyhands.
+export { AsyncResult } from './async-result.js';
+export {
+  getAllStartMethods,
+  getContext,
+  getStartMethod,
+  isMainProcess,
+  setStartMethod,
+  type Context,
+} from './context.js';
+export { availableCpuCount, cpuCount } from './cpu.js';
+export {
+  AuthenticationError,
+  BrokenBarrierError,
+  BrokenProcessPoolError,
+  BufferTooShortError,
+  CancelledError,
+  CaptureError,
+  DataCloneError,
+  EOFError,
+  InitializerError,
+  InvalidStateError,
+  KernelError,
+  PoolTerminatedError,
+  ProcessError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  RemoteError,
+  ResultEncodingError,
+  StateError,
+  TimeoutError,
+  WorkerDiedError,
+  registerError,
+} from './errors.js';
+export { Pool, ThreadPool, type PoolEvent, type PoolState, type PoolStats } from './pool.js';
+export type {
+  AsyncOptions,
+  CallOptions,
+  ImapOptions,
+  MapOptions,
+  PoolOptions,
+  Progress,
+  TypedMapOptions,
+} from './pool-options.js';
+export { ResultIterator } from './result-iterator.js';
+export type { StartMethod } from './start-method.js';
+export type { Task, TaskReference } from './task.js';

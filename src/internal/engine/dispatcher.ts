@@ -1,0 +1,199 @@
+// Hands tasks to workers: cuts them into batches, keeps each worker supplied, and moves unstarted tasks to idle workers.
+import type { Arena } from '../memory/arena.js';
+import { Batch, BATCH_HEADER_BYTES, MOST_TASKS } from './batch.js';
+import type { DefinitionStore } from './definition-store.js';
+import { InFlight } from './in-flight.js';
+import { TO_WORKER } from './messages.js';
+import type { Meter } from './meter.js';
+import type { Pending } from './pending.js';
+import { StoredFrame } from './frame.js';
+import type { Task } from './task.js';
+import type { WorkerSlot } from './worker-slot.js';
+
+// A worker has the batch it runs and the next one at hand, so that it never waits for the pool.
+const BATCHES_PER_WORKER = 2;
+// A batch of tiny tasks should take about this long: long enough to make its two messages cheap, short enough that its
+// first result is not late and its tail need not be taken back.
+const BATCH_MS = 0.5;
+const FRAME_BYTES_PER_BATCH = 48 * 1024;
+// Room for replies, when nothing is known: 16 bytes for the header and a number, doubled.
+const REPLY_BYTES_PER_TASK = 32;
+const LEAST_REPLY_BYTES = 256;
+
+export class Dispatcher {
+  readonly #arena: Arena;
+  readonly #pending: Pending;
+  readonly #workers: readonly WorkerSlot[];
+  readonly #definitions: DefinitionStore;
+  readonly #meter: Meter;
+  /** Every batch that is out, by its block. */
+  readonly batches = new Map<number, InFlight>();
+
+  constructor(
+    arena: Arena,
+    pending: Pending,
+    workers: readonly WorkerSlot[],
+    definitions: DefinitionStore,
+    meter: Meter,
+  ) {
+    this.#arena = arena;
+    this.#pending = pending;
+    this.#workers = workers;
+    this.#definitions = definitions;
+    this.#meter = meter;
+  }
+
+  /**
+   * Gives waiting tasks to workers that have room; with none waiting, gives idle workers what others have not started.
+   * A task with a time limit goes alone, and `onTimed` hears of it.
+   */
+  dispatch(onTimed: (task: Task) => void): void {
+    for (;;) {
+      const worker = this.#leastLoaded();
+      if (worker === undefined) return;
+      if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve())) return;
+      this.#send(worker, onTimed);
+    }
+  }
+
+  /** Takes all unstarted tasks of a worker back into the queue. */
+  takeBackAll(worker: WorkerSlot): void {
+    const tasks: Task[] = [];
+    for (const inFlight of worker.inFlight) tasks.push(...this.#takeBack(inFlight, 0));
+    this.requeue(tasks);
+  }
+
+  /** Takes one sent task out of its batch; false when it has started. Later tasks of the batch go back into the queue. */
+  withdraw(task: Task): boolean {
+    const { inFlight, index } = task;
+    if (inFlight === undefined) return false;
+    const back = this.#takeBack(inFlight, index);
+    this.requeue(back.filter((other) => other !== task));
+    return back.includes(task);
+  }
+
+  /** Puts tasks that were sent back to the front of the queue. */
+  requeue(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      task.state = 'queued';
+      task.inFlight = undefined;
+    }
+    this.#pending.putBack(tasks);
+  }
+
+  /** Forgets a batch that is finished or whose worker is dead, and frees its block. */
+  retire(inFlight: InFlight): void {
+    this.batches.delete(inFlight.batch.block);
+    const { inFlight: list } = inFlight.worker;
+    const at = list.indexOf(inFlight);
+    if (at >= 0) list.splice(at, 1);
+    this.#arena.setLeased(inFlight.batch.block, false);
+    this.#arena.native.free(inFlight.batch.block);
+  }
+
+  #leastLoaded(): WorkerSlot | undefined {
+    let best: WorkerSlot | undefined;
+    for (const worker of this.#workers) {
+      if (!worker.accepts) continue;
+      const most = worker.state === 'ready' ? BATCHES_PER_WORKER : 1;
+      if (worker.inFlight.length < most && (best === undefined || worker.inFlight.length < best.inFlight.length)) best = worker;
+    }
+    return best;
+  }
+
+  /** Half of the unstarted tasks of the worker that has most of them go back into the queue. */
+  #relieve(): boolean {
+    let most: InFlight | undefined;
+    for (const inFlight of this.batches.values()) {
+      const { unstarted } = inFlight;
+      if (unstarted === 0) continue;
+      // The last unstarted task of a batch that runs short tasks is done before a message could move it.
+      if (most === undefined || unstarted > most.unstarted) most = inFlight;
+    }
+    if (most === undefined) return false;
+    const half = Math.ceil(most.unstarted / 2);
+    const tasks = this.#takeBack(most, most.limit - half);
+    this.requeue(tasks);
+    return tasks.length > 0;
+  }
+
+  #takeBack(inFlight: InFlight, from: number): Task[] {
+    const limit = inFlight.batch.takeBack(from);
+    const tasks = inFlight.tasks.slice(limit, inFlight.limit);
+    inFlight.limit = Math.min(inFlight.limit, limit);
+    inFlight.worker.tasksLeft += tasks.length;
+    return tasks;
+  }
+
+  #batchSize(first: Task, worker: WorkerSlot): number {
+    if (first.options.timeoutMs !== undefined) return 1;
+    const cost = this.#meter.costOf(first.definition);
+    if (cost === undefined) return 1;
+    const byTime = Math.floor(BATCH_MS / Math.max(cost, 1e-4));
+    // Near the end of the queue, leave something for everybody.
+    const share = Math.ceil(this.#pending.queued / (BATCHES_PER_WORKER * this.#workers.length));
+    return Math.max(1, Math.min(byTime, share, MOST_TASKS, worker.tasksLeft));
+  }
+
+  #take(worker: WorkerSlot): { tasks: Task[]; frameBytes: number } {
+    const tasks: Task[] = [];
+    let frameBytes = 0;
+    let most = 1;
+    let priority = 0;
+    while (tasks.length < most) {
+      const next = this.#pending.peek();
+      if (next === undefined) break;
+      const bytes = next.block === 0 ? next.end - next.start : StoredFrame.BYTES;
+      if (tasks.length === 0) {
+        most = this.#batchSize(next, worker);
+        ({ priority } = next.options);
+      } else if (
+        next.options.timeoutMs !== undefined ||
+        next.options.priority !== priority ||
+        frameBytes + bytes > FRAME_BYTES_PER_BATCH
+      ) {
+        break;
+      }
+      this.#pending.shift();
+      tasks.push(next);
+      frameBytes += bytes;
+    }
+    return { tasks, frameBytes };
+  }
+
+  #send(worker: WorkerSlot, onTimed: (task: Task) => void): void {
+    const { tasks, frameBytes } = this.#take(worker);
+    const count = tasks.length;
+    const replyStart = BATCH_HEADER_BYTES + frameBytes;
+    const replyBytes = Math.max(LEAST_REPLY_BYTES, count * REPLY_BYTES_PER_TASK);
+    const block = this.#arena.native.alloc(replyStart + replyBytes);
+    this.#arena.setLeased(block, true);
+    const batch = new Batch(this.#arena, block);
+    const inFlight = new InFlight(batch, worker, tasks, replyStart);
+    const now = performance.now();
+    let at = batch.start + BATCH_HEADER_BYTES;
+    let timed: Task | undefined;
+    for (let i = 0; i < count; i++) {
+      const task = tasks[i];
+      if (task === undefined) break;
+      if (!worker.known.has(task.definition.id)) {
+        worker.known.add(task.definition.id);
+        worker.send(this.#arena.store(this.#definitions.message(task.definition)), TO_WORKER.DEFINE);
+      }
+      if (task.block !== 0) StoredFrame.write(batch.u8, at, task.block);
+      else batch.u8.set(task.bytes.subarray(task.start, task.end), at);
+      at += task.block === 0 ? task.end - task.start : StoredFrame.BYTES;
+      task.state = 'sent';
+      task.inFlight = inFlight;
+      task.index = i;
+      if (task.options.timeoutMs !== undefined) timed = task;
+      this.#meter.waited(now - task.submittedAt, count, i);
+    }
+    batch.initialise(count, replyStart, timed !== undefined);
+    worker.tasksLeft -= count;
+    worker.inFlight.push(inFlight);
+    this.batches.set(block, inFlight);
+    worker.send(block, TO_WORKER.BATCH);
+    if (timed !== undefined) onTimed(timed);
+  }
+}

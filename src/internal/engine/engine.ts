@@ -1,0 +1,125 @@
+// The seam between a pool and whatever runs its tasks: today local workers, later workers of other machines.
+import type { Captured } from '../function/capture.js';
+import type { Task, TaskListener, TaskOptions } from './task.js';
+
+/** What a task calls its function with. */
+export type TaskBody =
+  | { readonly kind: 'call'; readonly args: readonly unknown[] }
+  | ItemsBody
+  | TypedBody;
+
+/** A chunk of items; the task's value is the array of results. */
+export interface ItemsBody {
+  readonly kind: 'items';
+  readonly items: readonly unknown[];
+  readonly start: number;
+  readonly end: number;
+  /** Each item is the argument list (starmap). */
+  readonly spread: boolean;
+  /** A failed item does not end the chunk; the value is an `ItemOutcomes`. */
+  readonly each: boolean;
+}
+
+/** A chunk of a typed array; the task's value is `written`, the number of results stored in `target` from `start` on. */
+export interface TypedBody {
+  readonly kind: 'typed';
+  readonly items: TypedArray;
+  readonly start: number;
+  readonly end: number;
+  readonly target: TypedArray;
+}
+
+/** Results of a chunk run with `each`: a failed item has `undefined` in `values` and its error in `failures`. */
+export interface ItemOutcomes {
+  readonly values: readonly unknown[];
+  readonly failures: ReadonlyMap<number, unknown>;
+}
+
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+export interface WorkerInfo {
+  readonly id: number;
+  readonly pid: number;
+  readonly threadId: number;
+  readonly busy: boolean;
+}
+
+/** Called by the engine; a pool turns them into events. */
+export interface EngineEvents {
+  workerStart(worker: WorkerInfo): void;
+  workerExit(worker: WorkerInfo & { exitCode: number | null; signal: NodeJS.Signals | null }): void;
+  /** Something failed that no pending call can be told of. */
+  error(error: unknown): void;
+  /** No task is waiting for a worker any more. */
+  drain(): void;
+}
+
+/** Runs tasks somewhere. Every submitted task is settled exactly once, whatever happens to its worker. */
+export interface Engine {
+  /** Encodes the task now, so that later changes of its arguments are not seen, and queues it. Throws DataCloneError. */
+  submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task;
+  /** A copy of a value as a worker would get it. Throws DataCloneError. */
+  copy<T>(value: T): T;
+  /** Rejects the task with `error`; if it runs, its worker is stopped and replaced. False when it was settled before. */
+  cancel(task: Task, error: unknown): boolean;
+  /** Resolves when every worker is up, rejects when they cannot start. */
+  ready(): Promise<void>;
+  /** Resolves when fewer than `maxQueue` tasks wait. */
+  room(): Promise<void> | undefined;
+  workers(): readonly WorkerInfo[];
+  stats(): EngineStats;
+  close(): void;
+  terminate(error: unknown): void;
+  /** Resolves when the last worker has gone after close() or terminate(). */
+  readonly ended: Promise<void>;
+  /** Whether `ended` has resolved. */
+  readonly hasEnded: boolean;
+  /** Blocks the thread until `done()`, while results arrive and dead workers are replaced. */
+  blockUntil(done: () => boolean): void;
+  /** Keeps the event loop alive until the matching release. */
+  hold(): void;
+  release(): void;
+}
+
+/** Percentiles of durations, in ms. */
+export interface Percentiles {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface EngineStats {
+  readonly workers: number;
+  /** Tasks that wait for a worker. */
+  readonly queued: number;
+  /** Tasks beyond `maxQueue` that wait for a place in the queue. */
+  readonly waiting: number;
+  /** Tasks that a worker has: the running ones and those at hand for it. */
+  readonly running: number;
+  readonly submitted: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly retried: number;
+  /** Workers that were replaced after their end. */
+  readonly restarts: number;
+  /** Share of the workers' time spent in tasks since the start, 0 to 1. */
+  readonly utilisation: number;
+  /** Run time of tasks. */
+  readonly run: Percentiles;
+  /** Time from submission until it was handed to a worker. */
+  readonly wait: Percentiles;
+}

@@ -1,0 +1,173 @@
+// Encodes tasks into frames: small ones side by side in a log on the heap, large ones in blocks of the arena.
+import { ByteReader } from '../codec/byte-reader.js';
+import { ByteWriter } from '../codec/byte-writer.js';
+import { decode } from '../codec/decode.js';
+import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
+import type { Captured } from '../function/capture.js';
+import { HEADER, type Arena } from '../memory/arena.js';
+import type { TaskBody, TypedBody } from './engine.js';
+import {
+  FRAME_FLAG,
+  FRAME_HEADER_BYTES,
+  FRAME_KIND,
+  padded,
+  TYPED_ARRAYS,
+  TYPED_HEADER_BYTES,
+  writeFrameHeader,
+  type FrameHeader,
+} from './frame.js';
+import type { Attachment, Task } from './task.js';
+
+// Frames beyond this go into a block of their own: they would fill a batch and delay the tasks behind them.
+const LARGEST_INLINE_BYTES = 4096;
+const LOG_BYTES = 64 * 1024;
+const TAG_WORD = 6;
+
+export class FrameWriter {
+  readonly #arena: Arena;
+  /** The end of the log; tasks refer to the part of it that is theirs, so old parts go when their tasks are settled. */
+  #log = new ByteWriter(LOG_BYTES);
+  #nextTag = 1;
+  #attachments: Attachment[] = [];
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  /** Encodes the task's arguments and captured values as they are now. Throws DataCloneError and leaves nothing behind. */
+  write(task: Task, body: TaskBody, values: unknown): void {
+    if (body.kind === 'typed') {
+      this.#writeTyped(task, body, values);
+      return;
+    }
+    if (this.#log.bytes.byteLength - this.#log.position < LARGEST_INLINE_BYTES) this.#log = new ByteWriter(LOG_BYTES);
+    const log = this.#log;
+    const start = log.position;
+    this.#attachments = [];
+    if (body.kind === 'items') task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
+    try {
+      this.#encode(log, task.definition.id, body, values, task.options.retries > 0);
+    } catch (error) {
+      log.position = start;
+      for (const { block } of this.#attachments) this.#arena.native.free(block);
+      throw error;
+    }
+    if (this.#attachments.length > 0) task.attachments = this.#attachments;
+    if (log.position - start > LARGEST_INLINE_BYTES) {
+      task.block = this.#arena.store(log.bytes.subarray(start, log.position));
+      // The log may have grown for this frame; give the memory back with it.
+      if (log.bytes.byteLength > LOG_BYTES) this.#log = new ByteWriter(LOG_BYTES);
+      else log.position = start;
+      return;
+    }
+    task.bytes = log.bytes;
+    task.start = start;
+    task.end = log.position;
+  }
+
+  /** A block with the frame of one call, for messages that carry no batch. */
+  standalone({ definition, values }: Captured, args: readonly unknown[]): number {
+    const writer = new ByteWriter();
+    this.#attachments = [];
+    this.#encode(writer, definition.id, { kind: 'call', args }, values, true);
+    return this.#arena.store(writer.bytes.subarray(0, writer.position));
+  }
+
+  /** A copy as a worker would get it, made now. Throws DataCloneError. */
+  copy<T>(value: T): T {
+    const writer = new ByteWriter();
+    encode(value, writer, { path: 'args' });
+    return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as T;
+  }
+
+  /** Frees what a settled task held in the arena. */
+  release(task: Task): void {
+    if (task.block !== 0) {
+      this.#arena.native.free(task.block);
+      task.block = 0;
+    }
+    for (const { block, tag } of task.attachments ?? []) {
+      // A worker may have taken the block over; then it, or the sweep after its death, has freed it, and the block may
+      // serve something else by now: the tag tells.
+      if (this.#arena.native.owner(block) === this.#arena.entry && this.#arena.word(block, TAG_WORD) === tag) {
+        this.#arena.setWord(block, TAG_WORD, 0);
+        this.#arena.native.free(block);
+      }
+    }
+    task.attachments = undefined;
+  }
+
+  #encode(writer: ByteWriter, definition: number, body: Exclude<TaskBody, TypedBody>, values: unknown, keep: boolean): void {
+    const start = writer.position;
+    writer.skip(FRAME_HEADER_BYTES);
+    const context = this.#context(body.kind === 'call' ? 'args' : 'items');
+    let flags = keep ? FRAME_FLAG.KEEP : 0;
+    let kind: number = FRAME_KIND.CALL;
+    let extra = 0;
+    if (body.kind === 'call') {
+      encode(body.args, writer, context);
+    } else {
+      kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
+      if (body.spread) flags |= FRAME_FLAG.SPREAD;
+      extra = body.end - body.start;
+      encodeItems(body.items, body.start, body.end, writer, context);
+    }
+    if (values !== undefined) {
+      flags |= FRAME_FLAG.VALUES;
+      encode(values, writer, this.#context('captured'));
+    }
+    writer.align(8);
+    this.#header(writer, start, { definition, kind, flags, length: writer.position - start, extra });
+  }
+
+  #header(writer: ByteWriter, start: number, header: FrameHeader): void {
+    writeFrameHeader(writer.view, start, header);
+  }
+
+  #context(path: string): EncodeContext {
+    return { path, attachments: { attach: (bytes) => this.#attach(bytes) } };
+  }
+
+  #attach(bytes: Uint8Array): number {
+    const block = this.#arena.store(bytes);
+    const tag = this.#nextTag++ >>> 0;
+    this.#arena.setWord(block, TAG_WORD, tag);
+    this.#attachments.push({ block, tag });
+    return block;
+  }
+
+  /** A chunk of a typed array goes straight into its block, where the worker reads it in place. */
+  #writeTyped(task: Task, { items, start, end, target }: TypedBody, values: unknown): void {
+    const chunk = items.subarray(start, end);
+    const raw = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const captured = new ByteWriter();
+    if (values !== undefined) encode(values, captured, { path: 'captured' });
+    const dataAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
+    const valuesAt = dataAt + padded(raw.byteLength);
+    const length = valuesAt + padded(captured.position);
+    const block = this.#arena.native.alloc(length);
+    const at = this.#arena.offsetOf(block) + this.#arena.headerBytes;
+    const { u8 } = this.#arena.segmentOf(block);
+    const view = new DataView(u8.buffer, at, length);
+    writeFrameHeader(view, 0, {
+      definition: task.definition.id,
+      kind: FRAME_KIND.TYPED,
+      flags: values === undefined ? 0 : FRAME_FLAG.VALUES,
+      length,
+      extra: start,
+    });
+    view.setUint32(FRAME_HEADER_BYTES, end - start, true);
+    view.setUint32(FRAME_HEADER_BYTES + 4, typeNumber(items), true);
+    view.setUint32(FRAME_HEADER_BYTES + 8, typeNumber(target), true);
+    u8.set(raw, at + dataAt);
+    u8.set(captured.bytes.subarray(0, captured.position), at + valuesAt);
+    this.#arena.setWord(block, HEADER.LENGTH, length);
+    task.block = block;
+    task.kind = FRAME_KIND.TYPED;
+    task.typed = { target, start, count: end - start };
+  }
+}
+
+function typeNumber(array: object): number {
+  return TYPED_ARRAYS.findIndex((type) => array instanceof type);
+}

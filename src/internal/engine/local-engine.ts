@@ -1,0 +1,436 @@
+// Runs tasks on workers of this machine: owns the workers, their queue of replies, and every task until it is settled.
+import { InitializerError, StateError } from '../../errors.js';
+import type { Captured } from '../function/capture.js';
+import { arena, HEADER, type Arena } from '../memory/arena.js';
+import { doorbell, type Doorbell, type Watch } from '../memory/doorbell.js';
+import type { ExitStatus } from '../worker/launch.js';
+import { Deadlines } from './deadlines.js';
+import { DefinitionStore } from './definition-store.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Engine, EngineEvents, EngineStats, TaskBody, WorkerInfo } from './engine.js';
+import { FrameWriter } from './frame-writer.js';
+import type { InFlight } from './in-flight.js';
+import { OUTPUT_WORD, TO_POOL } from './messages.js';
+import { Meter } from './meter.js';
+import { Pending } from './pending.js';
+import { ReplyReader, type Reply } from './reply-reader.js';
+import type { LocalSettings } from './settings.js';
+import { Task, type TaskListener, type TaskOptions } from './task.js';
+import { deathOf, infoOf, WorkerSet } from './worker-set.js';
+import type { WorkerSlot, WorkerState } from './worker-slot.js';
+
+const OUTBOX_CAPACITY = 1024;
+// A reply that is ready inside a batch whose later tasks turn out long must not wait for them: the pool looks by itself.
+const GLANCE_MS = 2;
+const SLICE_MS = 50;
+
+/**
+ * Legal: running -> closing -> ended; running and closing -> failed -> ended.
+ * `closing`: no more tasks will come, workers are told to finish when none is left. `failed`: everything is rejected.
+ */
+type State = 'running' | 'closing' | 'failed' | 'ended';
+
+type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+export class LocalEngine implements Engine {
+  readonly ended: Promise<void>;
+  readonly #settings: LocalSettings;
+  readonly #events: EngineEvents;
+  readonly #arena: Arena;
+  readonly #doorbell: Doorbell;
+  readonly #outbox: number;
+  readonly #watch: Watch;
+  readonly #meter = new Meter();
+  readonly #pending: Pending;
+  readonly #frames: FrameWriter;
+  readonly #workers: WorkerSet;
+  readonly #dispatcher: Dispatcher;
+  readonly #replies: ReplyReader;
+  readonly #deadlines: Deadlines;
+  #state: State = 'running';
+  /** What every further submission is refused with. */
+  #failure: { readonly error: unknown } | undefined;
+  #outstanding = 0;
+  #flushing = false;
+  #glance: NodeJS.Timeout | undefined;
+  #readyWaiters: { resolve(): void; reject(error: unknown): void }[] = [];
+  #resolveEnded: () => void = () => undefined;
+
+  /** Throws what is wrong with the initializer. */
+  constructor(settings: LocalSettings, events: EngineEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#arena = arena();
+    this.#doorbell = doorbell();
+    const definitions = new DefinitionStore();
+    this.#pending = new Pending(settings.maxQueue);
+    this.#frames = new FrameWriter(this.#arena);
+    this.#replies = new ReplyReader(this.#arena);
+    this.#deadlines = new Deadlines((task) => this.#stop(task, this.#deadlines.error(task)));
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#outbox = this.#arena.native.queueCreate(OUTBOX_CAPACITY);
+    this.#workers = new WorkerSet(this.#arena, settings, this.#outbox, definitions, this.#frames, {
+      exited: (worker, status, before) => this.#exited(worker, status, before),
+      failed: (error) => this.#fail(error),
+      started: () => this.#flushSoon(),
+    });
+    this.#dispatcher = new Dispatcher(this.#arena, this.#pending, this.#workers.slots, definitions, this.#meter);
+    this.#watch = { queue: this.#outbox, drain: () => this.#drain() };
+    for (let i = 0; i < settings.processes; i++) this.#workers.spawn();
+    this.#doorbell.watch(this.#watch);
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const task = new Task(captured.definition, options, listener, performance.now());
+    this.#frames.write(task, body, captured.values);
+    this.#meter.submitted++;
+    if (this.#outstanding++ === 0) this.#doorbell.hold();
+    this.#pending.push(task);
+    this.#flushSoon();
+    return task;
+  }
+
+  copy<T>(value: T): T {
+    return this.#frames.copy(value);
+  }
+
+  cancel(task: Task, error: unknown): boolean {
+    if (task.state === 'settled') return false;
+    if (task.state === 'queued' ? this.#pending.remove(task) : this.#dispatcher.withdraw(task)) {
+      this.#meter.cancelled++;
+      this.#settle(task, { ok: false, error });
+      this.#flushSoon();
+    } else {
+      this.#stop(task, error);
+    }
+    return true;
+  }
+
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure.error);
+      } else if (this.#workers.allReady) {
+        resolve();
+      } else {
+        this.#doorbell.hold();
+        this.#readyWaiters.push({ resolve, reject });
+      }
+    });
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#pending.room();
+  }
+
+  workers(): readonly WorkerInfo[] {
+    return this.#workers.slots.filter(({ state }) => state !== 'retiring').map(infoOf);
+  }
+
+  stats(): EngineStats {
+    const meter = this.#meter;
+    let running = 0;
+    for (const { limit, seen } of this.#dispatcher.batches.values()) running += limit - seen;
+    const elapsed = (performance.now() - meter.startedAt) * this.#settings.processes;
+    return {
+      workers: this.#workers.slots.length,
+      queued: this.#pending.queued,
+      waiting: this.#pending.waiting,
+      running,
+      submitted: meter.submitted,
+      completed: meter.completed,
+      failed: meter.failed,
+      cancelled: meter.cancelled,
+      retried: meter.retried,
+      restarts: meter.restarts,
+      utilisation: Math.min(1, meter.busyMs / elapsed),
+      run: meter.runTimes,
+      wait: meter.waitTimes,
+    };
+  }
+
+  close(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'closing';
+    this.#retireWhenIdle();
+  }
+
+  terminate(error: unknown): void {
+    this.#fail(error);
+  }
+
+  hold(): void {
+    this.#doorbell.hold();
+  }
+
+  release(): void {
+    this.#doorbell.release();
+  }
+
+  blockUntil(done: () => boolean): void {
+    this.#dispatch();
+    while (!done()) {
+      this.#waitSlice();
+      this.#drain();
+      this.#deadlines.check();
+      this.#workers.reap();
+      this.#collectAll();
+      this.#dispatch();
+    }
+  }
+
+  // A function of its own: V8 looks for a pending termination at function entry, not at the back edge of a loop.
+  #waitSlice(): void {
+    this.#arena.native.waitSlice(this.#outbox, SLICE_MS);
+  }
+
+  // ---- sending
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    if (this.#state === 'ended' || this.#failure !== undefined) return;
+    const before = this.#pending.queued;
+    this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
+    if (before > 0 && this.#pending.isEmpty) this.#events.drain();
+    if (this.#dispatcher.batches.size === 0) return;
+    this.#doorbell.poll();
+    this.#glance ??= setTimeout(this.#look, GLANCE_MS);
+  }
+
+  readonly #look = (): void => {
+    this.#glance = undefined;
+    if (this.#dispatcher.batches.size === 0) return;
+    this.#collectAll();
+    this.#dispatch();
+  };
+
+  // ---- receiving
+
+  #drain(): boolean {
+    if (this.#state === 'ended') return false;
+    let found = false;
+    for (;;) {
+      const block = this.#arena.native.take(this.#outbox);
+      if (block === 0) break;
+      found = true;
+      this.#receive(block);
+    }
+    if (found) {
+      for (const worker of this.#workers.slots) worker.flush();
+      this.#dispatch();
+      this.#retireWhenIdle();
+    }
+    return found;
+  }
+
+  #receive(block: number): void {
+    const kind = this.#arena.word(block, HEADER.KIND);
+    if (kind === TO_POOL.PROGRESS) {
+      const inFlight = this.#dispatcher.batches.get(block);
+      if (inFlight !== undefined) this.#collect(inFlight);
+      return;
+    }
+    const worker = this.#workers.find(this.#arena.word(block, HEADER.SENDER));
+    switch (kind) {
+      case TO_POOL.REPLY:
+        this.#receiveReply(block);
+        break;
+      case TO_POOL.READY:
+        if (worker !== undefined) this.#workerReady(worker);
+        break;
+      case TO_POOL.INITIALIZER_FAILED:
+        this.#fail(new InitializerError('The initializer failed in a worker', { cause: this.#replies.value(block) }));
+        break;
+      case TO_POOL.OUTPUT:
+        (this.#arena.word(block, OUTPUT_WORD.FD) === 2 ? process.stderr : process.stdout).write(this.#replies.text(block));
+        break;
+      case TO_POOL.FAULT:
+        this.#receiveFault(block, worker);
+        break;
+      default:
+        this.#events.error(new Error(`A worker sent a message of unknown kind ${kind}`));
+    }
+    this.#arena.native.free(block);
+  }
+
+  #receiveReply(block: number): void {
+    const { batchBlock, index, open } = this.#replies.message(block);
+    const inFlight = this.#dispatcher.batches.get(batchBlock);
+    const task = inFlight?.tasks[index];
+    if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight) this.#replied(task, open(task), inFlight);
+  }
+
+  #receiveFault(block: number, worker: WorkerSlot | undefined): void {
+    // Written by faults.ts of the worker.
+    const { task, error, fatal } = this.#replies.value(block) as { task: string; error: unknown; fatal: boolean };
+    if (fatal && worker !== undefined) worker.fault = { error };
+    if (error instanceof Error && task !== '') {
+      Object.defineProperty(error, 'task', { value: task, configurable: true, enumerable: true, writable: true });
+    }
+    this.#events.error(error);
+  }
+
+  /** Reads what is new in every batch, finished or not. */
+  #collectAll(): void {
+    for (const inFlight of [...this.#dispatcher.batches.values()]) this.#collect(inFlight);
+  }
+
+  #collect(inFlight: InFlight): void {
+    const { batch, worker } = inFlight;
+    const finished = batch.finished;
+    this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
+    if (!finished || inFlight.seen < inFlight.limit) return;
+    const { memory } = batch;
+    this.#dispatcher.retire(inFlight);
+    const { maxMemoryPerChild } = this.#settings;
+    const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
+    if (worker.state === 'ready' && (tooLarge || (worker.tasksLeft <= 0 && worker.inFlight.length === 0))) this.#replace(worker);
+  }
+
+  #replied(task: Task, reply: Reply, inFlight: InFlight): void {
+    if (task.state === 'settled') return;
+    this.#meter.ran(task.definition, reply.micros, inFlight.tasks.length, task.index);
+    this.#settle(task, reply);
+  }
+
+  #settle(task: Task, outcome: Outcome): void {
+    if (task.state === 'settled') return;
+    task.state = 'settled';
+    this.#frames.release(task);
+    this.#deadlines.delete(task);
+    if (--this.#outstanding === 0) this.#doorbell.release();
+    if (outcome.ok) {
+      this.#meter.completed++;
+      task.listener.fulfilled(outcome.value);
+    } else {
+      this.#meter.failed++;
+      task.listener.rejected(outcome.error, task);
+    }
+    if (this.#outstanding === 0) this.#retireWhenIdle();
+  }
+
+  // ---- workers
+
+  #workerReady(worker: WorkerSlot): void {
+    this.#workers.ready(worker);
+    this.#events.workerStart(infoOf(worker));
+    if (!this.#workers.allReady) return;
+    for (const { resolve } of this.#readyWaiters.splice(0)) {
+      this.#doorbell.release();
+      resolve();
+    }
+  }
+
+  /** Lets a worker end after what it has, and starts its successor at once. */
+  #replace(worker: WorkerSlot): void {
+    this.#dispatcher.takeBackAll(worker);
+    this.#workers.retire(worker);
+    if (this.#state === 'running' || this.#outstanding > 0) {
+      this.#meter.restarts++;
+      this.#workers.spawn();
+    }
+  }
+
+  #retireWhenIdle(): void {
+    if (this.#state !== 'closing' || this.#outstanding > 0) return;
+    for (const worker of this.#workers.slots) {
+      if (worker.state !== 'retiring' && worker.state !== 'stopping') this.#workers.retire(worker);
+    }
+    this.#endWhenEmpty();
+  }
+
+  /** Kills the worker that runs the task; the task ends with `error`, the others of the worker go elsewhere. */
+  #stop(task: Task, error: unknown): void {
+    const { inFlight } = task;
+    if (inFlight === undefined) return;
+    this.#dispatcher.takeBackAll(inFlight.worker);
+    inFlight.worker.kill();
+    this.#meter.cancelled++;
+    this.#settle(task, { ok: false, error });
+  }
+
+  #exited(worker: WorkerSlot, status: ExitStatus, before: WorkerState): void {
+    // What it had published before its death counts.
+    this.#drain();
+    for (const inFlight of [...worker.inFlight]) this.#recover(inFlight, status);
+    this.#events.workerExit({ ...infoOf(worker), exitCode: status.exitCode, signal: status.signal });
+    const wanted = before !== 'retiring' && !(this.#state === 'closing' && this.#outstanding === 0);
+    if (this.#failure === undefined && wanted) {
+      const hopeless = this.#workers.hopeless(worker, status, before);
+      if (hopeless === undefined) {
+        this.#meter.restarts++;
+        this.#workers.spawn();
+      } else {
+        this.#fail(hopeless);
+      }
+    }
+    this.#endWhenEmpty();
+    this.#dispatch();
+  }
+
+  /** Settles the batch of a dead worker: what was done counts, what ran died with it, the rest goes to others. */
+  #recover(inFlight: InFlight, status: ExitStatus): void {
+    this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
+    const { tasks, batch } = inFlight;
+    const { next } = batch.claim;
+    const running = inFlight.seen < next ? tasks[inFlight.seen] : undefined;
+    const again = tasks.slice(next, inFlight.limit).filter(({ state }) => state === 'sent');
+    if (running !== undefined && running.state === 'sent') {
+      if (running.options.retries > 0 && this.#failure === undefined) {
+        running.options.retries--;
+        this.#meter.retried++;
+        again.unshift(running);
+      } else {
+        this.#settle(running, { ok: false, error: deathOf(inFlight.worker, status) });
+      }
+    }
+    this.#dispatcher.requeue(again);
+    this.#dispatcher.retire(inFlight);
+  }
+
+  /** Rejects everything and stops every worker; later submissions throw the same error. */
+  #fail(error: unknown): void {
+    if (this.#state === 'ended' || this.#failure !== undefined) return;
+    this.#state = 'failed';
+    this.#failure = { error };
+    for (const { reject } of this.#readyWaiters.splice(0)) {
+      this.#doorbell.release();
+      reject(error);
+    }
+    const tasks = this.#pending.clear();
+    for (const inFlight of this.#dispatcher.batches.values()) tasks.push(...inFlight.tasks.slice(0, inFlight.limit));
+    for (const worker of this.#workers.slots) {
+      worker.ref();
+      worker.kill();
+    }
+    for (const task of tasks) this.#settle(task, { ok: false, error });
+    this.#endWhenEmpty();
+  }
+
+  #endWhenEmpty(): void {
+    const ending = this.#failure !== undefined || (this.#state === 'closing' && this.#outstanding === 0);
+    if (!ending || this.#workers.slots.length > 0 || this.#state === 'ended') return;
+    this.#drain();
+    this.#state = 'ended';
+    this.#failure ??= { error: new StateError('The pool has ended') };
+    clearTimeout(this.#glance);
+    this.#doorbell.unwatch(this.#watch);
+    this.#arena.native.queueDestroy(this.#outbox);
+    this.#resolveEnded();
+  }
+}

@@ -1,0 +1,57 @@
+// Counts what an engine did and measures run and wait times, cheaply enough for half a million tasks a second.
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { Definition } from '../function/definition.js';
+import type { Percentiles } from './engine.js';
+
+const NS_PER_MS = 1e6;
+// In a large batch of tiny tasks every eighth is recorded: a record costs about as much as sending the task.
+const ALL_UP_TO = 16;
+const SAMPLE_MASK = 7;
+
+export class Meter {
+  submitted = 0;
+  completed = 0;
+  failed = 0;
+  cancelled = 0;
+  retried = 0;
+  restarts = 0;
+  /** Sum of the run times of all tasks, ms. */
+  busyMs = 0;
+  readonly startedAt = performance.now();
+  readonly #run = createHistogram();
+  readonly #wait = createHistogram();
+  /** Smoothed run time of one task of a function, ms. */
+  readonly #cost = new WeakMap<Definition, number>();
+
+  /** Expected run time of a task in ms; undefined until one of its function has run. */
+  costOf(definition: Definition): number | undefined {
+    return this.#cost.get(definition);
+  }
+
+  ran(definition: Definition, micros: number, batchSize: number, index: number): void {
+    const ms = micros / 1000;
+    this.busyMs += ms;
+    const before = this.#cost.get(definition);
+    // Rises at once and falls slowly: a batch that turns out long delays its last task, a short one costs only a message.
+    this.#cost.set(definition, before === undefined || ms > before ? ms : before + (ms - before) / 8);
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#run.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+  }
+
+  waited(ms: number, batchSize: number, index: number): void {
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#wait.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+  }
+
+  get runTimes(): Percentiles {
+    return percentiles(this.#run);
+  }
+
+  get waitTimes(): Percentiles {
+    return percentiles(this.#wait);
+  }
+}
+
+function percentiles(histogram: RecordableHistogram): Percentiles {
+  if (histogram.count === 0) return { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+  const at = (percentile: number): number => histogram.percentile(percentile) / NS_PER_MS;
+  return { mean: histogram.mean / NS_PER_MS, p50: at(50), p90: at(90), p99: at(99), max: histogram.max / NS_PER_MS };
+}

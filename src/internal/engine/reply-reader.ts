@@ -1,0 +1,119 @@
+// Reads the replies of workers: those inside a batch, and those that came as messages of their own.
+import { ResultEncodingError } from '../../errors.js';
+import { ByteReader } from '../codec/byte-reader.js';
+import { decode, decodeItems, type DecodeContext } from '../codec/decode.js';
+import { HEADER, type Arena } from '../memory/arena.js';
+import { FRAME_KIND } from './frame.js';
+import type { InFlight } from './in-flight.js';
+import { REPLY_HEADER_BYTES, REPLY_WORD, STATUS } from './messages.js';
+import type { ItemOutcomes } from './engine.js';
+import type { Task } from './task.js';
+
+export type Reply = { readonly micros: number } & ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown });
+
+export class ReplyReader {
+  readonly #arena: Arena;
+  readonly #context: DecodeContext;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.#context = { attached: { take: (block, byteLength) => this.#takeOver(block, byteLength) } };
+  }
+
+  /** Calls `settle` for every reply of the batch that is complete and was not read yet. */
+  read(inFlight: InFlight, settle: (task: Task, reply: Reply) => void): void {
+    const { batch } = inFlight;
+    const { done } = batch;
+    while (inFlight.seen < done) {
+      const at = batch.start + inFlight.replyAt;
+      const word = u32(batch.u8, at);
+      const length = u32(batch.u8, at + 4);
+      const task = inFlight.tasks[inFlight.seen];
+      const elsewhere = (word & 0xff) === STATUS.ELSEWHERE;
+      // Its message is in the queue by now, but shared memory was faster: what comes after is read after it.
+      if (elsewhere && task?.state === 'sent') return;
+      inFlight.replyAt += length;
+      inFlight.seen++;
+      if (!elsewhere && task !== undefined) settle(task, this.#reply(batch.u8, at, length, task));
+    }
+  }
+
+  /** Opens a REPLY message. */
+  message(block: number): { batchBlock: number; index: number; open: (task: Task) => Reply } {
+    const { u8, start } = this.#arena.payload(block);
+    return {
+      batchBlock: this.#arena.word(block, REPLY_WORD.BATCH),
+      index: this.#arena.word(block, REPLY_WORD.INDEX),
+      open: (task) => this.#reply(u8, start, this.#arena.word(block, HEADER.LENGTH), task),
+    };
+  }
+
+  /** The encoded value that a block holds. */
+  value(block: number): unknown {
+    const { u8, start } = this.#arena.payload(block);
+    return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), this.#context);
+  }
+
+  text(block: number): string {
+    const { u8, start } = this.#arena.payload(block);
+    return Buffer.from(u8.buffer, u8.byteOffset + start, this.#arena.word(block, HEADER.LENGTH)).toString('utf8');
+  }
+
+  #reply(u8: Uint8Array, start: number, length: number, task: Task): Reply {
+    const word = u32(u8, start);
+    const micros = word >>> 8;
+    const reader = new ByteReader(u8, start + REPLY_HEADER_BYTES, start + length);
+    try {
+      switch (word & 0xff) {
+        case STATUS.OK:
+          return { micros, ok: true, value: this.#value(reader, task, u8, start) };
+        case STATUS.THREW:
+          return { micros, ok: false, error: decode(reader, this.#context) };
+        default:
+          return { micros, ok: false, error: unencodable(decode(reader, this.#context)) };
+      }
+    } catch (error) {
+      return { micros, ok: false, error };
+    }
+  }
+
+  #value(reader: ByteReader, task: Task, u8: Uint8Array, start: number): unknown {
+    switch (task.kind) {
+      case FRAME_KIND.CALL:
+        return decode(reader, this.#context);
+      case FRAME_KIND.ITEMS:
+        return decodeItems(reader, this.#context);
+      case FRAME_KIND.EACH: {
+        const values = decodeItems(reader, this.#context);
+        const failures = decode(reader, this.#context) as [number, boolean, unknown][];
+        const entries = failures.map(([i, wasEncoded, error]): [number, unknown] => [i, wasEncoded ? error : unencodable(error)]);
+        return { values, failures: new Map(entries) } satisfies ItemOutcomes;
+      }
+      default:
+        storeResults(task, u8, start + REPLY_HEADER_BYTES);
+        return undefined;
+    }
+  }
+
+  /** A large binary becomes an ArrayBuffer over its own block; the block is freed when that is collected. */
+  #takeOver(block: number, byteLength: number): ArrayBuffer {
+    return this.#arena.native.view(block, 0, byteLength);
+  }
+}
+
+/** Copies the results of a typed chunk to their place in the target. */
+function storeResults(task: Task, u8: Uint8Array, from: number): void {
+  if (task.typed === undefined) return;
+  const { target, start, count } = task.typed;
+  const bytes = count * target.BYTES_PER_ELEMENT;
+  new Uint8Array(target.buffer, target.byteOffset + start * target.BYTES_PER_ELEMENT, bytes).set(u8.subarray(from, from + bytes));
+}
+
+function unencodable(cause: unknown): ResultEncodingError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ResultEncodingError(`The result of the task cannot be copied: ${why}`, { cause });
+}
+
+function u32(u8: Uint8Array, at: number): number {
+  return ((u8[at] ?? 0) | ((u8[at + 1] ?? 0) << 8) | ((u8[at + 2] ?? 0) << 16) | ((u8[at + 3] ?? 0) << 24)) >>> 0;
+}

@@ -1,0 +1,64 @@
+// One task of a pool, from its submission until it is settled: its encoded frame, its options and its place in a batch.
+import type { Definition } from '../function/definition.js';
+import type { TypedArray } from './engine.js';
+import { FRAME_KIND } from './frame.js';
+import type { InFlight } from './in-flight.js';
+
+/** Legal: queued -> sent -> settled; sent -> queued when it is taken back or retried; queued -> settled when it is cancelled. */
+export type TaskState = 'queued' | 'sent' | 'settled';
+
+/** What the pool says about a task besides the frame. */
+export interface TaskOptions {
+  readonly priority: number;
+  /** How often to run the task again when its worker dies. */
+  retries: number;
+  /** Longest run time in ms; undefined: no limit. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** A large binary of the frame in a block of its own; the tag tells it from a later use of the same block. */
+export interface Attachment {
+  readonly block: number;
+  readonly tag: number;
+}
+
+/** Who is told how the task ended; exactly one of the two is called, once. */
+export interface TaskListener {
+  fulfilled(value: unknown): void;
+  rejected(error: unknown, task: Task): void;
+}
+
+export class Task {
+  state: TaskState = 'queued';
+  readonly definition: Definition;
+  /** The frame: `bytes[start, end)`, shared with the tasks that were encoded around it. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** Block that holds the frame when it is too large for a batch; 0: none. */
+  block = 0;
+  attachments: readonly Attachment[] | undefined;
+  /** The kind of its frame, which is also how its reply is read. */
+  kind: number = FRAME_KIND.CALL;
+  /** Where the results of a typed chunk go. */
+  typed: { readonly target: TypedArray; readonly start: number; readonly count: number } | undefined;
+  readonly options: TaskOptions;
+  readonly listener: TaskListener;
+  /** performance.now() at submission. */
+  readonly submittedAt: number;
+  /** The batch it was sent in, and its number there. */
+  inFlight: InFlight | undefined;
+  index = 0;
+
+  constructor(definition: Definition, options: TaskOptions, listener: TaskListener, submittedAt: number) {
+    this.definition = definition;
+    this.options = options;
+    this.listener = listener;
+    this.submittedAt = submittedAt;
+    this.bytes = EMPTY;
+    this.start = 0;
+    this.end = 0;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

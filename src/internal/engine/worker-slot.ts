@@ -1,0 +1,123 @@
+// The pool's side of one worker: its queue, what it was sent, and what it knows.
+import { HEADER, type Arena } from '../memory/arena.js';
+import type { Launch, LaunchOptions, Launched, WorkerDescriptor, ExitStatus } from '../worker/launch.js';
+import type { InFlight } from './in-flight.js';
+
+/**
+ * Legal: (waiting ->) starting -> ready -> retiring -> exited; any but exited -> stopping -> exited.
+ * `waiting`: it gets nothing before its initializer is known; `retiring`: it was told to finish; `stopping`: it was killed by us.
+ */
+export type WorkerState = 'waiting' | 'starting' | 'ready' | 'retiring' | 'stopping' | 'exited';
+
+// Enough for two batches and the functions they need; what does not fit waits in `#backlog`.
+const INBOX_CAPACITY = 64;
+
+export class WorkerSlot {
+  readonly id: number;
+  readonly entry: number;
+  readonly inFlight: InFlight[] = [];
+  /** Ids of the functions it was sent. */
+  readonly known = new Set<number>();
+  state: WorkerState = 'starting';
+  /** Tasks it may still be sent (maxTasksPerChild). */
+  tasksLeft: number;
+  /** An uncaught error it reported before it ended. */
+  fault: { readonly error: unknown } | undefined;
+  readonly #arena: Arena;
+  readonly #inbox: number;
+  readonly #launched: Launched;
+  readonly #backlog: number[] = [];
+
+  constructor(
+    arena: Arena,
+    id: number,
+    outbox: number,
+    launch: Launch,
+    options: LaunchOptions,
+    plan: { readonly tasks: number; readonly memory: WorkerDescriptor['memory']; readonly initializes: boolean },
+    onExit: (worker: WorkerSlot, status: ExitStatus) => void,
+  ) {
+    this.#arena = arena;
+    this.id = id;
+    this.tasksLeft = plan.tasks;
+    this.entry = arena.native.reserve();
+    this.#inbox = arena.native.queueCreate(INBOX_CAPACITY);
+    const descriptor: WorkerDescriptor = {
+      entry: this.entry,
+      inbox: this.#inbox,
+      outbox,
+      parentPid: process.pid,
+      parentEntry: arena.entry,
+      initializes: plan.initializes,
+      memory: plan.memory,
+    };
+    try {
+      this.#launched = launch(descriptor, options, (status) => onExit(this, status));
+    } catch (error) {
+      arena.native.queueDestroy(this.#inbox);
+      arena.native.bury(this.entry);
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#launched.pid;
+  }
+
+  get threadId(): number {
+    return this.#launched.threadId;
+  }
+
+  /** Whether it can be sent tasks. */
+  get accepts(): boolean {
+    return (this.state === 'ready' || this.state === 'starting') && this.tasksLeft > 0;
+  }
+
+  /** Publishes a block to the worker; from now on the queue, and then the worker, has it. */
+  send(block: number, kind: number): void {
+    this.#arena.setWord(block, HEADER.KIND, kind);
+    if (this.#backlog.length > 0 || this.#arena.native.put(this.#inbox, block) === 0) this.#backlog.push(block);
+  }
+
+  /** Sends what found the queue full. */
+  flush(): void {
+    while (this.#backlog.length > 0) {
+      const block = this.#backlog[0];
+      if (block === undefined || this.#arena.native.put(this.#inbox, block) === 0) return;
+      this.#backlog.shift();
+    }
+  }
+
+  kill(): void {
+    if (this.state === 'exited') return;
+    this.state = 'stopping';
+    this.#launched.kill();
+  }
+
+  /** Its exit status without the help of the event loop; undefined while it lives. */
+  poll(): ExitStatus | undefined {
+    return this.#launched.poll();
+  }
+
+  ref(): void {
+    this.#launched.ref();
+  }
+
+  /** Frees everything that belonged to the worker. Only after its end is known from the system. */
+  bury(): void {
+    const { native } = this.#arena;
+    native.bury(this.entry);
+    // What it had not taken: batches are leased and freed by their pool, messages are freed here.
+    for (;;) {
+      const block = native.take(this.#inbox);
+      if (block === 0) break;
+      this.#discard(block);
+    }
+    for (const block of this.#backlog.splice(0)) this.#discard(block);
+    native.queueDestroy(this.#inbox);
+  }
+
+  #discard(block: number): void {
+    if ((this.#arena.word(block, HEADER.FLAGS) & this.#arena.leasedFlag) === 0) this.#arena.native.free(block);
+  }
+}

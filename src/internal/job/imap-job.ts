@@ -1,0 +1,228 @@
+// Runs a function over a source that is pulled only as far as the consumer has come: the engine room of imap.
+import { AsyncResource } from 'node:async_hooks';
+import type { Engine, ItemOutcomes } from '../engine/engine.js';
+import type { Captured } from '../function/capture.js';
+import type { Job } from './job.js';
+
+/** One item's end: a value or an error. */
+export type ItemOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+export interface ImapSettings {
+  readonly chunksize: number;
+  /** At most so many items are taken ahead of the consumer. */
+  readonly buffersize: number;
+  readonly ordered: boolean;
+}
+
+type Source = { readonly sync: Iterator<unknown> } | { readonly async: AsyncIterator<unknown> };
+
+export class ImapJob {
+  readonly #engine: Engine;
+  readonly #job: Job;
+  readonly #settings: ImapSettings;
+  readonly #source: Source;
+  readonly #changed: () => void;
+  // Pulling runs in the context of the caller of imap, wherever the result that made room came in.
+  readonly #scope = new AsyncResource('manyhands.imap');
+  /** Outcomes by position; with `ordered: false` by order of arrival. */
+  readonly #outcomes = new Map<number, ItemOutcome>();
+  #captured: Captured | undefined;
+  #arrived = 0;
+  #taken = 0;
+  #delivered = 0;
+  #running = 0;
+  #pulling = false;
+  #unbounded = false;
+  /** How the source ended: nothing more will be taken. */
+  #end: { readonly error?: { readonly thrown: unknown } } | undefined;
+  #chunk: unknown[] = [];
+
+  constructor(engine: Engine, job: Job, source: Source, settings: ImapSettings, changed: () => void) {
+    this.#engine = engine;
+    this.#job = job;
+    this.#source = source;
+    this.#settings = settings;
+    this.#changed = changed;
+  }
+
+  start(captured: Captured): void {
+    this.#captured = captured;
+    this.pull();
+  }
+
+  /** Everything was taken and has ended, delivered or not. */
+  get settled(): boolean {
+    return this.#end !== undefined && this.#running === 0 && this.#chunk.length === 0;
+  }
+
+  /** The next outcome if it is there. */
+  take(): ItemOutcome | undefined {
+    const outcome = this.#outcomes.get(this.#delivered);
+    if (outcome === undefined) return undefined;
+    this.#outcomes.delete(this.#delivered);
+    this.#delivered++;
+    this.pull();
+    return outcome;
+  }
+
+  /** After the last outcome: nothing (undefined) while more may come, else how the source ended. */
+  get end(): { readonly error?: { readonly thrown: unknown } } | undefined {
+    return this.#delivered === this.#taken && this.settled ? this.#end : undefined;
+  }
+
+  /** Takes the whole source whatever the consumer does: the pool is being joined. */
+  unbind(): void {
+    this.#unbounded = true;
+    this.pull();
+  }
+
+  /** Takes nothing more and cancels what has not ended. */
+  stop(reason: unknown): void {
+    if (this.#end === undefined) this.#closeSource();
+    this.#end ??= {};
+    this.#chunk = [];
+    this.#taken = this.#delivered;
+    this.#outcomes.clear();
+    this.#job.cancel(reason);
+  }
+
+  /** A failure before any item: the function could not be captured. */
+  fail(thrown: unknown): void {
+    this.#closeSource();
+    this.#end = { error: { thrown } };
+    this.#changed();
+  }
+
+  pull(): void {
+    if (this.#captured === undefined || this.#pulling || this.#end !== undefined) return;
+    this.#pulling = true;
+    this.#scope.runInAsyncScope(() => {
+      if ('sync' in this.#source) {
+        this.#pullSync(this.#source.sync);
+        this.#pulling = false;
+      } else {
+        // It catches what the source throws and never rejects.
+        void this.#pullAsync(this.#source.async);
+      }
+    });
+  }
+
+  get #hasRoom(): boolean {
+    const ahead = this.#unbounded ? this.#running + this.#chunk.length : this.#taken - this.#delivered;
+    return this.#end === undefined && ahead < this.#settings.buffersize && this.#engine.room() === undefined;
+  }
+
+  #pullSync(source: Iterator<unknown>): void {
+    try {
+      while (this.#hasRoom) {
+        const item = source.next();
+        if (item.done === true) {
+          this.#finish({});
+          break;
+        }
+        this.#add(item.value);
+      }
+    } catch (thrown) {
+      this.#finish({ error: { thrown } });
+    }
+    this.#flush();
+    this.#waitForRoom();
+  }
+
+  async #pullAsync(source: AsyncIterator<unknown>): Promise<void> {
+    try {
+      while (this.#hasRoom) {
+        // A consumer that waits must not wait for a chunk to fill up.
+        if (this.#running === 0) this.#flush();
+        const item = await source.next();
+        if (this.#end !== undefined) break;
+        if (item.done === true) {
+          this.#finish({});
+          break;
+        }
+        this.#add(item.value);
+      }
+    } catch (thrown) {
+      this.#finish({ error: { thrown } });
+    }
+    this.#flush();
+    this.#pulling = false;
+    this.#waitForRoom();
+    // Room may have been made while the last item was awaited.
+    if (this.#hasRoom) this.pull();
+  }
+
+  #waitForRoom(): void {
+    if (this.#end !== undefined) return;
+    void this.#engine.room()?.then(() => this.pull());
+  }
+
+  #finish(end: { readonly error?: { readonly thrown: unknown } }): void {
+    this.#flush();
+    this.#end ??= end;
+    this.#changed();
+  }
+
+  #add(item: unknown): void {
+    this.#taken++;
+    this.#chunk.push(item);
+    if (this.#chunk.length >= this.#settings.chunksize) this.#flush();
+  }
+
+  #flush(): void {
+    const items = this.#chunk;
+    const captured = this.#captured;
+    if (items.length === 0 || captured === undefined) return;
+    this.#chunk = [];
+    const first = this.#taken - items.length;
+    this.#submit(captured, items, first);
+  }
+
+  #submit(captured: Captured, items: unknown[], first: number): void {
+    this.#running += items.length;
+    try {
+      this.#job.submit(captured, { kind: 'items', items, start: 0, end: items.length, spread: false, each: true }, {
+        fulfilled: (value) => {
+          const { values, failures } = value as ItemOutcomes;
+          this.#arrive(
+            first,
+            values.map((result, i) => (failures.has(i) ? { ok: false, error: failures.get(i) } : { ok: true, value: result })),
+          );
+        },
+        rejected: (error) => this.#arrive(first, items.map(() => ({ ok: false, error }))),
+      });
+    } catch (error) {
+      this.#running -= items.length;
+      this.#submitSingly(captured, items, first, error);
+    }
+  }
+
+  /** One item of a chunk cannot be encoded: only that one fails. */
+  #submitSingly(captured: Captured, items: unknown[], first: number, error: unknown): void {
+    if (items.length === 1) {
+      this.#running++;
+      this.#arrive(first, [{ ok: false, error }]);
+      return;
+    }
+    items.forEach((item, i) => this.#submit(captured, [item], first + i));
+  }
+
+  #arrive(first: number, outcomes: readonly ItemOutcome[]): void {
+    this.#running -= outcomes.length;
+    // After stop() nobody asks for outcomes any more.
+    if (this.#taken > this.#delivered) {
+      outcomes.forEach((outcome, i) => this.#outcomes.set(this.#settings.ordered ? first + i : this.#arrived++, outcome));
+    }
+    this.#changed();
+    this.pull();
+  }
+
+  #closeSource(): void {
+    try {
+      if ('sync' in this.#source) this.#source.sync.return?.();
+      else this.#source.async.return?.().then(undefined, () => undefined);
+    } catch {
+      // The consumer has left: as in `for await`, an error of the source's clean-up has nobody to go to.
+    }
+  }
+}

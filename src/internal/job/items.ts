@@ -1,0 +1,39 @@
+// What a pool can map over: lists an iterable, and says how many items go into one chunk.
+import type { TypedArray } from '../engine/engine.js';
+import { wrongType } from '../validate.js';
+
+// As in Python: about four chunks for each worker, so that a slow chunk can be made up for.
+const CHUNKS_PER_WORKER = 4;
+
+export function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return value !== null && value !== undefined && typeof Object(value)[Symbol.iterator] === 'function';
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return value !== null && value !== undefined && typeof Object(value)[Symbol.asyncIterator] === 'function';
+}
+
+/** Throws TypeError unless the value can be iterated, synchronously or not. */
+export function checkIterable(name: string, value: unknown): void {
+  if (!isIterable(value) && !isAsyncIterable(value)) throw wrongType(name, 'an iterable or async iterable', value);
+}
+
+export function defaultChunksize(items: number, processes: number): number {
+  return Math.max(1, Math.ceil(items / (CHUNKS_PER_WORKER * processes)));
+}
+
+/** All items of a synchronous iterable; an array is returned as it is. */
+export function listItems(items: Iterable<unknown>): readonly unknown[] {
+  return Array.isArray(items) ? items : Array.from(items);
+}
+
+/** All items of an asynchronous iterable. */
+export async function collectItems(items: AsyncIterable<unknown>): Promise<unknown[]> {
+  const list: unknown[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

@@ -1,0 +1,73 @@
+// What every call of a pool needs: the function as it crosses, the engine, the caller's stack and the options of its tasks.
+import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
+import type { Engine, TaskBody } from '../engine/engine.js';
+import type { Task, TaskListener } from '../engine/task.js';
+import { joinStacks } from './caller-stack.js';
+
+/** The options of one call, checked. */
+export interface CallSettings {
+  readonly priority: number;
+  readonly retries: number;
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly with: Record<string, unknown> | undefined;
+}
+
+/** One call of a pool: captures its function once and submits its tasks. */
+export class Job {
+  readonly #engine: Engine;
+  readonly #settings: CallSettings;
+  readonly #caller: { stack?: string };
+  readonly #captured: Captured | Promise<Captured>;
+  readonly #tasks = new Set<Task>();
+  #onAbort: (() => void) | undefined;
+
+  /** Throws CaptureError, TypeError, or the reason of a signal that is aborted already. */
+  constructor(engine: Engine, fn: TaskFunction, settings: CallSettings, caller: { stack?: string }) {
+    settings.signal?.throwIfAborted();
+    this.#engine = engine;
+    this.#settings = settings;
+    this.#caller = caller;
+    this.#captured = captureTask(fn, settings.with);
+  }
+
+  /** The function once it is known how it crosses; a promise only for the first use of an ES module's export. */
+  get captured(): Captured | Promise<Captured> {
+    return this.#captured;
+  }
+
+  /** Encodes and queues one task. Throws DataCloneError. */
+  submit(captured: Captured, body: TaskBody, listener: TaskListener): void {
+    const { priority, retries, timeoutMs, signal } = this.#settings;
+    const tracked = signal !== undefined || body.kind !== 'call';
+    const task: Task = this.#engine.submit(captured, body, { priority, retries, timeoutMs }, {
+      fulfilled: (value) => {
+        if (tracked) this.#forget(task);
+        listener.fulfilled(value);
+      },
+      rejected: (error) => {
+        if (tracked) this.#forget(task);
+        listener.rejected(joinStacks(error, this.#caller, task.inFlight?.worker.pid ?? 0), task);
+      },
+    });
+    if (!tracked) return;
+    this.#tasks.add(task);
+    if (signal !== undefined && this.#onAbort === undefined) {
+      this.#onAbort = () => this.cancel(signal.reason);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  /** Rejects every task that has not ended, and stops those that run. */
+  cancel(error: unknown): void {
+    for (const task of [...this.#tasks]) this.#engine.cancel(task, error);
+  }
+
+  #forget(task: Task): void {
+    this.#tasks.delete(task);
+    if (this.#tasks.size === 0 && this.#onAbort !== undefined) {
+      this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+      this.#onAbort = undefined;
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// This environment's view of the shared arena: joins it as a participant and maps its segments for JavaScript.
+import { native } from '../native.js';
+import type { NativeApi } from '../native-api.js';
+
+/** One 16 MiB segment of the arena, seen through each element type that the layers above read it with. */
+export interface Segment {
+  readonly u8: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly f64: Float64Array;
+}
+
+/** Bytes of payload, somewhere in the arena or (for a block that crosses segments) copied out of it. */
+export interface Bytes {
+  readonly u8: Uint8Array;
+  readonly start: number;
+}
+
+const GRANULE_SHIFT = 8; // a block handle counts granules of 256 bytes
+const SEGMENT_SHIFT = 24; // segments of 16 MiB
+const GRANULES_SHIFT = SEGMENT_SHIFT - GRANULE_SHIFT;
+const GRANULE_MASK = (1 << GRANULES_SHIFT) - 1;
+const SEGMENT_BYTES = 1 << SEGMENT_SHIFT;
+
+/**
+ * Header words of a block, in 32-bit words from its start: those that the addon also knows (checked at start against
+ * what it says), and SENDER. Words 6 to 14 belong to the kind of message.
+ */
+export const HEADER = { SIZE: 1, LENGTH: 2, NEXT: 3, FLAGS: 4, KIND: 5, SENDER: 15 } as const;
+
+/** The arena as one JavaScript environment (main thread or worker thread) sees it. */
+export class Arena {
+  readonly native: NativeApi;
+  /** This environment's entry in the participant table. */
+  readonly entry: number;
+  readonly headerBytes: number;
+  readonly leasedFlag: number;
+  readonly #segments: (Segment | undefined)[] = [];
+
+  private constructor(addon: NativeApi, entry: number) {
+    this.native = addon;
+    this.entry = entry;
+    const known = addon.constants();
+    this.headerBytes = known.headerBytes;
+    this.leasedFlag = known.leasedFlag;
+    const same =
+      known.segmentBytes === SEGMENT_BYTES &&
+      known.granuleBytes === 1 << GRANULE_SHIFT &&
+      known.sizeWord === HEADER.SIZE &&
+      known.lengthWord === HEADER.LENGTH &&
+      known.nextWord === HEADER.NEXT &&
+      known.flagsWord === HEADER.FLAGS &&
+      known.kindWord === HEADER.KIND;
+    if (!same) throw new Error('The native binary and the JavaScript of manyhands are of different versions');
+  }
+
+  /** The root of a process tree, or a thread of a process that has an arena already. */
+  static create(): Arena {
+    const addon = native();
+    addon.createArena();
+    return new Arena(addon, addon.join(0));
+  }
+
+  /** A child: takes the entry that its parent reserved. Without a descriptor the process has the arena mapped already (a thread). */
+  static attach(fd: number | undefined, entry: number): Arena {
+    const addon = native();
+    if (fd !== undefined) addon.attachArena(fd);
+    return new Arena(addon, addon.join(entry));
+  }
+
+  segment(index: number): Segment {
+    return this.#segments[index] ?? this.#map(index);
+  }
+
+  #map(index: number): Segment {
+    const buffer = this.native.segment(index);
+    const segment: Segment = {
+      u8: new Uint8Array(buffer),
+      u32: new Uint32Array(buffer),
+      i32: new Int32Array(buffer),
+      f64: new Float64Array(buffer),
+    };
+    this.#segments[index] = segment;
+    return segment;
+  }
+
+  /** The segment in which a block begins. */
+  segmentOf(block: number): Segment {
+    return this.segment(block >>> GRANULES_SHIFT);
+  }
+
+  /** Byte offset of a block's header in its segment. */
+  offsetOf(block: number): number {
+    return (block & GRANULE_MASK) << GRANULE_SHIFT;
+  }
+
+  /** A header word of a block. */
+  word(block: number, index: number): number {
+    return this.segmentOf(block).u32[(this.offsetOf(block) >>> 2) + index] ?? 0;
+  }
+
+  setWord(block: number, index: number, value: number): void {
+    this.segmentOf(block).u32[(this.offsetOf(block) >>> 2) + index] = value;
+  }
+
+  /** Bytes of payload that a block can hold. */
+  capacityOf(block: number): number {
+    return (this.word(block, HEADER.SIZE) << GRANULE_SHIFT) - this.headerBytes;
+  }
+
+  /** A leased block keeps its owner when it is taken from a queue. */
+  setLeased(block: number, leased: boolean): void {
+    const flags = this.word(block, HEADER.FLAGS);
+    this.setWord(block, HEADER.FLAGS, leased ? flags | this.leasedFlag : flags & ~this.leasedFlag);
+  }
+
+  /** Copies `source` into a fresh block and returns its handle. */
+  store(source: Uint8Array): number {
+    const block = this.native.alloc(source.byteLength);
+    this.write(block, source);
+    return block;
+  }
+
+  /** Copies bytes to the start of a block's payload and notes their number in its header. */
+  write(block: number, source: Uint8Array): void {
+    const start = this.offsetOf(block) + this.headerBytes;
+    if (start + source.byteLength <= SEGMENT_BYTES) this.segmentOf(block).u8.set(source, start);
+    else this.native.write(block, 0, source);
+    this.setWord(block, HEADER.LENGTH, source.byteLength);
+  }
+
+  /** The payload of a block: in place where it lies within one segment, else a copy. */
+  payload(block: number): Bytes {
+    const length = this.word(block, HEADER.LENGTH);
+    const start = this.offsetOf(block) + this.headerBytes;
+    if (start + length <= SEGMENT_BYTES) return { u8: this.segmentOf(block).u8, start };
+    const copy = new Uint8Array(length);
+    this.native.read(block, 0, copy);
+    return { u8: copy, start: 0 };
+  }
+}
+
+let current: Arena | undefined;
+
+/** The arena of this environment; makes or joins it on first use. */
+export function arena(): Arena {
+  current ??= Arena.create();
+  return current;
+}
+
+/** Used once by the entry of a worker, before anything asks for the arena. */
+export function attachArena(fd: number | undefined, entry: number): Arena {
+  current = Arena.attach(fd, entry);
+  return current;
+}

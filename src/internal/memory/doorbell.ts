@@ -1,0 +1,108 @@
+// Waits on queues of the arena in the event loop: polls for a short while, then sleeps on this environment's doorbell pipe.
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
+import { arena as currentArena, type Arena } from './arena.js';
+
+/** A queue and what to do when something may be in it. `drain` returns whether it found anything. */
+export interface Watch {
+  readonly queue: number;
+  drain(): boolean;
+}
+
+// Sleeping costs 25-30 us on a virtual machine's idle core, a turn of the event loop about 1 us: while an answer is
+// likely to be near, it is cheaper to poll. A poll that did not pay halves the next one, so that a burst of long tasks
+// costs nothing.
+const LONGEST_POLL_MS = 0.3;
+const SHORTEST_POLL_MS = 0.02;
+
+/** The event-loop side of waiting; one per environment, shared by all its pools. */
+export class Doorbell {
+  readonly #arena: Arena;
+  readonly #watches = new Set<Watch>();
+  readonly #socket: Socket;
+  #pollUntil = 0;
+  #pollMs = LONGEST_POLL_MS;
+  #polling = false;
+  #holds = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    // Every read only says "look again", so all of them may land in the same byte.
+    const scratch = Buffer.alloc(64);
+    const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+      fd: arena.native.bellFd(),
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: scratch,
+        callback: () => {
+          this.#arena.native.drainBell();
+          this.poll();
+          return true;
+        },
+      },
+    };
+    this.#socket = new Socket(options);
+    this.#socket.unref();
+  }
+
+  watch(watch: Watch): void {
+    this.#watches.add(watch);
+    this.poll();
+  }
+
+  unwatch(watch: Watch): void {
+    this.#watches.delete(watch);
+    this.#arena.native.disarm(watch.queue);
+  }
+
+  /** Keeps the event loop alive until the matching `release`. */
+  hold(): void {
+    if (this.#holds++ === 0) this.#socket.ref();
+  }
+
+  release(): void {
+    if (--this.#holds === 0) this.#socket.unref();
+  }
+
+  /** Looks at the queues in every turn of the event loop for a while; called whenever an answer may be near. */
+  poll(): void {
+    this.#pollUntil = performance.now() + (this.#holds === 0 ? 0 : this.#pollMs);
+    if (this.#polling) return;
+    this.#polling = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    let found = false;
+    for (const watch of this.#watches) if (watch.drain()) found = true;
+    const now = performance.now();
+    if (found && this.#holds > 0) {
+      this.#pollMs = LONGEST_POLL_MS;
+      this.#pollUntil = now + this.#pollMs;
+    } else if (!found && now >= this.#pollUntil && this.#sleep()) {
+      this.#pollMs = Math.max(SHORTEST_POLL_MS, this.#pollMs / 2);
+      this.#polling = false;
+      return;
+    }
+    setImmediate(this.#turn);
+  };
+
+  /** Arms the doorbell for every queue; false when one of them is not empty after all. */
+  #sleep(): boolean {
+    for (const watch of this.#watches) {
+      if (!this.#arena.native.arm(watch.queue)) {
+        for (const armed of this.#watches) this.#arena.native.disarm(armed.queue);
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+let current: Doorbell | undefined;
+
+/** The doorbell of this environment. */
+export function doorbell(): Doorbell {
+  current ??= new Doorbell(currentArena());
+  return current;
+}

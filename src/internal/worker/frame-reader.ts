@@ -1,0 +1,108 @@
+// Reads the frames of tasks in a worker, in place where they lie in the arena.
+import { ByteReader } from '../codec/byte-reader.js';
+import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
+import { HEADER, type Arena } from '../memory/arena.js';
+import { FRAME_FLAG, FRAME_HEADER_BYTES, FRAME_KIND, padded, readFrameHeader, TYPED_ARRAYS, TYPED_HEADER_BYTES } from '../engine/frame.js';
+import type { TypedArray } from '../engine/engine.js';
+
+/** One task, ready to run but for its function. */
+export interface Frame {
+  readonly definition: number;
+  readonly kind: number;
+  readonly spread: boolean;
+  /** The arguments of a call, or the items of a chunk. */
+  readonly items: readonly unknown[] | TypedArray;
+  /** Captured values, or undefined. */
+  readonly values: unknown;
+  /** Typed chunks: index of the first item, and the type of the results. */
+  readonly base: number;
+  readonly resultType: (typeof TYPED_ARRAYS)[number];
+}
+
+export class FrameReader {
+  readonly #arena: Arena;
+  readonly #parentEntry: number;
+
+  constructor(arena: Arena, parentEntry: number) {
+    this.#arena = arena;
+    this.#parentEntry = parentEntry;
+  }
+
+  /** Length of the frame at `start`, in bytes. */
+  lengthAt(u8: Uint8Array, start: number): number {
+    return readFrameHeader(viewOf(u8), start).length;
+  }
+
+  read(u8: Uint8Array, start: number): Frame {
+    const header = readFrameHeader(viewOf(u8), start);
+    if (header.kind === FRAME_KIND.STORED) {
+      const stored = this.#arena.payload(header.extra);
+      return this.read(stored.u8, stored.start);
+    }
+    const keep = (header.flags & FRAME_FLAG.KEEP) !== 0;
+    const context: DecodeContext = { attached: { take: (block, byteLength) => this.#attached(block, byteLength, keep) } };
+    const end = start + header.length;
+    if (header.kind === FRAME_KIND.TYPED) return this.#typed(u8, start, end, header, context);
+    const reader = new ByteReader(u8, start + FRAME_HEADER_BYTES, end);
+    const items =
+      header.kind === FRAME_KIND.CALL
+        ? (decode(reader, context) as unknown[])
+        : (packedNumbers(reader) ?? decodeItems(reader, context));
+    return {
+      definition: header.definition,
+      kind: header.kind,
+      spread: (header.flags & FRAME_FLAG.SPREAD) !== 0,
+      items,
+      values: (header.flags & FRAME_FLAG.VALUES) === 0 ? undefined : decode(reader, context),
+      base: 0,
+      resultType: Float64Array,
+    };
+  }
+
+  /** The encoded value that a block holds. */
+  value(block: number): unknown {
+    const { u8, start } = this.#arena.payload(block);
+    const context: DecodeContext = { attached: { take: (handle, byteLength) => this.#attached(handle, byteLength, true) } };
+    return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), context);
+  }
+
+  #typed(u8: Uint8Array, start: number, end: number, header: ReturnType<typeof readFrameHeader>, context: DecodeContext): Frame {
+    const view = viewOf(u8);
+    const count = view.getUint32(start + FRAME_HEADER_BYTES, true);
+    const Items = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 4, true)] ?? Float64Array;
+    const Results = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 8, true)] ?? Float64Array;
+    const dataAt = start + FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
+    const items = new Items(u8.buffer as ArrayBuffer, u8.byteOffset + dataAt, count);
+    const hasValues = (header.flags & FRAME_FLAG.VALUES) !== 0;
+    return {
+      definition: header.definition,
+      kind: header.kind,
+      spread: false,
+      items,
+      values: hasValues ? decode(new ByteReader(u8, dataAt + padded(items.byteLength), end), context) : undefined,
+      base: header.extra,
+      resultType: Results,
+    };
+  }
+
+  /** Takes a large binary over from the pool, or copies it when the task may be run again. */
+  #attached(block: number, byteLength: number, keep: boolean): ArrayBuffer {
+    if (!keep && this.#arena.native.adopt(block, this.#parentEntry)) return this.#arena.native.view(block, 0, byteLength);
+    const copy = new Uint8Array(byteLength);
+    this.#arena.native.read(block, 0, copy);
+    return copy.buffer;
+  }
+}
+
+const views = new WeakMap<ArrayBufferLike, DataView>();
+
+/** A view over the whole of the memory that `u8` spans, made once for each segment. */
+function viewOf(u8: Uint8Array): DataView {
+  if (u8.byteOffset !== 0) return new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
+  let view = views.get(u8.buffer);
+  if (view === undefined) {
+    view = new DataView(u8.buffer);
+    views.set(u8.buffer, view);
+  }
+  return view;
+}

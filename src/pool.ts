@@ -1,0 +1,493 @@
+// Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
+import { EventEmitter } from 'node:events';
+import { AsyncResult, waitOptions, type AsyncResultControl } from './async-result.js';
+import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
+import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
+import { LocalEngine } from './internal/engine/local-engine.js';
+import { startApply } from './internal/job/apply-job.js';
+import { callerStack } from './internal/job/caller-stack.js';
+import { checkIterable, collectItems, defaultChunksize, isAsyncIterable, isTypedArray, listItems } from './internal/job/items.js';
+import { Job, type CallSettings } from './internal/job/job.js';
+import { mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
+import { progressReporter } from './internal/job/progress.js';
+import { limited, type WaitOptions } from './internal/job/time-limit.js';
+import { array, optionalFunction, optionalObject, task as checkTask } from './internal/validate.js';
+import {
+  callbacksOf,
+  callSettings,
+  chunkOptions,
+  chunksizeOf,
+  imapSettings,
+  poolSettings,
+  targetOf,
+  type AsyncOptions,
+  type CallOptions,
+  type ImapOptions,
+  type MapOptions,
+  type PoolOptions,
+  type TypedMapOptions,
+} from './pool-options.js';
+import { ResultIterator } from './result-iterator.js';
+import type { Task } from './task.js';
+
+export type PoolStats = EngineStats;
+export type PoolState = 'running' | 'closed' | 'terminated';
+export type PoolEvent = 'workerStart' | 'workerExit' | 'error' | 'drain';
+
+type Options = Record<string, unknown> | undefined;
+
+interface MapCall {
+  readonly fn: Task;
+  readonly items: readonly unknown[] | TypedArray;
+  readonly options: Options;
+  readonly spread: boolean;
+  readonly caller: { stack?: string };
+}
+
+// A pool that nobody holds any more cannot be used, so it is ended; its engine does not refer to it.
+const forgotten = new FinalizationRegistry<Engine>((engine) => {
+  if (engine.hasEnded) return;
+  process.emitWarning('A pool was garbage-collected while it was running; call close() or terminate(), or declare it with `await using`', {
+    type: 'ResourceWarning',
+    code: 'MANYHANDS_POOL_NOT_CLOSED',
+  });
+  engine.close();
+});
+
+/**
+ * A fixed number of workers that run functions: processes by default, worker threads with `context: 'thread'`.
+ *
+ * Functions may be closures; arguments and results are copied as `structuredClone` copies. A worker that dies rejects
+ * what it was running with WorkerDiedError and is replaced. An idle pool does not keep the program alive.
+ *
+ * @example
+ * await using pool = new Pool(4);
+ * const squares = await pool.map((x) => x * x, [1, 2, 3]); // [1, 4, 9]
+ */
+export class Pool<C extends object = {}> implements AsyncDisposable {
+  /** Resolves when all workers are up; rejects when they cannot start or their initializer fails. */
+  static async create(options?: number | PoolOptions): Promise<Pool> {
+    const pool = new this(options);
+    try {
+      await pool.#engine.ready();
+    } catch (error) {
+      await pool.terminate();
+      throw error;
+    }
+    return pool;
+  }
+
+  readonly #engine: Engine;
+  readonly #settings: ReturnType<typeof poolSettings>;
+  readonly #events = new EventEmitter();
+  readonly #iterators = new Set<{ unbind(): void }>();
+  #state: PoolState = 'running';
+  #joining = false;
+
+  /** For the type parameter only: a pool of an executor knows its context type. */
+  declare protected readonly context?: C;
+
+  constructor(options?: number | PoolOptions) {
+    this.#settings = poolSettings(options);
+    const events = this.#events;
+    this.#engine = new LocalEngine(this.#settings, {
+      workerStart: (worker) => events.emit('workerStart', worker),
+      workerExit: (worker) => events.emit('workerExit', worker),
+      error: (error) => reportError(events, error),
+      drain: () => events.emit('drain'),
+    });
+    forgotten.register(this, this.#engine, this.#engine);
+  }
+
+  /**
+   * Calls `fn(...args)` in a worker.
+   *
+   * @throws what `fn` throws; WorkerDiedError, TimeoutError, CaptureError, DataCloneError, ResultEncodingError, StateError
+   * @example
+   * await pool.apply((a, b) => a + b, [1, 2]); // 3
+   */
+  apply<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Promise<Awaited<R>> {
+    return new Promise((resolve, reject) => {
+      const settle = resolve as (value: unknown) => void;
+      this.#apply(fn, args, optionalObject('options', options), callerStack(this.apply), settle, reject);
+    });
+  }
+
+  /** Like `apply`, but returns a handle at once. */
+  applyAsync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: AsyncOptions<Awaited<R>>): AsyncResult<Awaited<R>> {
+    const caller = callerStack(this.applyAsync);
+    return this.#asyncResult(options, (control) => {
+      const given = optionalObject('options', options);
+      const cancel = this.#apply(fn, args, given, caller, control.fulfil as (value: unknown) => void, control.reject);
+      return () => cancel(new CancelledError('The call was cancelled'));
+    });
+  }
+
+  /** `apply` that blocks this thread until the result is there. */
+  applySync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Awaited<R> {
+    const caller = callerStack(this.applySync);
+    return this.#sync((settle, reject) => {
+      this.#apply(fn, args, optionalObject('options', options), caller, settle, reject);
+    });
+  }
+
+  /**
+   * Calls `fn` for each item, in chunks, and resolves to the results in order. Waits for every chunk even after a
+   * failure, then rejects with the first error it received. Over a typed array it calls `fn(x, index)` and gives an array
+   * of the same type (or `out`).
+   *
+   * @example
+   * await pool.map((x) => x * 2, [1, 2, 3]); // [2, 4, 6]
+   */
+  map<X extends TypedArray>(fn: Task<[X[number], number], number | bigint>, items: X, options?: number | TypedMapOptions): Promise<X>;
+  map<T, R>(fn: Task<[T], R>, items: Iterable<T> | AsyncIterable<T>, options?: number | MapOptions): Promise<Awaited<R>[]>;
+  map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
+    return this.#mapPromise(fn, items, options, false, callerStack(this.map));
+  }
+
+  /** Like `map`, but returns a handle at once. */
+  mapAsync<X extends TypedArray>(
+    fn: Task<[X[number], number], number | bigint>,
+    items: X,
+    options?: number | (TypedMapOptions & AsyncOptions<X>),
+  ): AsyncResult<X>;
+  mapAsync<T, R>(
+    fn: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
+  ): AsyncResult<Awaited<R>[]>;
+  mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
+    return this.#mapResult(fn, items, options, false, callerStack(this.mapAsync));
+  }
+
+  /** `map` that blocks this thread until the results are there. */
+  mapSync<X extends TypedArray>(fn: Task<[X[number], number], number | bigint>, items: X, options?: number | TypedMapOptions): X;
+  mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
+  mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
+    return this.#mapSync(fn, items, options, false, callerStack(this.mapSync));
+  }
+
+  /** Like `map`, with each item as the list of arguments. */
+  starmap<A extends unknown[], R>(
+    fn: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options?: number | MapOptions,
+  ): Promise<Awaited<R>[]> {
+    return this.#mapPromise(fn, items, options, true, callerStack(this.starmap)) as Promise<Awaited<R>[]>;
+  }
+
+  /** Like `starmap`, but returns a handle at once. */
+  starmapAsync<A extends unknown[], R>(
+    fn: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
+  ): AsyncResult<Awaited<R>[]> {
+    return this.#mapResult(fn, items, options, true, callerStack(this.starmapAsync)) as AsyncResult<Awaited<R>[]>;
+  }
+
+  /** `starmap` that blocks this thread until the results are there. */
+  starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Iterable<A>, options?: number | MapOptions): Awaited<R>[] {
+    return this.#mapSync(fn, items, options, true, callerStack(this.starmapSync)) as Awaited<R>[];
+  }
+
+  /**
+   * Results in order, one by one. Takes items from `items` only as far ahead of the consumer as `buffersize`, so the source
+   * may be endless or asynchronous.
+   *
+   * @example
+   * for await (const page of pool.imap(parse, lines(), { buffersize: 100 })) save(page);
+   */
+  imap<T, R>(fn: Task<[T], R>, items: Iterable<T> | AsyncIterable<T>, options?: number | ImapOptions): ResultIterator<Awaited<R>> {
+    return this.#iterate(fn, items, options, true, callerStack(this.imap));
+  }
+
+  /** Like `imap`, with each result as soon as it is there. */
+  imapUnordered<T, R>(
+    fn: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: number | ImapOptions,
+  ): ResultIterator<Awaited<R>> {
+    return this.#iterate(fn, items, options, false, callerStack(this.imapUnordered));
+  }
+
+  /** No more tasks from now on; what was submitted still finishes, then the workers end. */
+  close(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'closed';
+    this.#endWhenIterated();
+  }
+
+  /** Stops every worker now; whatever is pending rejects with PoolTerminatedError. Resolves when the workers are gone. */
+  async terminate(): Promise<void> {
+    this.#state = 'terminated';
+    this.#engine.terminate(new PoolTerminatedError('The pool was terminated'));
+    await this.#engine.ended;
+  }
+
+  /**
+   * Waits until the workers have ended.
+   *
+   * @throws StateError before close() or terminate(); TimeoutError
+   */
+  async join(options: WaitOptions = {}): Promise<void> {
+    const limits = waitOptions(options);
+    if (this.#state === 'running') throw new StateError('The pool is still running: call close() or terminate() before join()');
+    this.#joining = true;
+    for (const iterator of [...this.#iterators]) iterator.unbind();
+    this.#engine.hold();
+    try {
+      await limited(
+        (settle) => {
+          if (this.#engine.hasEnded) settle();
+          else void this.#engine.ended.then(settle);
+          return () => undefined;
+        },
+        () => undefined,
+        () => {
+          throw new TimeoutError(`The pool has not ended after ${limits.timeout ?? 0} ms`);
+        },
+        limits,
+      );
+    } finally {
+      this.#engine.release();
+    }
+  }
+
+  /** close() and join(). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.join();
+  }
+
+  /** Number of workers. */
+  get processes(): number {
+    return this.#settings.processes;
+  }
+
+  get state(): PoolState {
+    return this.#state;
+  }
+
+  /** The workers there are now. `threadId` is 0 for processes; `pid` of a thread is this process. */
+  get workers(): readonly WorkerInfo[] {
+    return this.#engine.workers();
+  }
+
+  /** Counts, queue depth, utilisation, and percentiles of run and wait times in ms. */
+  stats(): PoolStats {
+    return this.#engine.stats();
+  }
+
+  /**
+   * Listens to `workerStart`, `workerExit`, `error` (what no pending call can be told of: a throwing callback, an unhandled
+   * rejection in a worker) and `drain` (no task waits for a worker any more). Without a listener an `error` becomes a warning.
+   */
+  on(event: 'workerStart', listener: (worker: WorkerInfo) => void): this;
+  on(event: 'workerExit', listener: (worker: WorkerInfo & { exitCode: number | null; signal: NodeJS.Signals | null }) => void): this;
+  on(event: 'error', listener: (error: unknown) => void): this;
+  on(event: 'drain', listener: () => void): this;
+  on(event: PoolEvent, listener: (...args: never[]) => void): this {
+    this.#events.on(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  #checkRunning(): void {
+    if (this.#state !== 'running') throw new StateError(`The pool is ${this.#state}: it takes no more tasks`);
+  }
+
+  #apply(
+    fn: unknown,
+    args: unknown,
+    options: Options,
+    caller: { stack?: string },
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): (error: unknown) => boolean {
+    checkTask('fn', fn);
+    const given = args === undefined ? [] : array('args', args);
+    const settings = callSettings(options, this.#settings);
+    this.#checkRunning();
+    return startApply(this.#engine, fn, given, settings, caller, resolve, reject);
+  }
+
+  #asyncResult<T>(options: unknown, start: (control: AsyncResultControl<T>) => () => boolean): AsyncResult<T> {
+    // A function that returns a handle reports every failure through it, mistakes in its arguments included.
+    let callbacks: ReturnType<typeof callbacksOf<T>> = { callback: undefined, errorCallback: undefined };
+    let mistake: { readonly error: unknown } | undefined;
+    try {
+      callbacks = callbacksOf<T>(chunkOptions(options), (error) => reportError(this.#events, error));
+    } catch (error) {
+      mistake = { error };
+    }
+    return new AsyncResult<T>((control) => {
+      try {
+        if (mistake !== undefined) throw mistake.error;
+        return start(control);
+      } catch (error) {
+        control.reject(error);
+        return () => false;
+      }
+    }, callbacks);
+  }
+
+  #sync<T>(start: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void): T {
+    let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+    start(
+      (value) => {
+        outcome = { value };
+      },
+      (error) => {
+        outcome = { error };
+      },
+    );
+    this.#engine.blockUntil(() => outcome !== undefined);
+    if (outcome !== undefined && 'error' in outcome) throw outcome.error;
+    return (outcome as { readonly value: unknown } | undefined)?.value as T;
+  }
+
+  async #mapPromise(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#mapStart(fn, items, chunkOptions(options), spread, caller, { fulfilled: resolve, rejected: reject });
+    });
+  }
+
+  #mapResult(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): AsyncResult<unknown> {
+    return this.#asyncResult(options, (control) => {
+      const outcome = { fulfilled: control.fulfil, rejected: control.reject };
+      const cancel = this.#mapStart(fn, items, chunkOptions(options), spread, caller, outcome);
+      return () => {
+        const error = new CancelledError('The call was cancelled');
+        cancel(error);
+        control.reject(error);
+        return true;
+      };
+    });
+  }
+
+  #mapSync(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): unknown {
+    return this.#sync((resolve, reject) => {
+      this.#mapStart(fn, items, chunkOptions(options), spread, caller, { fulfilled: resolve, rejected: reject });
+    });
+  }
+
+  /** Starts a map; returns how to cancel it. Throws what is wrong with the call. */
+  #mapStart(
+    fn: unknown,
+    items: unknown,
+    options: Options,
+    spread: boolean,
+    caller: { stack?: string },
+    outcome: MapOutcome,
+  ): (error: unknown) => void {
+    checkTask('fn', fn);
+    checkIterable('items', items);
+    chunksizeOf(options);
+    const settings = callSettings(options, this.#settings);
+    this.#checkRunning();
+    const job = new Job(this.#engine, fn, settings, caller);
+    if (isAsyncIterable(items)) {
+      this.#collect(job, { fn, options, spread, caller }, items, settings, outcome);
+    } else {
+      const list = isTypedArray(items) && !spread ? items : listItems(items as Iterable<unknown>);
+      this.#mapList(job, { fn, items: list, options, spread, caller }, outcome);
+    }
+    return (error) => job.cancel(error);
+  }
+
+  #collect(job: Job, call: Omit<MapCall, 'items'>, items: AsyncIterable<unknown>, settings: CallSettings, outcome: MapOutcome): void {
+    this.#engine.hold();
+    const open = { unbind: () => undefined };
+    this.#iterators.add(open);
+    collectItems(items)
+      .then((list) => {
+        settings.signal?.throwIfAborted();
+        this.#mapList(job, { ...call, items: list }, outcome);
+      })
+      .catch(outcome.rejected)
+      .finally(() => {
+        this.#engine.release();
+        this.#iterators.delete(open);
+        this.#endWhenIterated();
+      });
+  }
+
+  #mapList(job: Job, { items, options, spread }: MapCall, outcome: MapOutcome): void {
+    const target = isTypedArray(items) ? (targetOf(options, items) ?? items.slice()) : undefined;
+    if (items.length === 0) {
+      mapNothing(target, outcome);
+      return;
+    }
+    const onProgress = optionalFunction('onProgress', options?.['onProgress']) as MapOptions['onProgress'];
+    const settings: MapSettings = {
+      chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, this.processes),
+      spread,
+      onDone: progressReporter(onProgress, options?.['progress']),
+    };
+    const { captured } = job;
+    if (captured instanceof Promise) {
+      const copy = isTypedArray(items) ? items.slice() : this.#engine.copy(items);
+      this.#engine.hold();
+      captured
+        .then((ready) => this.#mapCaptured(job, ready, copy, target, settings, outcome))
+        .catch(outcome.rejected)
+        .finally(() => this.#engine.release());
+    } else {
+      this.#mapCaptured(job, captured, items, target, settings, outcome);
+    }
+  }
+
+  #mapCaptured(
+    job: Job,
+    captured: Parameters<typeof mapItems>[1],
+    items: readonly unknown[] | TypedArray,
+    target: TypedArray | undefined,
+    settings: MapSettings,
+    outcome: MapOutcome,
+  ): void {
+    if (isTypedArray(items) && target !== undefined) mapTyped(job, captured, items, target, settings, outcome);
+    else mapItems(job, captured, items as readonly unknown[], settings, outcome);
+  }
+
+  #iterate<R>(fn: unknown, items: unknown, options: unknown, ordered: boolean, caller: { stack?: string }): ResultIterator<R> {
+    checkTask('fn', fn);
+    checkIterable('items', items);
+    const given = chunkOptions(options);
+    const settings = imapSettings(given, this.processes, ordered);
+    const call = callSettings(given, this.#settings);
+    this.#checkRunning();
+    return new ResultIterator<R>(
+      this.#engine,
+      () => new Job(this.#engine, fn, call, caller),
+      items as Iterable<unknown> | AsyncIterable<unknown>,
+      settings,
+      {
+        opened: (iterator) => {
+          this.#iterators.add(iterator);
+          if (this.#joining) iterator.unbind();
+        },
+        ended: (iterator) => {
+          this.#iterators.delete(iterator);
+          this.#endWhenIterated();
+        },
+      },
+    );
+  }
+
+  /** A source that is still being pulled may submit more tasks after close(): the workers end when it has ended. */
+  #endWhenIterated(): void {
+    if (this.#state === 'closed' && this.#iterators.size === 0) this.#engine.close();
+  }
+}
+
+/** The same as `Pool`, on worker threads. */
+export class ThreadPool<C extends object = {}> extends Pool<C> {
+  constructor(options?: number | PoolOptions) {
+    super(typeof options === 'number' ? { processes: options, context: 'thread' } : { ...options, context: 'thread' });
+  }
+}
+
+
+function reportError(events: EventEmitter, error: unknown): void {
+  if (events.listenerCount('error') > 0) events.emit('error', error);
+  else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+}
