@@ -62,7 +62,8 @@ function time(run, group) {
   return best * 1000;
 }
 
-const row = (name, times) => console.log(name.padEnd(28), ...times.map((t) => (typeof t === 'number' ? t.toFixed(3) : t).padStart(11)));
+const row = (name, times) =>
+  console.log(name.padEnd(28), ...times.map((t) => (typeof t === 'number' ? t.toFixed(3) : t).padStart(11)));
 
 const writer = new ByteWriter(1024 * 1024);
 const encodeContext = { path: 'value' };
@@ -74,7 +75,8 @@ for (const [name, value] of Object.entries(CASES)) {
   writer.reset();
   encode(value, writer, encodeContext);
   const end = writer.position;
-  if (!isDeepStrictEqual(decode(new ByteReader(writer.bytes, 0, end), decodeContext), value)) throw new Error(`${name} was not copied`);
+  if (!isDeepStrictEqual(decode(new ByteReader(writer.bytes, 0, end), decodeContext), value))
+    throw new Error(`${name} was not copied`);
   const group = end < 1000 ? GROUP : 1;
   const serialized = serialize(value);
   const json = JSON.stringify(value);
@@ -105,5 +107,9 @@ for (const name of ['1 M integers', '1 M doubles']) {
     for (let i = 0; i < numbers.length; i++) total += numbers[i];
     return total;
   };
-  row(name, [time(write, 1), time(() => decodeItems(new ByteReader(writer.bytes, 0, writer.position), decodeContext), 1), time(sum, 1)]);
+  row(name, [
+    time(write, 1),
+    time(() => decodeItems(new ByteReader(writer.bytes, 0, writer.position), decodeContext), 1),
+    time(sum, 1),
+  ]);
 }

@@ -1,6 +1,6 @@
 // Monte-Carlo simulation whose answer depends on the seeds alone, not on the number of workers.
-import assert from "node:assert";
-import { Pool } from "manyhands";
+import assert from 'node:assert';
+import { Pool } from 'manyhands';
 
 function hits(seed) {
   let state = (seed + 1) * 0x9e3779b1;

@@ -1,13 +1,13 @@
 // Web scraping: real pages served on loopback by a flaky server; each task fetches (with a retry and a time-out) and parses.
-import assert from "node:assert";
-import { createServer } from "node:http";
-import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { load } from "cheerio";
-import { Pool } from "manyhands";
+import assert from 'node:assert';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { load } from 'cheerio';
+import { Pool } from 'manyhands';
 
-const folder = new URL("../node_modules/", import.meta.url);
-const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
+const folder = new URL('../node_modules/', import.meta.url);
+const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
 const seen = new Set();
 const server = createServer((request, response) => {
   const page = decodeURIComponent(request.url.slice(1));
@@ -17,7 +17,7 @@ const server = createServer((request, response) => {
   }
   response.end(readFileSync(new URL(page, folder)));
 });
-await once(server.listen(0, "127.0.0.1"), "listening");
+await once(server.listen(0, '127.0.0.1'), 'listening');
 const address = `http://127.0.0.1:${server.address().port}/`;
 
 async function scrape(page) {
@@ -25,7 +25,7 @@ async function scrape(page) {
     const response = await fetch(address + encodeURIComponent(page), { signal: AbortSignal.timeout(30_000) });
     if (!response.ok) continue;
     const $ = load(await response.text());
-    return { page, attempt, links: $("a").length, words: $("body").text().split(/\s+/).length };
+    return { page, attempt, links: $('a').length, words: $('body').text().split(/\s+/).length };
   }
   throw new Error(`${page} never came`);
 }

@@ -1,14 +1,14 @@
 // A streaming pipeline: an endless source, results in order, and never more than 16 items taken ahead.
-import assert from "node:assert";
-import { createHash } from "node:crypto";
-import { Pool } from "manyhands";
+import assert from 'node:assert';
+import { createHash } from 'node:crypto';
+import { Pool } from 'manyhands';
 
 let taken = 0;
 async function* records() {
   while (true) yield `record ${taken++}`;
 }
 
-const digest = (text) => createHash("sha256").update(text).digest("hex");
+const digest = (text) => createHash('sha256').update(text).digest('hex');
 const pool = new Pool(2);
 let used = 0;
 for await (const hash of pool.imap(digest, records(), { buffersize: 16 })) {

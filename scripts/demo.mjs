@@ -1,12 +1,12 @@
 // `npm run demo`: sets up a clone, then bootstraps 200,000 real flights one after the other and on a Pool, and compares.
-import { readFileSync } from "node:fs";
-import { setUp } from "./set-up.mjs";
+import { readFileSync } from 'node:fs';
+import { setUp } from './set-up.mjs';
 
 setUp();
-const { Pool, ThreadPool, availableCpuCount } = await import("../dist/index.mjs");
+const { Pool, ThreadPool, availableCpuCount } = await import('../dist/index.mjs');
 
-const file = new URL("../node_modules/vega-datasets/data/flights-200k.json", import.meta.url);
-const flights = JSON.parse(readFileSync(file, "utf8"));
+const file = new URL('../node_modules/vega-datasets/data/flights-200k.json', import.meta.url);
+const flights = JSON.parse(readFileSync(file, 'utf8'));
 const delays = Int16Array.from(flights, (flight) => flight.delay);
 const rounds = 240;
 const draws = 8 * delays.length;
@@ -42,21 +42,21 @@ function onPool(PoolClass) {
 
 const seeds = Array.from({ length: rounds }, (_, seed) => seed);
 console.log(`\n${flights.length} flights, ${rounds} bootstrap samples, ${availableCpuCount()} processors`);
-console.log("one after the other ...");
+console.log('one after the other ...');
 const alone = await timed(() => seeds.map(resample));
-const runs = { "one after the other": alone };
+const runs = { 'one after the other': alone };
 for (const PoolClass of [Pool, ThreadPool]) runs[PoolClass.name] = await onPool(PoolClass);
 
 const table = {};
 for (const [name, { means, ms }] of Object.entries(runs)) {
   table[name] = {
     seconds: Number((ms / 1000).toFixed(2)),
-    "speed-up": Number((alone.ms / ms).toFixed(2)),
-    "same answer": means.every((mean, n) => Object.is(mean, alone.means[n])),
+    'speed-up': Number((alone.ms / ms).toFixed(2)),
+    'same answer': means.every((mean, n) => Object.is(mean, alone.means[n])),
   };
 }
 console.table(table);
 const sorted = alone.means.toSorted((a, b) => a - b);
 const [low, high] = [sorted[Math.floor(rounds * 0.025)], sorted[Math.floor(rounds * 0.975)]];
 console.log(`mean delay, 95 % interval: ${low.toFixed(2)} to ${high.toFixed(2)} minutes`);
-process.exitCode = Object.values(table).every((row) => row["same answer"]) ? 0 : 1;
+process.exitCode = Object.values(table).every((row) => row['same answer']) ? 0 : 1;

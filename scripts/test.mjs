@@ -1,10 +1,10 @@
 // `npm test`: sets up everything, runs all tests in Rust and TypeScript, and ends with one line `N passed, N failed`.
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { setUp } from "./set-up.mjs";
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './set-up.mjs';
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const report = `${root}target/vitest.json`;
 // npm puts node_modules/.bin first, where a newer Node lies for the tests: run them on the Node that runs npm.
 const node = process.env.npm_node_execpath ?? process.execPath;
@@ -12,18 +12,18 @@ const totals = { passed: 0, failed: 0 };
 
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
-    let output = "";
+    let output = '';
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    child.stdout.on("data", (text) => {
+    child.stdout.on('data', (text) => {
       output += text;
       process.stdout.write(text);
     });
-    child.on("error", (error) => resolve({ code: 1, output: String(error) }));
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
@@ -34,7 +34,7 @@ function add(passed, failed, code) {
 }
 
 async function cargo(args, env) {
-  const { code, output } = await run("cargo", args, env);
+  const { code, output } = await run('cargo', args, env);
   const results = [...output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)];
   const sum = (column) => results.reduce((total, row) => total + Number(row[column]), 0);
   add(sum(1), sum(2), code);
@@ -44,15 +44,15 @@ async function vitest() {
   mkdirSync(`${root}target`, { recursive: true });
   rmSync(report, { force: true });
   const { code } = await run(node, [
-    "node_modules/vitest/vitest.mjs",
-    "run",
-    "--reporter=default",
-    "--reporter=json",
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
     `--outputFile.json=${report}`,
   ]);
   let result = { numPassedTests: 0, numFailedTests: 0 };
   try {
-    result = JSON.parse(readFileSync(report, "utf8"));
+    result = JSON.parse(readFileSync(report, 'utf8'));
   } catch (error) {
     console.error(`vitest left no report: ${error.message}`);
   }
@@ -60,7 +60,7 @@ async function vitest() {
 }
 
 setUp();
-await cargo(["test", "--release", "--workspace", "--no-fail-fast"]);
+await cargo(['test', '--release', '--workspace', '--no-fail-fast']);
 await vitest();
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;

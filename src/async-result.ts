@@ -24,7 +24,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
   #state: State<T> = { kind: 'pending' };
   readonly #waiters = new Set<() => void>();
   readonly #cancel: () => boolean;
-  readonly #callbacks: { callback: ((value: T) => void) | undefined; errorCallback: ((error: unknown) => void) | undefined };
+  readonly #callbacks: {
+    callback: ((value: T) => void) | undefined;
+    errorCallback: ((error: unknown) => void) | undefined;
+  };
 
   /** @internal Made by pools; `start` gets the other end. */
   constructor(

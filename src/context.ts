@@ -5,7 +5,13 @@ import { isWorker } from './internal/worker/role.js';
 import { wrongType } from './internal/validate.js';
 import type { PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
-import { defaultStartMethod, methodInForce, setDefaultStartMethod, START_METHODS, type StartMethod } from './start-method.js';
+import {
+  defaultStartMethod,
+  methodInForce,
+  setDefaultStartMethod,
+  START_METHODS,
+  type StartMethod,
+} from './start-method.js';
 
 /** The classes and functions of the package, bound to one start method. Made by {@link getContext}. */
 export interface Context {
@@ -68,7 +74,8 @@ export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMet
 export function setStartMethod(method: StartMethod | null, options: { force?: boolean } = {}): void {
   const force = options.force === true;
   if (method === null && !force) throw wrongType('method', startMethodNames(), method);
-  if (methodInForce() !== null && !force) throw new StateError('The start method has already been set; pass { force: true } to replace it');
+  if (methodInForce() !== null && !force)
+    throw new StateError('The start method has already been set; pass { force: true } to replace it');
   setDefaultStartMethod(method === null ? null : checked(method));
 }
 
@@ -82,7 +89,9 @@ const startMethodNames = (): string => START_METHODS.map((name) => `'${name}'`).
 function checked(method: unknown): StartMethod {
   const found = START_METHODS.find((name) => name === method);
   if (found === undefined) {
-    throw new RangeError(`Expected \`method\` to be ${startMethodNames()}, got \`${String(method)}\` (${typeof method})`);
+    throw new RangeError(
+      `Expected \`method\` to be ${startMethodNames()}, got \`${String(method)}\` (${typeof method})`,
+    );
   }
   return found;
 }

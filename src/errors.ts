@@ -51,7 +51,10 @@ export class CaptureError extends ProcessError {
   /** How it was reached, from the function to the value. */
   readonly path: readonly string[];
 
-  constructor(message: string, options: ErrorOptions & { variable?: string | undefined; path?: readonly string[] } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { variable?: string | undefined; path?: readonly string[] } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.variable = options.variable;
     this.path = options.path ?? [];
@@ -171,7 +174,9 @@ for (const [errorClass, code] of CODES) {
 export function registerError(errorClass: abstract new (...args: never[]) => Error): void {
   const given: unknown = errorClass;
   if (typeof given !== 'function' || !(given.prototype instanceof Error)) {
-    throw new TypeError(`Expected \`errorClass\` to be a class derived from Error, got \`${String(given)}\` (${typeof given})`);
+    throw new TypeError(
+      `Expected \`errorClass\` to be a class derived from Error, got \`${String(given)}\` (${typeof given})`,
+    );
   }
   classes.set(errorClass.name, errorClass);
 }

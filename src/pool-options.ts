@@ -110,7 +110,10 @@ export function poolSettings(options: unknown): LocalSettings {
     taskTimeoutMs: positiveTime('taskTimeout', given['taskTimeout']),
     maxQueue: optionalInteger('maxQueue', given['maxQueue'], 1) ?? Infinity,
     name: name ?? 'manyhands',
-    env: env === undefined ? undefined : Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])),
+    env:
+      env === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])),
     execArgv,
     resourceLimits: optionalObject('resourceLimits', given['resourceLimits']) as ResourceLimits | undefined,
   };
@@ -135,7 +138,8 @@ function positiveTime(name: string, value: unknown): number | undefined {
 
 /** The options of a call, checked. */
 export function callSettings(options: Record<string, unknown> | undefined, pool: LocalSettings): CallSettings {
-  if (options === undefined) return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
+  if (options === undefined)
+    return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
   const timeout = milliseconds('timeout', options['timeout']);
   const priority = options['priority'] ?? 0;
   if (typeof priority !== 'number') throw wrongType('priority', 'a number', priority);
@@ -143,7 +147,8 @@ export function callSettings(options: Record<string, unknown> | undefined, pool:
   return {
     priority,
     retries: optionalInteger('retries', options['retries'], 0) ?? pool.retries,
-    timeoutMs: timeout === undefined ? pool.taskTimeoutMs : Math.min(Math.max(0, timeout), pool.taskTimeoutMs ?? Infinity),
+    timeoutMs:
+      timeout === undefined ? pool.taskTimeoutMs : Math.min(Math.max(0, timeout), pool.taskTimeoutMs ?? Infinity),
     signal: optionalSignal('signal', options['signal']),
     with: options['with'] === undefined ? undefined : object('with', options['with']),
   };
@@ -160,10 +165,15 @@ export function chunksizeOf(options: Record<string, unknown> | undefined): numbe
 
 const DEFAULT_CHUNKS_AHEAD = 32;
 
-export function imapSettings(options: Record<string, unknown> | undefined, processes: number, ordered: boolean): ImapSettings {
+export function imapSettings(
+  options: Record<string, unknown> | undefined,
+  processes: number,
+  ordered: boolean,
+): ImapSettings {
   const chunksize = chunksizeOf(options) ?? 1;
   const buffersize =
-    optionalInteger('buffersize', options?.['buffersize'], 1) ?? Math.max(DEFAULT_CHUNKS_AHEAD, 4 * processes) * chunksize;
+    optionalInteger('buffersize', options?.['buffersize'], 1) ??
+    Math.max(DEFAULT_CHUNKS_AHEAD, 4 * processes) * chunksize;
   return { chunksize: Math.min(chunksize, buffersize), buffersize, ordered };
 }
 
@@ -173,7 +183,10 @@ export interface Callbacks<R> {
 }
 
 /** The callbacks of an async call, run in the caller's async context; what they throw goes to `onError` and stops nothing. */
-export function callbacksOf<R>(options: Record<string, unknown> | undefined, onError: (error: unknown) => void): Callbacks<R> {
+export function callbacksOf<R>(
+  options: Record<string, unknown> | undefined,
+  onError: (error: unknown) => void,
+): Callbacks<R> {
   const guarded = (name: string): ((value: unknown) => void) | undefined => {
     const callback = optionalFunction(name, options?.[name]);
     if (callback === undefined) return undefined;
@@ -196,10 +209,11 @@ export function targetOf(options: Record<string, unknown> | undefined, items: Ty
   const target = out as TypedArray;
   if (target.length !== items.length) throw outOfRange('out', `a typed array of length ${items.length}`, target.length);
   const same = target.byteOffset === items.byteOffset && target.byteLength === items.byteLength;
-  const apart = target.byteOffset + target.byteLength <= items.byteOffset || items.byteOffset + items.byteLength <= target.byteOffset;
+  const apart =
+    target.byteOffset + target.byteLength <= items.byteOffset ||
+    items.byteOffset + items.byteLength <= target.byteOffset;
   if (target.buffer === items.buffer && !same && !apart) {
     throw outOfRange('out', 'the items themselves or memory apart from them', 'an overlapping view');
   }
   return target;
 }
-

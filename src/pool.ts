@@ -6,7 +6,14 @@ import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/eng
 import { LocalEngine } from './internal/engine/local-engine.js';
 import { startApply } from './internal/job/apply-job.js';
 import { callerStack } from './internal/job/caller-stack.js';
-import { checkIterable, collectItems, defaultChunksize, isAsyncIterable, isTypedArray, listItems } from './internal/job/items.js';
+import {
+  checkIterable,
+  collectItems,
+  defaultChunksize,
+  isAsyncIterable,
+  isTypedArray,
+  listItems,
+} from './internal/job/items.js';
 import { Job, type CallSettings } from './internal/job/job.js';
 import { mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
 import { progressReporter } from './internal/job/progress.js';
@@ -47,10 +54,13 @@ interface MapCall {
 // A pool that nobody holds any more cannot be used, so it is ended; its engine does not refer to it.
 const forgotten = new FinalizationRegistry<Engine>((engine) => {
   if (engine.hasEnded) return;
-  process.emitWarning('A pool was garbage-collected while it was running; call close() or terminate(), or declare it with `await using`', {
-    type: 'ResourceWarning',
-    code: 'MANYHANDS_POOL_NOT_CLOSED',
-  });
+  process.emitWarning(
+    'A pool was garbage-collected while it was running; call close() or terminate(), or declare it with `await using`',
+    {
+      type: 'ResourceWarning',
+      code: 'MANYHANDS_POOL_NOT_CLOSED',
+    },
+  );
   engine.close();
 });
 
@@ -114,7 +124,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   }
 
   /** Like `apply`, but returns a handle at once. */
-  applyAsync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: AsyncOptions<Awaited<R>>): AsyncResult<Awaited<R>> {
+  applyAsync<A extends unknown[], R>(
+    fn: Task<A, R>,
+    args?: A,
+    options?: AsyncOptions<Awaited<R>>,
+  ): AsyncResult<Awaited<R>> {
     const caller = callerStack(this.applyAsync);
     return this.#asyncResult(options, (control) => {
       const given = optionalObject('options', options);
@@ -139,8 +153,16 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    * @example
    * await pool.map((x) => x * 2, [1, 2, 3]); // [2, 4, 6]
    */
-  map<X extends TypedArray>(fn: Task<[X[number], number], number | bigint>, items: X, options?: number | TypedMapOptions): Promise<X>;
-  map<T, R>(fn: Task<[T], R>, items: Iterable<T> | AsyncIterable<T>, options?: number | MapOptions): Promise<Awaited<R>[]>;
+  map<X extends TypedArray>(
+    fn: Task<[X[number], number], number | bigint>,
+    items: X,
+    options?: number | TypedMapOptions,
+  ): Promise<X>;
+  map<T, R>(
+    fn: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: number | MapOptions,
+  ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
     return this.#mapPromise(fn, items, options, false, callerStack(this.map));
   }
@@ -161,7 +183,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   }
 
   /** `map` that blocks this thread until the results are there. */
-  mapSync<X extends TypedArray>(fn: Task<[X[number], number], number | bigint>, items: X, options?: number | TypedMapOptions): X;
+  mapSync<X extends TypedArray>(
+    fn: Task<[X[number], number], number | bigint>,
+    items: X,
+    options?: number | TypedMapOptions,
+  ): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
     return this.#mapSync(fn, items, options, false, callerStack(this.mapSync));
@@ -197,7 +223,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    * @example
    * for await (const page of pool.imap(parse, lines(), { buffersize: 100 })) save(page);
    */
-  imap<T, R>(fn: Task<[T], R>, items: Iterable<T> | AsyncIterable<T>, options?: number | ImapOptions): ResultIterator<Awaited<R>> {
+  imap<T, R>(
+    fn: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: number | ImapOptions,
+  ): ResultIterator<Awaited<R>> {
     return this.#iterate(fn, items, options, true, callerStack(this.imap));
   }
 
@@ -231,7 +261,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    */
   async join(options: WaitOptions = {}): Promise<void> {
     const limits = waitOptions(options);
-    if (this.#state === 'running') throw new StateError('The pool is still running: call close() or terminate() before join()');
+    if (this.#state === 'running')
+      throw new StateError('The pool is still running: call close() or terminate() before join()');
     this.#joining = true;
     for (const iterator of [...this.#iterators]) iterator.unbind();
     this.#engine.hold();
@@ -283,7 +314,10 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    * rejection in a worker) and `drain` (no task waits for a worker any more). Without a listener an `error` becomes a warning.
    */
   on(event: 'workerStart', listener: (worker: WorkerInfo) => void): this;
-  on(event: 'workerExit', listener: (worker: WorkerInfo & { exitCode: number | null; signal: NodeJS.Signals | null }) => void): this;
+  on(
+    event: 'workerExit',
+    listener: (worker: WorkerInfo & { exitCode: number | null; signal: NodeJS.Signals | null }) => void,
+  ): this;
   on(event: 'error', listener: (error: unknown) => void): this;
   on(event: 'drain', listener: () => void): this;
   on(event: PoolEvent, listener: (...args: never[]) => void): this {
@@ -345,13 +379,25 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     return (outcome as { readonly value: unknown } | undefined)?.value as T;
   }
 
-  async #mapPromise(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): Promise<unknown> {
+  async #mapPromise(
+    fn: unknown,
+    items: unknown,
+    options: unknown,
+    spread: boolean,
+    caller: { stack?: string },
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#mapStart(fn, items, chunkOptions(options), spread, caller, { fulfilled: resolve, rejected: reject });
     });
   }
 
-  #mapResult(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): AsyncResult<unknown> {
+  #mapResult(
+    fn: unknown,
+    items: unknown,
+    options: unknown,
+    spread: boolean,
+    caller: { stack?: string },
+  ): AsyncResult<unknown> {
     return this.#asyncResult(options, (control) => {
       const outcome = { fulfilled: control.fulfil, rejected: control.reject };
       const cancel = this.#mapStart(fn, items, chunkOptions(options), spread, caller, outcome);
@@ -394,7 +440,13 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     return (error) => job.cancel(error);
   }
 
-  #collect(job: Job, call: Omit<MapCall, 'items'>, items: AsyncIterable<unknown>, settings: CallSettings, outcome: MapOutcome): void {
+  #collect(
+    job: Job,
+    call: Omit<MapCall, 'items'>,
+    items: AsyncIterable<unknown>,
+    settings: CallSettings,
+    outcome: MapOutcome,
+  ): void {
     this.#engine.hold();
     const open = { unbind: () => undefined };
     this.#iterators.add(open);
@@ -448,7 +500,13 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     else mapItems(job, captured, items as readonly unknown[], settings, outcome);
   }
 
-  #iterate<R>(fn: unknown, items: unknown, options: unknown, ordered: boolean, caller: { stack?: string }): ResultIterator<R> {
+  #iterate<R>(
+    fn: unknown,
+    items: unknown,
+    options: unknown,
+    ordered: boolean,
+    caller: { stack?: string },
+  ): ResultIterator<R> {
     checkTask('fn', fn);
     checkIterable('items', items);
     const given = chunkOptions(options);
@@ -485,7 +543,6 @@ export class ThreadPool<C extends object = {}> extends Pool<C> {
     super(typeof options === 'number' ? { processes: options, context: 'thread' } : { ...options, context: 'thread' });
   }
 }
-
 
 function reportError(events: EventEmitter, error: unknown): void {
   if (events.listenerCount('error') > 0) events.emit('error', error);

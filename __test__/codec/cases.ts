@@ -5,7 +5,9 @@ const buffer = (): ArrayBuffer => new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]).buffe
 type Resizable = ArrayBuffer & { resize(byteLength: number): void };
 
 export function resizable(byteLength: number, maxByteLength: number): Resizable {
-  const made = new (ArrayBuffer as unknown as new (n: number, o: { maxByteLength: number }) => Resizable)(byteLength, { maxByteLength });
+  const made = new (ArrayBuffer as unknown as new (n: number, o: { maxByteLength: number }) => Resizable)(byteLength, {
+    maxByteLength,
+  });
   new Uint8Array(made).set(Array.from({ length: byteLength }, (_, i) => i + 1));
   return made;
 }
@@ -58,7 +60,13 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   date: () => new Date(1234567890123),
   'invalid date': () => new Date(NaN),
   'regular expression': () => Object.assign(/a(b)?\/c/giu, { lastIndex: 3 }),
-  map: () => new Map<unknown, unknown>([[1, 'a'], ['k', { deep: [1] }], [NaN, -0], [{}, new Map()]]),
+  map: () =>
+    new Map<unknown, unknown>([
+      [1, 'a'],
+      ['k', { deep: [1] }],
+      [NaN, -0],
+      [{}, new Map()],
+    ]),
   set: () => new Set<unknown>([1, 'a', NaN, undefined, new Set([1])]),
   'empty array': () => [],
   'empty object': () => ({}),
@@ -67,26 +75,41 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   'array of numbers then others': () => [1, 2, 3, 4, 5, 6, 7, 8, 'nine', 10, null],
   'array of doubles then others': () => [1.5, 2, 3, 4, 5, 6, 7, 8, 'nine', 10, undefined],
   'array of integers with minus zero': () => [1, 2, 3, 4, 5, 6, 7, -0, 9],
-  'long array with a hole': () => Object.assign(Array.from({ length: 100 }, (_, i) => i), { length: 101 }),
+  'long array with a hole': () =>
+    Object.assign(
+      Array.from({ length: 100 }, (_, i) => i),
+      { length: 101 },
+    ),
   holes: () => sparse(5, { 0: 1, 2: undefined, 4: 5 }),
   'sparse array': () => Object.assign([], { 5: 'five', 1_000_000: 'million' }),
   'huge sparse array': () => Object.assign([], { length: 2 ** 32 - 1 }),
   'array with properties': withExtras,
-  'long array with properties': () => Object.assign(Array.from({ length: 200 }, () => 'x'), { extra: 1, other: [2] }),
+  'long array with properties': () =>
+    Object.assign(
+      Array.from({ length: 200 }, () => 'x'),
+      { extra: 1, other: [2] },
+    ),
   'match of a regular expression': () => /b(?<name>c)/.exec('abcd'),
   'object without prototype': () => Object.assign(Object.create(null) as object, { a: 1 }),
   'object with __proto__ as own key': () => JSON.parse('{"__proto__":{"x":1},"y":2}') as unknown,
   'object with index keys': () => ({ b: 1, 2: 'two', 1: 'one', '': 'empty', 'a b': 3 }),
   'object with symbol keys': () => ({ a: 1, [Symbol('s')]: 2 }),
   'object with hidden properties': () => Object.defineProperty({ a: 1 }, 'hidden', { value: 2 }),
-  'object with toJSON': () => ({ a: 1, nested: Object.assign(Object.create({ toJSON: () => 'no' }) as object, { b: 2 }) }),
+  'object with toJSON': () => ({
+    a: 1,
+    nested: Object.assign(Object.create({ toJSON: () => 'no' }) as object, { b: 2 }),
+  }),
   'instance of a class': () => new Point(),
-  'subclasses of built-ins': () => [Map, Set, Array].map((Class) => Reflect.construct(class extends (Class as new () => object) {}, []) as object),
+  'subclasses of built-ins': () =>
+    [Map, Set, Array].map((Class) => Reflect.construct(class extends (Class as new () => object) {}, []) as object),
   'subclass of Date': () => Reflect.construct(class extends Date {}, [5]) as unknown,
   'object of 100 keys': () => Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key${i}`, i])),
-  'objects of one shape': () => Array.from({ length: 100 }, (_, i) => ({ id: i, name: `n${i}`, ok: i % 2 === 0, nested: { x: i / 3 } })),
-  'objects of one shape with missing values': () => Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? { a: undefined, b: 1 } : { a: i, b: undefined })),
-  'boxed primitives': () => [Object(1), Object(-0), Object('text'), Object(true), Object(false), Object(10n), Object(2n ** 70n)] as unknown[],
+  'objects of one shape': () =>
+    Array.from({ length: 100 }, (_, i) => ({ id: i, name: `n${i}`, ok: i % 2 === 0, nested: { x: i / 3 } })),
+  'objects of one shape with missing values': () =>
+    Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? { a: undefined, b: 1 } : { a: i, b: undefined })),
+  'boxed primitives': () =>
+    [Object(1), Object(-0), Object('text'), Object(true), Object(false), Object(10n), Object(2n ** 70n)] as unknown[],
   ArrayBuffer: buffer,
   'empty ArrayBuffer': () => new ArrayBuffer(0),
   'resizable ArrayBuffer': () => resizable(8, 64),
@@ -108,17 +131,43 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   'typed array with an offset': () => new Uint16Array(buffer(), 2, 2),
   'views of one buffer': () => {
     const shared = buffer();
-    return { all: shared, one: new Uint8Array(shared), two: new Uint16Array(shared, 4, 2), three: new DataView(shared, 1) };
+    return {
+      all: shared,
+      one: new Uint8Array(shared),
+      two: new Uint16Array(shared, 4, 2),
+      three: new DataView(shared, 1),
+    };
   },
   'views that follow a resizable buffer': () => {
     const shared = resizable(8, 16);
-    return [new Uint8Array(shared), new Uint8Array(shared, 2), new Uint8Array(shared, 2, 6), new Uint16Array(shared, 4), new DataView(shared, 4)];
+    return [
+      new Uint8Array(shared),
+      new Uint8Array(shared, 2),
+      new Uint8Array(shared, 2, 6),
+      new Uint16Array(shared, 4),
+      new DataView(shared, 4),
+    ];
   },
   'views of a full resizable buffer': () => {
     const shared = resizable(8, 8);
-    return [new Uint8Array(shared), new Uint8Array(shared, 2, 6), new Uint32Array(shared, 4), new Uint32Array(shared, 4, 1), new DataView(shared), new DataView(shared, 0, 8)];
+    return [
+      new Uint8Array(shared),
+      new Uint8Array(shared, 2, 6),
+      new Uint32Array(shared, 4),
+      new Uint32Array(shared, 4, 1),
+      new DataView(shared),
+      new DataView(shared, 0, 8),
+    ];
   },
-  errors: () => [new Error('e'), new TypeError('t'), new RangeError('r'), new SyntaxError('s'), new ReferenceError(), new EvalError(), new URIError('u')],
+  errors: () => [
+    new Error('e'),
+    new TypeError('t'),
+    new RangeError('r'),
+    new SyntaxError('s'),
+    new ReferenceError(),
+    new EvalError(),
+    new URIError('u'),
+  ],
   'error with a cause': () => new Error('outer', { cause: new TypeError('inner', { cause: { data: [1] } }) }),
   cycle: () => {
     const a: Record<string, unknown> = { name: 'a', list: [] };
@@ -135,7 +184,13 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   'shared references': () => {
     const shared = { x: 1 };
     const date = new Date(5);
-    return [shared, shared, { shared, date }, new Map([[shared, date]]), Array.from({ length: 20 }, () => ({ shared }))];
+    return [
+      shared,
+      shared,
+      { shared, date },
+      new Map([[shared, date]]),
+      Array.from({ length: 20 }, () => ({ shared })),
+    ];
   },
   'deep list': () => {
     let list: unknown = null;

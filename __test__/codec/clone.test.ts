@@ -21,7 +21,11 @@ for (const [memory, copy] of Object.entries(COPIES)) {
 
     test('keeps views of a resizable buffer following its length', () => {
       const shared = resizable(8, 16);
-      const [follows, fixed, data] = copy([new Uint8Array(shared, 2), new Uint8Array(shared, 2, 6), new DataView(shared, 4)]) as [Uint8Array, Uint8Array, DataView];
+      const [follows, fixed, data] = copy([
+        new Uint8Array(shared, 2),
+        new Uint8Array(shared, 2, 6),
+        new DataView(shared, 4),
+      ]) as [Uint8Array, Uint8Array, DataView];
       (follows.buffer as unknown as { resize(n: number): void }).resize(16);
       expect([follows.length, fixed.length, data.byteLength]).toEqual([14, 6, 12]);
     });

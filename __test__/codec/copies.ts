@@ -20,7 +20,9 @@ export function externalSink(): Sink {
 
 const external = externalSink();
 
-export const COPIES: Readonly<Record<string, (value: unknown, encodeContext?: Partial<EncodeContext>, decodeContext?: DecodeContext) => unknown>> = {
+export const COPIES: Readonly<
+  Record<string, (value: unknown, encodeContext?: Partial<EncodeContext>, decodeContext?: DecodeContext) => unknown>
+> = {
   'heap memory': (value, encodeContext = {}, decodeContext = {}) => {
     const writer = new ByteWriter(16);
     encode(value, writer, { path: 'value', ...encodeContext });
@@ -52,7 +54,8 @@ export function difference(actual: unknown, expected: unknown): string | undefin
 }
 
 function sharing(actual: unknown, expected: unknown, pairs: Map<object, object>, path: string): string | undefined {
-  if (typeof expected !== 'object' || expected === null) return Object.is(actual, expected) ? undefined : `${path} differs`;
+  if (typeof expected !== 'object' || expected === null)
+    return Object.is(actual, expected) ? undefined : `${path} differs`;
   if (typeof actual !== 'object' || actual === null) return `${path} is no object`;
   const partner = pairs.get(expected);
   if (partner !== undefined) return partner === actual ? undefined : `${path} is not shared`;

@@ -52,12 +52,16 @@ function mutant(random: (below: number) => number): Uint8Array {
       for (let i = 0; i <= random(8); i++) bytes[random(Math.max(1, bytes.length))]! ^= 1 << random(8);
       return bytes;
     case 3:
-      for (let i = 0; i <= random(4); i++) bytes[random(Math.max(1, bytes.length))] = [0xff, 0x7f, 0x80, random(40)][random(4)]!;
+      for (let i = 0; i <= random(4); i++)
+        bytes[random(Math.max(1, bytes.length))] = [0xff, 0x7f, 0x80, random(40)][random(4)]!;
       return bytes;
     default: {
       // The middle of another value in place of this one's.
       const other = frames[random(frames.length)]!;
-      bytes.set(other.subarray(0, Math.max(0, bytes.length - 1)).subarray(0, random(64)), random(Math.max(1, bytes.length - 64)) % Math.max(1, bytes.length));
+      bytes.set(
+        other.subarray(0, Math.max(0, bytes.length - 1)).subarray(0, random(64)),
+        random(Math.max(1, bytes.length - 64)) % Math.max(1, bytes.length),
+      );
       return bytes;
     }
   }
@@ -108,12 +112,18 @@ const CLAIMS: Readonly<Record<string, number[]>> = {
 };
 
 test.each(Object.entries(CLAIMS))('%s is a CodecError', (_, bytes) => {
-  expect(outcome(Uint8Array.from(bytes), (reader) => decode(reader, {}))).toMatchObject({ name: 'CodecError', code: 'ERR_CODEC' });
+  expect(outcome(Uint8Array.from(bytes), (reader) => decode(reader, {}))).toMatchObject({
+    name: 'CodecError',
+    code: 'ERR_CODEC',
+  });
 });
 
 test('a claim of millions of holes takes no memory', () => {
   const before = process.memoryUsage().heapUsed;
-  const arrays = Array.from({ length: 20 }, () => decode(new ByteReader(Uint8Array.of(TAG.SPARSE_ARRAY, 0xff, 0xff, 0xff, 0x0f, 0)), {}) as unknown[]);
+  const arrays = Array.from(
+    { length: 20 },
+    () => decode(new ByteReader(Uint8Array.of(TAG.SPARSE_ARRAY, 0xff, 0xff, 0xff, 0x0f, 0)), {}) as unknown[],
+  );
   expect(arrays[0]).toHaveLength(2 ** 25 - 1);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
 });
@@ -126,7 +136,14 @@ test('decoding goes on working after damage', () => {
 });
 
 describe('lists of items', () => {
-  const LISTS: readonly unknown[][] = [[], [1], ['a', { b: 1 }], Array.from({ length: 100 }, (_, i) => i), Array.from({ length: 100 }, (_, i) => i / 2), sparse(4, { 1: 1, 3: undefined })];
+  const LISTS: readonly unknown[][] = [
+    [],
+    [1],
+    ['a', { b: 1 }],
+    Array.from({ length: 100 }, (_, i) => i),
+    Array.from({ length: 100 }, (_, i) => i / 2),
+    sparse(4, { 1: 1, 3: undefined }),
+  ];
 
   test.each(LISTS.map((list) => [list]))('come back one after the other: %j', (list) => {
     const writer = new ByteWriter();

@@ -23,7 +23,12 @@ describe('errors', () => {
     const copied = copy(error) as typeof error;
     expect(copied).toBeInstanceOf(RangeError);
     expect(types.isNativeError(copied)).toBe(true);
-    expect(Object.getOwnPropertyDescriptor(copied, 'message')).toEqual({ value: 'outer', enumerable: false, configurable: true, writable: true });
+    expect(Object.getOwnPropertyDescriptor(copied, 'message')).toEqual({
+      value: 'outer',
+      enumerable: false,
+      configurable: true,
+      writable: true,
+    });
     expect(copied.stack).toBe(error.stack);
     expect(copied).toMatchObject({ code: 'ERR_X', details: { list: [1] } });
     expect(copied.cause).toBeInstanceOf(TypeError);
@@ -46,7 +51,10 @@ describe('errors', () => {
   });
 
   test('of this package keep class, code and fields', () => {
-    const copied = copy([new StateError('closed'), new WorkerDiedError('gone', { exitCode: 3 })]) as [StateError, WorkerDiedError];
+    const copied = copy([new StateError('closed'), new WorkerDiedError('gone', { exitCode: 3 })]) as [
+      StateError,
+      WorkerDiedError,
+    ];
     expect(copied[0]).toBeInstanceOf(StateError);
     expect(copied[0].code).toBe('ERR_STATE');
     expect(copied[1]).toMatchObject({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', exitCode: 3, signal: null });
@@ -93,8 +101,17 @@ describe('Buffers', () => {
 
   test('that have their memory for themselves go on sharing it', () => {
     const memory = new ArrayBuffer(16);
-    const [whole, part, plain] = copy([Buffer.from(memory), Buffer.from(memory, 4, 4), new Uint8Array(memory)]) as [Buffer, Buffer, Uint8Array];
-    expect([Buffer.isBuffer(part), part.length, part.buffer === whole.buffer, plain.buffer === whole.buffer]).toEqual([true, 4, true, true]);
+    const [whole, part, plain] = copy([Buffer.from(memory), Buffer.from(memory, 4, 4), new Uint8Array(memory)]) as [
+      Buffer,
+      Buffer,
+      Uint8Array,
+    ];
+    expect([Buffer.isBuffer(part), part.length, part.buffer === whole.buffer, plain.buffer === whole.buffer]).toEqual([
+      true,
+      4,
+      true,
+      true,
+    ]);
     expect(Buffer.isBuffer(plain)).toBe(false);
   });
 });
@@ -113,10 +130,47 @@ describe('getters', () => {
   });
 
   const MUTATIONS: Readonly<Record<string, () => unknown>> = {
-    'remove properties': () => Array.from({ length: 40 }, () => ({ get a() { delete (this as { b?: number }).b; return 1; }, b: 2 })),
-    'add properties': () => ({ get a() { (this as { z?: number }).z = 3; return 1; }, b: 2 }),
-    'shorten arrays': () => { const array: unknown[] = [{ get x() { array.length = 1; return 1; } }, 2, 3]; return array; },
-    'change maps': () => { const map = new Map<unknown, unknown>(); map.set({ get x() { map.set(9, 9); return 1; } }, 1); return map; },
+    'remove properties': () =>
+      Array.from({ length: 40 }, () => ({
+        get a() {
+          delete (this as { b?: number }).b;
+          return 1;
+        },
+        b: 2,
+      })),
+    'add properties': () => ({
+      get a() {
+        (this as { z?: number }).z = 3;
+        return 1;
+      },
+      b: 2,
+    }),
+    'shorten arrays': () => {
+      const array: unknown[] = [
+        {
+          get x() {
+            array.length = 1;
+            return 1;
+          },
+        },
+        2,
+        3,
+      ];
+      return array;
+    },
+    'change maps': () => {
+      const map = new Map<unknown, unknown>();
+      map.set(
+        {
+          get x() {
+            map.set(9, 9);
+            return 1;
+          },
+        },
+        1,
+      );
+      return map;
+    },
   };
 
   test.each(Object.entries(MUTATIONS))('may %s', (_, make) => {
@@ -125,14 +179,25 @@ describe('getters', () => {
 
   test('may copy something themselves', () => {
     const inner = { x: [1, 2] };
-    expect(copy({ a: inner, get b() { return copy(inner); }, c: inner })).toEqual({ a: inner, b: inner, c: inner });
+    expect(
+      copy({
+        a: inner,
+        get b() {
+          return copy(inner);
+        },
+        c: inner,
+      }),
+    ).toEqual({ a: inner, b: inner, c: inner });
   });
 });
 
 describe('memory', () => {
   test('that is shared stays shared between threads', () => {
     const shared = [new SharedArrayBuffer(8), new SharedArrayBuffer(16)];
-    const context = { put: (buffer: SharedArrayBuffer) => shared.indexOf(buffer), get: (number: number) => shared[number] };
+    const context = {
+      put: (buffer: SharedArrayBuffer) => shared.indexOf(buffer),
+      get: (number: number) => shared[number],
+    };
     const value = { a: new Int32Array(shared[1]!), b: shared[1] };
     const copied = copy(value, { sharedBuffers: context }, { sharedBuffers: context }) as typeof value;
     expect(copied.a.buffer).toBe(shared[1]);

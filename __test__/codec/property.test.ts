@@ -14,7 +14,12 @@ const text = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'length', '0', '-1', 'toString'),
 );
 
-const number = fc.oneof(fc.integer(), fc.double(), fc.integer({ min: -5, max: 130 }), fc.constantFrom(-0, NaN, 2 ** 31, -(2 ** 31)));
+const number = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.integer({ min: -5, max: 130 }),
+  fc.constantFrom(-0, NaN, 2 ** 31, -(2 ** 31)),
+);
 
 const primitive = fc.oneof(
   number,
@@ -47,12 +52,22 @@ const leaf = fc.oneof(
 );
 
 const { value } = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: 'small', withCrossShrink: true }, leaf, tie('object'), tie('array'), tie('map'), tie('set'), tie('records')),
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    tie('object'),
+    tie('array'),
+    tie('map'),
+    tie('set'),
+    tie('records'),
+  ),
   object: fc.dictionary(text, tie('value'), { noNullPrototype: false, maxKeys: 8 }),
   array: fc.array(tie('value'), { maxLength: 12 }),
   map: fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 6 }).map((entries) => new Map(entries)),
   set: fc.array(tie('value'), { maxLength: 6 }).map((values) => new Set(values)),
-  records: fc.array(fc.record({ id: tie('value'), name: fc.string(), more: tie('value') }, { requiredKeys: ['id'] }), { maxLength: 30 }),
+  records: fc.array(fc.record({ id: tie('value'), name: fc.string(), more: tie('value') }, { requiredKeys: ['id'] }), {
+    maxLength: 30,
+  }),
 }));
 
 /** Puts further references into a value: from any container inside to any object inside, as the numbers say. */
@@ -67,7 +82,9 @@ function tangle(root: unknown, links: readonly (readonly [number, number])[]): u
   };
   visit(root);
   const all = [...objects];
-  const containers = all.filter((part) => part instanceof Map || Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype);
+  const containers = all.filter(
+    (part) => part instanceof Map || Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype,
+  );
   for (const [from, to] of containers.length === 0 ? [] : links) {
     const container = containers[from % containers.length]!;
     const target = all[to % all.length];

@@ -27,7 +27,15 @@ function detached(): ArrayBuffer {
 const PLACES: readonly (readonly [string, unknown])[] = [
   ['args[0].handler', [{ handler }]],
   ['args[1].list[3].get("k")', [0, { list: [1, 2, 3, new Map([['k', handler]])] }]],
-  ['args[0].keys()[1]', [new Map<unknown, unknown>([[1, 1], [handler, 1]])]],
+  [
+    'args[0].keys()[1]',
+    [
+      new Map<unknown, unknown>([
+        [1, 1],
+        [handler, 1],
+      ]),
+    ],
+  ],
   ['args[0].values()[2]', [new Set([1, 2, handler])]],
   ['args[0]["not an identifier"]', [{ 'not an identifier': handler }]],
   ['args[0].cause.handler', [new Error('x', { cause: { handler } })]],
@@ -49,7 +57,9 @@ describe('names the place of', () => {
 
   test('an item, counted from the start of the list', () => {
     const items = [1, 2, 3, { handler }];
-    expect(() => encodeItems(items, 2, 4, new ByteWriter(), { path: 'items' })).toThrow('items[3].handler cannot be copied');
+    expect(() => encodeItems(items, 2, 4, new ByteWriter(), { path: 'items' })).toThrow(
+      'items[3].handler cannot be copied',
+    );
   });
 });
 
@@ -67,7 +77,14 @@ const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['an async generator', () => (async function* () {})(), /an AsyncGenerator/],
   ['an iterator', () => [1][Symbol.iterator](), /an Array Iterator/],
   ['an iterator of a map', () => new Map().entries(), /a Map Iterator/],
-  ['arguments', () => (function (..._given: unknown[]) { return arguments; })(1), /an Arguments/],
+  [
+    'arguments',
+    () =>
+      (function (..._given: unknown[]) {
+        return arguments;
+      })(1),
+    /an Arguments/,
+  ],
   ['a proxy', () => new Proxy({}, {}), /a Proxy/],
   ['a proxy of an array', () => new Proxy([1], {}), /a Proxy/],
   ['a MessagePort', () => new MessageChannel().port1, /a MessagePort/],
@@ -79,10 +96,31 @@ const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['a stream', () => new ReadableStream(), /a ReadableStream/],
   ['a formatter', () => new Intl.NumberFormat(), /an Intl\.NumberFormat/],
   ['a detached buffer', detached, /a detached ArrayBuffer/],
-  ['a view beyond the end of its buffer', () => { const buffer = resizable(8, 8); const view = new Uint8Array(buffer, 4, 4); buffer.resize(2); return view; }, /a view of memory that its buffer no longer has/],
-  ['a SharedArrayBuffer', () => new SharedArrayBuffer(8), /a SharedArrayBuffer, which other processes cannot share; copy it .* or share it by using threads/],
+  [
+    'a view beyond the end of its buffer',
+    () => {
+      const buffer = resizable(8, 8);
+      const view = new Uint8Array(buffer, 4, 4);
+      buffer.resize(2);
+      return view;
+    },
+    /a view of memory that its buffer no longer has/,
+  ],
+  [
+    'a SharedArrayBuffer',
+    () => new SharedArrayBuffer(8),
+    /a SharedArrayBuffer, which other processes cannot share; copy it .* or share it by using threads/,
+  ],
   ['a view of shared memory', () => new Uint8Array(new SharedArrayBuffer(8)), /a SharedArrayBuffer/],
-  ['a list a million deep', () => { let list: unknown; for (let i = 0; i < 1e6; i++) list = [list]; return list; }, /nested/],
+  [
+    'a list a million deep',
+    () => {
+      let list: unknown;
+      for (let i = 0; i < 1e6; i++) list = [list];
+      return list;
+    },
+    /nested/,
+  ],
 ];
 
 describe('refuses', () => {
@@ -98,7 +136,15 @@ describe('refuses', () => {
 
 test('what a getter throws comes through as it is', () => {
   const thrown = { not: 'an error' };
-  const value = { deep: [{ get broken() { throw thrown; } }] };
+  const value = {
+    deep: [
+      {
+        get broken() {
+          throw thrown;
+        },
+      },
+    ],
+  };
   let caught: unknown;
   try {
     encode(value, new ByteWriter(), { path: 'args' });

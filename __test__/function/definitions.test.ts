@@ -18,13 +18,20 @@ async function call(captured: any, ...args: unknown[]) {
 
 test('values given by hand take precedence, and unknown ones are harmless', async () => {
   const k = 1;
-  expect(await call(captureTask((x: number) => x * k, { k: 5, unknown: 1 }), 2)).toBe(10);
+  expect(
+    await call(
+      captureTask((x: number) => x * k, { k: 5, unknown: 1 }),
+      2,
+    ),
+  ).toBe(10);
 });
 
 test('a value given by hand stands in for what cannot be captured deeper down', async () => {
   const waiting = Promise.resolve(1);
   const helper = () => waiting;
-  expect(() => captureTask(() => helper())).toThrow(/`waiting` \(Promise\) used by function `helper`.*-> helper -> helper -> waiting|waiting/);
+  expect(() => captureTask(() => helper())).toThrow(
+    /`waiting` \(Promise\) used by function `helper`.*-> helper -> helper -> waiting|waiting/,
+  );
   expect(await call(captureTask(() => helper(), { waiting: 7 }))).toBe(7);
 });
 
@@ -68,7 +75,11 @@ test('closures of one literal share their code and bring their values', async ()
 test('a closure over constants becomes stable when it is used again', async () => {
   captureTask(stable.scaled);
   const again = captureTask(stable.scaled);
-  expect([again.values, again.definition.stable, captureTask(stable.scaled) === again]).toEqual([undefined, true, true]);
+  expect([again.values, again.definition.stable, captureTask(stable.scaled) === again]).toEqual([
+    undefined,
+    true,
+    true,
+  ]);
   expect(await call(again, 2)).toBe(21);
 });
 
@@ -105,8 +116,11 @@ test('references to built-in modules, packages and default exports', async () =>
 });
 
 test('wrong references', async () => {
-  for (const module of ['./x.mjs', '../x.mjs', '', 5, undefined]) expect(() => captureTask({ module } as any)).toThrow(TypeError);
-  expect(() => captureTask({ module: 'node:path', name: 5 } as any)).toThrow(/Expected `name` to be a string, got `5` \(number\)/);
+  for (const module of ['./x.mjs', '../x.mjs', '', 5, undefined])
+    expect(() => captureTask({ module } as any)).toThrow(TypeError);
+  expect(() => captureTask({ module: 'node:path', name: 5 } as any)).toThrow(
+    /Expected `name` to be a string, got `5` \(number\)/,
+  );
   expect(() => captureTask('x' as any)).toThrow(/Expected `fn` to be a function/);
   await expect(call(captureTask({ module: 'node:path', name: 'nothing' }))).rejects.toThrow(/`nothing`/);
   await expect(call(captureTask({ module: 'no-such-package', name: 'x' }))).rejects.toThrow(/no-such-package/);
@@ -118,7 +132,9 @@ test('a large capture warns once and names the variable', async () => {
   const fn = () => numbers.length;
   captureTask(fn);
   captureTask(fn);
-  expect(warn.mock.calls).toEqual([[expect.stringMatching(/`fn` captures `numbers`, about 1\.5 MB/), { code: 'MANYHANDS_LARGE_CAPTURE' }]]);
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/`fn` captures `numbers`, about 1\.5 MB/), { code: 'MANYHANDS_LARGE_CAPTURE' }],
+  ]);
   warn.mockRestore();
 });
 

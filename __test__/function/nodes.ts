@@ -14,8 +14,16 @@ export interface Node {
 }
 
 export const nodes: readonly Node[] = [
-  { label: `Node ${process.versions.node.split('.')[0]}`, path: process.execPath, major: Number(process.versions.node.split('.')[0]) },
-  ...[22, 24, 26].map((major) => ({ label: `Node ${major}`, path: fileURLToPath(new URL(`node_modules/node${major}/bin/node`, root)), major })),
+  {
+    label: `Node ${process.versions.node.split('.')[0]}`,
+    path: process.execPath,
+    major: Number(process.versions.node.split('.')[0]),
+  },
+  ...[22, 24, 26].map((major) => ({
+    label: `Node ${major}`,
+    path: fileURLToPath(new URL(`node_modules/node${major}/bin/node`, root)),
+    major,
+  })),
 ].filter(({ path, major }, i, all) => existsSync(path) && all.findIndex((node) => node.major === major) === i);
 
 export interface Ended {

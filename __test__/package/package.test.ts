@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 const nodes = ['', '22', '24', '26'].map((major) =>
-  major === '' ? (process.env['npm_node_execpath'] ?? process.execPath) : join(root, `node_modules/node${major}/bin/node`),
+  major === ''
+    ? (process.env['npm_node_execpath'] ?? process.execPath)
+    : join(root, `node_modules/node${major}/bin/node`),
 );
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-consumer-'));
 const installed = join(folder, 'node_modules/manyhands');
@@ -24,9 +26,9 @@ function run(command: string, args: readonly string[], cwd = folder): string {
 }
 
 beforeAll(() => {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as [
-    { filename: string },
-  ];
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
+  ) as [{ filename: string }];
   tarball = join(folder, packed.filename);
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "commonjs" }');
   run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
@@ -65,7 +67,18 @@ test.each([
 ])('infers result types with module %s and resolution %s', (module, resolution) => {
   const types = join(root, 'node_modules/@types');
   const args = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
-  run(bin('tsc'), [...args, '--module', module, '--moduleResolution', resolution, '--typeRoots', types, '--types', 'node', 'consumer.mts']);
+  run(bin('tsc'), [
+    ...args,
+    '--module',
+    module,
+    '--moduleResolution',
+    resolution,
+    '--typeRoots',
+    types,
+    '--types',
+    'node',
+    'consumer.mts',
+  ]);
 });
 
 test('without a binary the error names the platform, the supported ones and how to build', () => {

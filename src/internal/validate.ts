@@ -9,13 +9,16 @@ function shown(value: unknown): string {
   return `\`${String(value)}\` (${typeof value})`;
 }
 
-const sentence = (name: string, must: string, got: unknown): string => `Expected \`${name}\` to be ${must}, got ${shown(got)}`;
+const sentence = (name: string, must: string, got: unknown): string =>
+  `Expected \`${name}\` to be ${must}, got ${shown(got)}`;
 
 /** A value of the wrong type. */
-export const wrongType = (name: string, must: string, got: unknown): TypeError => new TypeError(sentence(name, must, got));
+export const wrongType = (name: string, must: string, got: unknown): TypeError =>
+  new TypeError(sentence(name, must, got));
 
 /** A value of the right type that is out of range. */
-export const outOfRange = (name: string, must: string, got: unknown): RangeError => new RangeError(sentence(name, must, got));
+export const outOfRange = (name: string, must: string, got: unknown): RangeError =>
+  new RangeError(sentence(name, must, got));
 
 /** A whole number of at least `least`, or `undefined` where that is allowed by the caller. */
 export function integer(name: string, value: unknown, least: number): number {

@@ -1,9 +1,9 @@
 // Requires and imports the installed package: one instance, and tasks run in processes and threads.
-const assert = require("node:assert");
-const required = require("manyhands");
+const assert = require('node:assert');
+const required = require('manyhands');
 
 (async () => {
-  const imported = await import("manyhands");
+  const imported = await import('manyhands');
   for (const name of Object.keys(required)) assert.strictEqual(imported[name], required[name], name);
   for (const PoolClass of [required.Pool, imported.ThreadPool]) {
     const pool = new PoolClass(2);
@@ -11,5 +11,5 @@ const required = require("manyhands");
     pool.close();
     await pool.join();
   }
-  console.log("consumer ok");
+  console.log('consumer ok');
 })();

@@ -4,7 +4,14 @@ import { inspect } from 'node:util';
 // Up to here listing all keys is faster.
 const LONGEST_LISTED = 64;
 
-const OUTLINE = { maxArrayLength: 0, depth: 0, customInspect: false, compact: true, breakLength: Infinity, colors: false } as const;
+const OUTLINE = {
+  maxArrayLength: 0,
+  depth: 0,
+  customInspect: false,
+  compact: true,
+  breakLength: Infinity,
+  colors: false,
+} as const;
 
 // Sparse arrays shorter than this are written hole by hole at no great cost.
 const SHORTEST_SPARSE = 4096;

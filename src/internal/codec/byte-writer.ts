@@ -23,7 +23,8 @@ class HeapSink implements Sink {
   }
 
   grow(minBytes: number): void {
-    if (minBytes > LARGEST_BYTES) throw new RangeError(`Expected a value of at most 4 GiB when encoded, got ${minBytes} bytes`);
+    if (minBytes > LARGEST_BYTES)
+      throw new RangeError(`Expected a value of at most 4 GiB when encoded, got ${minBytes} bytes`);
     const grown = new Uint8Array(Math.min(LARGEST_BYTES, Math.max(this.bytes.length * 2, minBytes)));
     grown.set(this.bytes);
     this.bytes = grown;

@@ -76,7 +76,8 @@ function decodeView(decoder: Decoder): object {
   if (byteOffset % (elementBytes ?? 1) !== 0 || byteOffset + bytes > buffer.byteLength) {
     throw damaged('a view lies outside of its buffer', reader.position);
   }
-  if (number === BUFFER_VIEW) return decoder.register(Buffer.from(buffer as ArrayBuffer, byteOffset, length < 0 ? undefined : length));
+  if (number === BUFFER_VIEW)
+    return decoder.register(Buffer.from(buffer as ArrayBuffer, byteOffset, length < 0 ? undefined : length));
   if (View === undefined) throw damaged(`there is no view ${number}`, reader.position);
   return decoder.register(length < 0 ? new View(buffer, byteOffset) : new View(buffer, byteOffset, length));
 }

@@ -124,7 +124,8 @@ export class Decoder {
   #reference(): object {
     const number = this.reader.varint();
     const object = this.#objects[number];
-    if (object === undefined || object === PLACEHOLDER) throw damaged(`there is no object ${number}`, this.reader.position);
+    if (object === undefined || object === PLACEHOLDER)
+      throw damaged(`there is no object ${number}`, this.reader.position);
     return object;
   }
 
@@ -161,7 +162,8 @@ export class Decoder {
   property(object: Fields, key: string): void {
     const value = this.element();
     if (value === HOLE) return;
-    if (key === '__proto__') Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+    if (key === '__proto__')
+      Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
     else object[key] = value;
   }
 

@@ -6,12 +6,19 @@ import { describe, Uncloneable } from './uncloneable.js';
 
 /** From here on a binary gets a block of its own instead of being copied twice. */
 const ATTACH_FROM = 256 * 1024;
-const SHARED_REMEDY = 'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), or share it by using threads (start method "thread")';
+const SHARED_REMEDY =
+  'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), or share it by using threads (start method "thread")';
 
-type Resizable = ArrayBuffer & { readonly resizable?: boolean; readonly maxByteLength?: number; readonly detached?: boolean };
+type Resizable = ArrayBuffer & {
+  readonly resizable?: boolean;
+  readonly maxByteLength?: number;
+  readonly detached?: boolean;
+};
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const nameOf = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!.get as (this: object) => string;
+const nameOf = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!.get as (
+  this: object,
+) => string;
 const valuesOf = Uint8Array.prototype.values as (this: object) => unknown;
 const byteLengthOf = Object.getOwnPropertyDescriptor(DataView.prototype, 'byteLength')!.get as (this: object) => number;
 
@@ -19,7 +26,8 @@ export function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   const { writer } = encoder;
   const { buffer } = view;
   if (!types.isSharedArrayBuffer(buffer)) checkAttached(buffer);
-  if ((buffer as Resizable).resizable === true && isOutOfBounds(view)) throw new Uncloneable('a view of memory that its buffer no longer has');
+  if ((buffer as Resizable).resizable === true && isOutOfBounds(view))
+    throw new Uncloneable('a view of memory that its buffer no longer has');
   const isBuffer = Buffer.isBuffer(view);
   const { byteOffset, byteLength } = view;
   // A small Buffer lies in a pool with others, which are none of the receiver's business.
@@ -93,7 +101,8 @@ function isOutOfBounds(view: ArrayBufferView): boolean {
 export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArrayBuffer): void {
   const { writer, context } = encoder;
   if (types.isSharedArrayBuffer(buffer)) {
-    if (context.sharedBuffers === undefined) throw new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
+    if (context.sharedBuffers === undefined)
+      throw new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
     encoder.register(buffer);
     writer.tagged(TAG.SHARED_BUFFER, context.sharedBuffers.put(buffer));
     return;

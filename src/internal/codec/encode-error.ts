@@ -33,7 +33,9 @@ function classNames(error: object): string[] {
   let prototype: unknown = Object.getPrototypeOf(error);
   while (prototype !== null && prototype !== Object.prototype && names.length < MOST_CLASSES) {
     // Read, not asked for its descriptor: where intrinsics are frozen it is a getter.
-    const maker: unknown = Object.hasOwn(prototype as object, 'constructor') ? (prototype as object).constructor : undefined;
+    const maker: unknown = Object.hasOwn(prototype as object, 'constructor')
+      ? (prototype as object).constructor
+      : undefined;
     if (typeof maker === 'function' && typeof maker.name === 'string' && maker.name !== '') names.push(maker.name);
     prototype = Object.getPrototypeOf(prototype as object);
   }

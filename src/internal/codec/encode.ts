@@ -50,7 +50,13 @@ export function encode(value: unknown, writer: ByteWriter, context: EncodeContex
 }
 
 /** Writes items[start..end) for `decodeItems`; packed where all are numbers. The path in errors is that of the item. */
-export function encodeItems(items: readonly unknown[], start: number, end: number, writer: ByteWriter, context: EncodeContext): void {
+export function encodeItems(
+  items: readonly unknown[],
+  start: number,
+  end: number,
+  writer: ByteWriter,
+  context: EncodeContext,
+): void {
   const encoder = idle.pop() ?? new Encoder();
   encoder.begin(writer, context);
   try {

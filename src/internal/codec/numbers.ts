@@ -42,7 +42,13 @@ function forgetLarge(bytes: Uint8Array): void {
  * Writes items[start..end) packed, where `first` is items[start], a number. When there is anything but numbers,
  * nothing is written and what was read is returned. The writer's memory must begin at a multiple of 8.
  */
-export function writeNumbers(items: readonly unknown[], start: number, end: number, first: number, writer: ByteWriter): Unpacked | undefined {
+export function writeNumbers(
+  items: readonly unknown[],
+  start: number,
+  end: number,
+  first: number,
+  writer: ByteWriter,
+): Unpacked | undefined {
   const count = end - start;
   const from = writer.position;
   writer.ensure(count * 4 + HEADER_BYTES);

@@ -49,7 +49,9 @@ export class Shape {
     if (keys.length > MOST_KEYS_IN_CODE || keys.includes('__proto__')) return;
     const texts = keys.map((key) => JSON.stringify(key));
     const writes = texts.map((key, i) => `i = ${i}; encoder.field(object[${key}], object, ${key});`);
-    const reads = texts.map((key) => `value = decoder.element(); if (value !== hole) object[${key}] = value; else delete object[${key}];`);
+    const reads = texts.map(
+      (key) => `value = decoder.element(); if (value !== hole) object[${key}] = value; else delete object[${key}];`,
+    );
     try {
       this.write = new Function(
         'encoder',
@@ -57,8 +59,12 @@ export class Shape {
         'keys',
         `let i = 0; try { ${writes.join('\n')} } catch (error) { throw encoder.under(error, keys[i]); }`,
       ) as NonNullable<Shape['write']>;
-      this.make = new Function(`return { ${texts.map((key) => `${key}: undefined`).join(', ')} };`) as NonNullable<Shape['make']>;
-      this.read = new Function('decoder', 'object', 'hole', `let value; ${reads.join('\n')}`) as NonNullable<Shape['read']>;
+      this.make = new Function(`return { ${texts.map((key) => `${key}: undefined`).join(', ')} };`) as NonNullable<
+        Shape['make']
+      >;
+      this.read = new Function('decoder', 'object', 'hole', `let value; ${reads.join('\n')}`) as NonNullable<
+        Shape['read']
+      >;
     } catch (error) {
       // Where code may not be made from text, objects are read and written key by key.
       if (!(error instanceof EvalError)) throw error;

@@ -74,7 +74,16 @@ export function readLatin1(reader: ByteReader, length: number): string {
   let text = '';
   // The fewer pieces are joined, the faster.
   if (length >= 8) {
-    text = fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+    text = fromCharCode(
+      bytes[at]!,
+      bytes[at + 1]!,
+      bytes[at + 2]!,
+      bytes[at + 3]!,
+      bytes[at + 4]!,
+      bytes[at + 5]!,
+      bytes[at + 6]!,
+      bytes[at + 7]!,
+    );
     at += 8;
   }
   if (end - at >= 4) {

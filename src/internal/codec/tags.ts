@@ -73,7 +73,11 @@ export const TAG = {
   DOM_EXCEPTION: 32,
 } as const;
 
-type ViewConstructor = new (buffer: ArrayBuffer | SharedArrayBuffer, byteOffset?: number, length?: number) => ArrayBufferView;
+type ViewConstructor = new (
+  buffer: ArrayBuffer | SharedArrayBuffer,
+  byteOffset?: number,
+  length?: number,
+) => ArrayBufferView;
 
 const float16 = (globalThis as { Float16Array?: ViewConstructor }).Float16Array;
 

@@ -25,7 +25,10 @@ export class Uncloneable {
   error(root: string): DataCloneError {
     const path = root + this.#path;
     const place = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
-    return new DataCloneError(`${place} cannot be copied: it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`, { path });
+    return new DataCloneError(
+      `${place} cannot be copied: it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`,
+      { path },
+    );
   }
 }
 
@@ -43,7 +46,8 @@ export function entrySegment(key: unknown): string {
 }
 
 function shown(key: unknown): string {
-  if (typeof key === 'string') return JSON.stringify(key.length > LONGEST_TEXT ? `${key.slice(0, LONGEST_TEXT)}…` : key);
+  if (typeof key === 'string')
+    return JSON.stringify(key.length > LONGEST_TEXT ? `${key.slice(0, LONGEST_TEXT)}…` : key);
   if (typeof key === 'bigint') return `${key}n`;
   if (typeof key !== 'object' || key === null) return String(key);
   return describe(key);

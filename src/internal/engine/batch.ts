@@ -97,7 +97,8 @@ export class Batch {
     for (;;) {
       const word = Atomics.load(this.#i32, this.#base + WORD.CLAIM);
       if (word >>> 16 >= (word & 0xffff)) return false;
-      if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word + 0x1_0000) | 0) === word) return true;
+      if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word + 0x1_0000) | 0) === word)
+        return true;
     }
   }
 
@@ -107,7 +108,8 @@ export class Batch {
       const word = Atomics.load(this.#i32, this.#base + WORD.CLAIM);
       const limit = Math.max(from, word >>> 16);
       if (limit >= (word & 0xffff)) return word & 0xffff;
-      if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word & ~0xffff) | limit) === word) return limit;
+      if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word & ~0xffff) | limit) === word)
+        return limit;
     }
   }
 

@@ -96,7 +96,8 @@ export class Dispatcher {
     for (const worker of this.#workers) {
       if (!worker.accepts) continue;
       const most = worker.state === 'ready' ? BATCHES_PER_WORKER : 1;
-      if (worker.inFlight.length < most && (best === undefined || worker.inFlight.length < best.inFlight.length)) best = worker;
+      if (worker.inFlight.length < most && (best === undefined || worker.inFlight.length < best.inFlight.length))
+        best = worker;
     }
     return best;
   }

@@ -3,10 +3,7 @@ import type { Captured } from '../function/capture.js';
 import type { Task, TaskListener, TaskOptions } from './task.js';
 
 /** What a task calls its function with. */
-export type TaskBody =
-  | { readonly kind: 'call'; readonly args: readonly unknown[] }
-  | ItemsBody
-  | TypedBody;
+export type TaskBody = { readonly kind: 'call'; readonly args: readonly unknown[] } | ItemsBody | TypedBody;
 
 /** A chunk of items; the task's value is the array of results. */
 export interface ItemsBody {

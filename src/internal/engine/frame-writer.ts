@@ -97,7 +97,13 @@ export class FrameWriter {
     task.attachments = undefined;
   }
 
-  #encode(writer: ByteWriter, definition: number, body: Exclude<TaskBody, TypedBody>, values: unknown, keep: boolean): void {
+  #encode(
+    writer: ByteWriter,
+    definition: number,
+    body: Exclude<TaskBody, TypedBody>,
+    values: unknown,
+    keep: boolean,
+  ): void {
     const start = writer.position;
     writer.skip(FRAME_HEADER_BYTES);
     const context = this.#context(body.kind === 'call' ? 'args' : 'items');

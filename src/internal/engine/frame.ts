@@ -61,7 +61,13 @@ export function readFrameHeader(view: DataView, start: number): FrameHeader {
 export const StoredFrame = {
   BYTES: FRAME_HEADER_BYTES,
   write(u8: Uint8Array, start: number, block: number): void {
-    writeFrameHeader(words(u8), start, { definition: 0, kind: FRAME_KIND.STORED, flags: 0, length: FRAME_HEADER_BYTES, extra: block });
+    writeFrameHeader(words(u8), start, {
+      definition: 0,
+      kind: FRAME_KIND.STORED,
+      flags: 0,
+      length: FRAME_HEADER_BYTES,
+      extra: block,
+    });
   },
 };
 

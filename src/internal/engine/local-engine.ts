@@ -257,7 +257,9 @@ export class LocalEngine implements Engine {
         this.#fail(new InitializerError('The initializer failed in a worker', { cause: this.#replies.value(block) }));
         break;
       case TO_POOL.OUTPUT:
-        (this.#arena.word(block, OUTPUT_WORD.FD) === 2 ? process.stderr : process.stdout).write(this.#replies.text(block));
+        (this.#arena.word(block, OUTPUT_WORD.FD) === 2 ? process.stderr : process.stdout).write(
+          this.#replies.text(block),
+        );
         break;
       case TO_POOL.FAULT:
         this.#receiveFault(block, worker);
@@ -272,7 +274,8 @@ export class LocalEngine implements Engine {
     const { batchBlock, index, open } = this.#replies.message(block);
     const inFlight = this.#dispatcher.batches.get(batchBlock);
     const task = inFlight?.tasks[index];
-    if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight) this.#replied(task, open(task), inFlight);
+    if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight)
+      this.#replied(task, open(task), inFlight);
   }
 
   #receiveFault(block: number, worker: WorkerSlot | undefined): void {
@@ -299,7 +302,8 @@ export class LocalEngine implements Engine {
     this.#dispatcher.retire(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
-    if (worker.state === 'ready' && (tooLarge || (worker.tasksLeft <= 0 && worker.inFlight.length === 0))) this.#replace(worker);
+    if (worker.state === 'ready' && (tooLarge || (worker.tasksLeft <= 0 && worker.inFlight.length === 0)))
+      this.#replace(worker);
   }
 
   #replied(task: Task, reply: Reply, inFlight: InFlight): void {

@@ -34,11 +34,13 @@ export class Meter {
     const before = this.#cost.get(definition);
     // Rises at once and falls slowly: a batch that turns out long delays its last task, a short one costs only a message.
     this.#cost.set(definition, before === undefined || ms > before ? ms : before + (ms - before) / 8);
-    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#run.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0)
+      this.#run.record(Math.max(1, Math.round(ms * NS_PER_MS)));
   }
 
   waited(ms: number, batchSize: number, index: number): void {
-    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#wait.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0)
+      this.#wait.record(Math.max(1, Math.round(ms * NS_PER_MS)));
   }
 
   get runTimes(): Percentiles {

@@ -39,7 +39,7 @@ export class Pending {
 
   /** Tasks that come back from a worker go before those of their priority that never went. */
   putBack(tasks: readonly Task[]): void {
-    for (let end = tasks.length; end > 0; ) {
+    for (let end = tasks.length; end > 0;) {
       const priority = tasks[end - 1]?.options.priority ?? 0;
       let start = end - 1;
       while (start > 0 && tasks[start - 1]?.options.priority === priority) start--;

@@ -9,7 +9,10 @@ import { REPLY_HEADER_BYTES, REPLY_WORD, STATUS } from './messages.js';
 import type { ItemOutcomes } from './engine.js';
 import type { Task } from './task.js';
 
-export type Reply = { readonly micros: number } & ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown });
+export type Reply = { readonly micros: number } & (
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown }
+);
 
 export class ReplyReader {
   readonly #arena: Arena;
@@ -86,7 +89,10 @@ export class ReplyReader {
       case FRAME_KIND.EACH: {
         const values = decodeItems(reader, this.#context);
         const failures = decode(reader, this.#context) as [number, boolean, unknown][];
-        const entries = failures.map(([i, wasEncoded, error]): [number, unknown] => [i, wasEncoded ? error : unencodable(error)]);
+        const entries = failures.map(([i, wasEncoded, error]): [number, unknown] => [
+          i,
+          wasEncoded ? error : unencodable(error),
+        ]);
         return { values, failures: new Map(entries) } satisfies ItemOutcomes;
       }
       default:
@@ -106,7 +112,9 @@ function storeResults(task: Task, u8: Uint8Array, from: number): void {
   if (task.typed === undefined) return;
   const { target, start, count } = task.typed;
   const bytes = count * target.BYTES_PER_ELEMENT;
-  new Uint8Array(target.buffer, target.byteOffset + start * target.BYTES_PER_ELEMENT, bytes).set(u8.subarray(from, from + bytes));
+  new Uint8Array(target.buffer, target.byteOffset + start * target.BYTES_PER_ELEMENT, bytes).set(
+    u8.subarray(from, from + bytes),
+  );
 }
 
 function unencodable(cause: unknown): ResultEncodingError {

@@ -132,7 +132,11 @@ export class WorkerSet {
       return new InitializerError('A worker died in its initializer', { cause: deathOf(worker, status) });
     }
     if (++this.#failedStarts < FAILED_STARTS) return undefined;
-    return deathOf(worker, status, `Workers cannot start: ${FAILED_STARTS} in a row ended before they were ready. The last one`);
+    return deathOf(
+      worker,
+      status,
+      `Workers cannot start: ${FAILED_STARTS} in a row ended before they were ready. The last one`,
+    );
   }
 }
 

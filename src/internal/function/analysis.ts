@@ -123,8 +123,10 @@ function literal(text: string, name: string): Literal {
   let failure: unknown;
   try {
     const node = expression(`(${text}\n)`);
-    if (node?.type === 'ArrowFunctionExpression') return { shape: 'arrow', node, offset: 1, ...named(name, true), own: false };
-    if (node?.type === 'FunctionExpression') return { shape: 'function', node, offset: 1, ...named(name, !node.id), own: false };
+    if (node?.type === 'ArrowFunctionExpression')
+      return { shape: 'arrow', node, offset: 1, ...named(name, true), own: false };
+    if (node?.type === 'FunctionExpression')
+      return { shape: 'function', node, offset: 1, ...named(name, !node.id), own: false };
     if (node?.type === 'ClassExpression') {
       // A static member `name` is the class's own; naming it from outside would hide that.
       return { shape: 'class', node, offset: 1, ...named(name, !node.id), own: false };
@@ -135,7 +137,12 @@ function literal(text: string, name: string): Literal {
   for (const opening of ['({', '(class{', '(class{static ']) {
     try {
       const node = expression(`${opening}${text}\n})`);
-      const member = node?.type === 'ObjectExpression' ? node.properties[0] : node?.type === 'ClassExpression' ? node.body.body[0] : undefined;
+      const member =
+        node?.type === 'ObjectExpression'
+          ? node.properties[0]
+          : node?.type === 'ClassExpression'
+            ? node.body.body[0]
+            : undefined;
       if (member?.type !== 'Property' && member?.type !== 'MethodDefinition') continue;
       const { value } = member;
       if (value.type !== 'FunctionExpression') continue;
@@ -143,10 +150,24 @@ function literal(text: string, name: string): Literal {
       const key = JSON.stringify(name.replace(/^[gs]et /, ''));
       if (member.kind === 'get' || member.kind === 'set') {
         const after = `},${key}).${member.kind}`;
-        return { shape: 'method', node: value, offset: opening.length, before: `Object.getOwnPropertyDescriptor({${member.kind} [${key}]`, after, own: true };
+        return {
+          shape: 'method',
+          node: value,
+          offset: opening.length,
+          before: `Object.getOwnPropertyDescriptor({${member.kind} [${key}]`,
+          after,
+          own: true,
+        };
       }
       const prefix = `${value.async ? 'async ' : ''}${value.generator ? '*' : ''}`;
-      return { shape: 'method', node: value, offset: opening.length, before: `({${prefix}[${key}]`, after: `})[${key}]`, own: true };
+      return {
+        shape: 'method',
+        node: value,
+        offset: opening.length,
+        before: `({${prefix}[${key}]`,
+        after: `})[${key}]`,
+        own: true,
+      };
     } catch (error) {
       failure ??= error;
     }
@@ -181,10 +202,14 @@ function parsed(text: string, name: string): Analysis {
       else if (at.type === 'MetaProperty' && at.meta.name === 'import') {
         usesMeta = true;
         edits.push({ start: at.start - offset, end: at.end - offset, text: META_NAME });
-      } else if (at.type === 'CallExpression') obstacle ??= 'it calls `eval` directly, so its variables cannot be known';
+      } else if (at.type === 'CallExpression')
+        obstacle ??= 'it calls `eval` directly, so its variables cannot be known';
       else if (at.type === 'WithStatement') obstacle ??= 'it uses `with`, so its variables cannot be known';
-      else if (at.type === 'Super' && shape === 'method') obstacle ??= 'it uses `super`, and the object it belongs to cannot be read from the method alone';
-      else if (!owned && at.type === 'ThisExpression') obstacle ??= 'it uses the `this` of the function around it, which cannot be read; write `const self = this` outside and use `self`';
+      else if (at.type === 'Super' && shape === 'method')
+        obstacle ??= 'it uses `super`, and the object it belongs to cannot be read from the method alone';
+      else if (!owned && at.type === 'ThisExpression')
+        obstacle ??=
+          'it uses the `this` of the function around it, which cannot be read; write `const self = this` outside and use `self`';
       else if (!owned && at.type === 'MetaProperty') obstacle ??= 'it uses the `new.target` of the function around it';
       else if (!owned && at.type === 'Identifier') obstacle ??= 'it uses the `arguments` of the function around it';
       else if (!owned && at.type === 'Super') obstacle ??= 'it uses the `super` of the method around it';
@@ -223,7 +248,8 @@ function record(known: FreeVariable, how: string, member: string | undefined): v
 /** V8 places a function at its parameters and a class at its constructor or its beginning. */
 function anchor(node: AnyNode): number {
   if (node.type === 'ClassExpression') {
-    for (const member of node.body.body) if (member.type === 'MethodDefinition' && member.kind === 'constructor') return member.value.start;
+    for (const member of node.body.body)
+      if (member.type === 'MethodDefinition' && member.kind === 'constructor') return member.value.start;
     return node.start;
   }
   const fn = node as FunctionNode;

@@ -21,7 +21,8 @@ export function functionNode(capture: CaptureGraph, fn: Function, index: number,
   const isRoot = trail.parent === undefined;
   const here = isRoot ? trail : step(trail, displayName(fn));
   let inspection: Inspection | undefined;
-  if (needsInspection(analysis, capture, isRoot) && (analysis.shape === 'native' || inspectorAvailable())) inspection = inspect(fn);
+  if (needsInspection(analysis, capture, isRoot) && (analysis.shape === 'native' || inspectorAvailable()))
+    inspection = inspect(fn);
   if (inspection?.bound !== undefined) {
     const { target, self, args } = inspection.bound;
     return {
@@ -57,7 +58,11 @@ function analysisOf(fn: Function, source: string, trail: Trail): Analysis {
   try {
     analysis = analyse(source, fn.name);
   } catch (error) {
-    const reason = /new\.target/.test((error as Error).message) ? 'it uses the `new.target` of the function around it' : usesPrivate(source) ? 'it is a method that uses a #private name, so it cannot leave its class' : `its source cannot be parsed (${(error as Error).message})`;
+    const reason = /new\.target/.test((error as Error).message)
+      ? 'it uses the `new.target` of the function around it'
+      : usesPrivate(source)
+        ? 'it is a method that uses a #private name, so it cannot leave its class'
+        : `its source cannot be parsed (${(error as Error).message})`;
     throw refusal(trail, displayName(fn), reason, error);
   }
   if (analysis.obstacle !== undefined) throw refusal(trail, displayName(fn), analysis.obstacle);
@@ -67,7 +72,8 @@ function analysisOf(fn: Function, source: string, trail: Trail): Analysis {
 /** Functions of the language's own names and of values given by hand are known without looking. */
 function needsInspection(analysis: Analysis, capture: CaptureGraph, isRoot: boolean): boolean {
   // A class may be an export, which instances on the other side must share.
-  if (analysis.shape === 'native' || analysis.shape === 'class' || analysis.usesMeta || analysis.importsDynamically) return true;
+  if (analysis.shape === 'native' || analysis.shape === 'class' || analysis.usesMeta || analysis.importsDynamically)
+    return true;
   for (const name of analysis.free.keys()) {
     if (isUnmistakable(name) || (isRoot && Object.hasOwn(capture.given, name))) continue;
     return true;
@@ -76,12 +82,19 @@ function needsInspection(analysis: Analysis, capture: CaptureGraph, isRoot: bool
 }
 
 /** The node of an exported function; a URL where that cannot be told yet; undefined: it crosses by value. */
-function referenceNode(capture: CaptureGraph, fn: Function, site: Site, isRoot: boolean, trail: Trail): Node | string | undefined {
+function referenceNode(
+  capture: CaptureGraph,
+  fn: Function,
+  site: Site,
+  isRoot: boolean,
+  trail: Trail,
+): Node | string | undefined {
   const { url, scriptId } = site;
   if (url === '' || (!isRoot && scriptId === capture.script)) return undefined;
   if (url.startsWith('node:')) {
     const builtin = builtinExport(fn);
-    if (builtin === undefined) throw refusal(trail, displayName(fn), 'it belongs to Node itself, and no global or built-in module gives it');
+    if (builtin === undefined)
+      throw refusal(trail, displayName(fn), 'it belongs to Node itself, and no global or built-in module gives it');
     return capture.importNode({ url: builtin.module }, builtin.path);
   }
   if (!site.isModule) {
@@ -99,7 +112,15 @@ function referenceNode(capture: CaptureGraph, fn: Function, site: Site, isRoot: 
   return name === undefined ? undefined : capture.importNode({ url }, [name]);
 }
 
-function valueNode(capture: CaptureGraph, fn: Function, analysis: Analysis, site: Site, inspection: Inspection | undefined, here: Trail, trail: Trail): Node {
+function valueNode(
+  capture: CaptureGraph,
+  fn: Function,
+  analysis: Analysis,
+  site: Site,
+  inspection: Inspection | undefined,
+  here: Trail,
+  trail: Trail,
+): Node {
   const captured: string[] = [];
   const variables: Ref[] = [];
   if (analysis.heritage) {
@@ -126,7 +147,15 @@ function valueNode(capture: CaptureGraph, fn: Function, analysis: Analysis, site
 const GLOBAL = Symbol('global');
 
 /** The value of a free variable. */
-function variable(capture: CaptureGraph, name: string, use: FreeVariable, site: Site, inspection: Inspection | undefined, trail: Trail, isRoot: boolean): Ref | typeof GLOBAL {
+function variable(
+  capture: CaptureGraph,
+  name: string,
+  use: FreeVariable,
+  site: Site,
+  inspection: Inspection | undefined,
+  trail: Trail,
+  isRoot: boolean,
+): Ref | typeof GLOBAL {
   if (Object.hasOwn(capture.given, name) && (isRoot || inspection === undefined)) {
     capture.stable = false;
     return capture.ref(capture.given[name], trail);
@@ -148,7 +177,14 @@ function variable(capture: CaptureGraph, name: string, use: FreeVariable, site: 
   return capture.ref(descriptor.value, trail);
 }
 
-function scoped(capture: CaptureGraph, name: string, use: FreeVariable, site: Site, variables: Record<string, unknown>, trail: Trail): Ref {
+function scoped(
+  capture: CaptureGraph,
+  name: string,
+  use: FreeVariable,
+  site: Site,
+  variables: Record<string, unknown>,
+  trail: Trail,
+): Ref {
   const binding = site.binding(name);
   if (binding?.kind === 'import' && site.isModule && site.file) {
     const imported = site.file.imported(binding, name);
@@ -164,10 +200,16 @@ function scoped(capture: CaptureGraph, name: string, use: FreeVariable, site: Si
   } catch (error) {
     throw refusal(trail, 'not initialised', 'its declaration has not run yet', error);
   }
-  if (name === 'require' && typeof value === 'function' && 'resolve' in value) return capture.add({ kind: 'require', file: site.url });
+  if (name === 'require' && typeof value === 'function' && 'resolve' in value)
+    return capture.add({ kind: 'require', file: site.url });
   if (/^__vi(?:te_ssr|)_dynamic_import__$/.test(name)) return capture.add({ kind: 'dynamic-import', file: site.url });
   // On Node 20 a variable that is not initialised yet reads as undefined, so that is never taken for final.
-  const final = binding !== undefined && !binding.assigned && binding.kind !== 'var' && binding.kind !== 'import' && value !== undefined;
+  const final =
+    binding !== undefined &&
+    !binding.assigned &&
+    binding.kind !== 'var' &&
+    binding.kind !== 'import' &&
+    value !== undefined;
   if (!final || use.assigned || (typeof value === 'function' && use.members.size > 0)) capture.stable = false;
   if (Object.hasOwn(capture.given, name)) {
     const count = capture.nodes.length;
@@ -184,10 +226,21 @@ function scoped(capture: CaptureGraph, name: string, use: FreeVariable, site: Si
 
 /** An object that is only read as `x.a` and is a transpiled import, or cannot cross whole: just those members. */
 function wholeOrMembers(capture: CaptureGraph, value: unknown, use: FreeVariable, trail: Trail): Ref {
-  if (use.whole || use.members.size === 0 || typeof value !== 'object' || value === null || capture.has(value) || globalPath(value)) {
+  if (
+    use.whole ||
+    use.members.size === 0 ||
+    typeof value !== 'object' ||
+    value === null ||
+    capture.has(value) ||
+    globalPath(value)
+  ) {
     return capture.ref(value, trail);
   }
-  const moduleLike = types.isModuleNamespaceObject(value) || types.isProxy(value) || '__esModule' in value || Reflect.get(value, Symbol.toStringTag) === 'Module';
+  const moduleLike =
+    types.isModuleNamespaceObject(value) ||
+    types.isProxy(value) ||
+    '__esModule' in value ||
+    Reflect.get(value, Symbol.toStringTag) === 'Module';
   if (!moduleLike || commonjsExport(value) !== undefined || builtinExport(value) !== undefined) {
     const count = capture.nodes.length;
     try {
@@ -212,25 +265,47 @@ function leadsToEntry(specifier: string, from: string): boolean {
 const BUILT_IN_KEYS: ReadonlySet<string | symbol> = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);
 
 /** Own properties of the function and, for classes of either style, what was put on its prototype. */
-function ownProperties(capture: CaptureGraph, fn: Function, analysis: Analysis, trail: Trail): { properties?: Property[]; prototype?: Property[]; parent?: Ref } {
+function ownProperties(
+  capture: CaptureGraph,
+  fn: Function,
+  analysis: Analysis,
+  trail: Trail,
+): { properties?: Property[]; prototype?: Property[]; parent?: Ref } {
   const isClass = analysis.shape === 'class';
   const keys = Reflect.ownKeys(fn);
   let own: Property[] | undefined;
   if (keys.some((key) => !BUILT_IN_KEYS.has(key))) {
     // A class's text brings its static methods and accessors; static fields are taken with their values of now.
-    const chosen = properties(capture, fn, trail, '', (key, { enumerable }) => !BUILT_IN_KEYS.has(key) && !(isClass && enumerable !== true));
+    const chosen = properties(
+      capture,
+      fn,
+      trail,
+      '',
+      (key, { enumerable }) => !BUILT_IN_KEYS.has(key) && !(isClass && enumerable !== true),
+    );
     if (chosen.length > 0) own = chosen;
   }
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
-  if (typeof prototype !== 'object' || prototype === null || types.isGeneratorFunction(fn)) return own ? { properties: own } : {};
+  if (typeof prototype !== 'object' || prototype === null || types.isGeneratorFunction(fn))
+    return own ? { properties: own } : {};
   let members: Property[] | undefined;
   if (Reflect.ownKeys(prototype).length > 1) {
-    const chosen = properties(capture, prototype, step(trail, 'prototype'), 'constructor', (_key, { enumerable }) => !isClass || enumerable === true);
+    const chosen = properties(
+      capture,
+      prototype,
+      step(trail, 'prototype'),
+      'constructor',
+      (_key, { enumerable }) => !isClass || enumerable === true,
+    );
     if (chosen.length > 0) members = chosen;
   }
   const above = Object.getPrototypeOf(prototype) as object | null;
   const parent = isClass || isObjectPrototype(above) ? undefined : capture.ref(above, step(trail, '[[Prototype]]'));
-  return { ...(own && { properties: own }), ...(members && { prototype: members }), ...(parent !== undefined && { parent }) };
+  return {
+    ...(own && { properties: own }),
+    ...(members && { prototype: members }),
+    ...(parent !== undefined && { parent }),
+  };
 }
 
 /** Captures of more than this are most often an accident: a configuration, a cache, an ORM. */
@@ -246,4 +321,3 @@ function warnLarge(fn: string, name: string, bytes: number): void {
     { code: 'MANYHANDS_LARGE_CAPTURE' },
   );
 }
-

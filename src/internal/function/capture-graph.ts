@@ -99,7 +99,10 @@ export class CaptureGraph {
   }
 
   body(): GraphBody {
-    return { codes: [...this.#codes.keys()].map(({ text }) => text), modules: [...this.#modules.values()].map(({ source }) => source) };
+    return {
+      codes: [...this.#codes.keys()].map(({ text }) => text),
+      modules: [...this.#modules.values()].map(({ source }) => source),
+    };
   }
 
   graph(entry: Ref): Graph {
@@ -142,4 +145,3 @@ export class CaptureGraph {
     return objectNode(this, value, trail);
   }
 }
-

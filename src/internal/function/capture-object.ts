@@ -29,7 +29,9 @@ export function objectNode(capture: CaptureGraph, value: object, trail: Trail): 
     ...parent,
     ...contents,
     properties: properties(capture, value, trail, base === 'array' ? 'length' : ''),
-    ...(Object.isExtensible(value) ? undefined : { integrity: Object.isFrozen(value) ? 3 : Object.isSealed(value) ? 2 : 1 }),
+    ...(Object.isExtensible(value)
+      ? undefined
+      : { integrity: Object.isFrozen(value) ? 3 : Object.isSealed(value) ? 2 : 1 }),
   };
 }
 
@@ -47,12 +49,23 @@ function refuseHandles(value: object, trail: Trail): void {
 }
 
 /** Own class, kept by instances. */
-function prototypeOf(capture: CaptureGraph, value: object, prototype: object | null, trail: Trail): { class?: Ref; parent?: Ref } {
+function prototypeOf(
+  capture: CaptureGraph,
+  value: object,
+  prototype: object | null,
+  trail: Trail,
+): { class?: Ref; parent?: Ref } {
   if (prototype === null) return { parent: null };
   if (isObjectPrototype(prototype)) return {};
   const path = globalPath(prototype);
-  if (path !== undefined && path.at(-1) === 'prototype' && (Array.isArray(value) || types.isMap(value) || types.isSet(value) || types.isNativeError(value))) {
-    return path[0] === 'Array' || path[0] === 'Map' || path[0] === 'Set' || path[0] === 'Error' ? {} : { class: capture.add({ kind: 'global', path: path.slice(0, 1) }) };
+  if (
+    path !== undefined &&
+    path.at(-1) === 'prototype' &&
+    (Array.isArray(value) || types.isMap(value) || types.isSet(value) || types.isNativeError(value))
+  ) {
+    return path[0] === 'Array' || path[0] === 'Map' || path[0] === 'Set' || path[0] === 'Error'
+      ? {}
+      : { class: capture.add({ kind: 'global', path: path.slice(0, 1) }) };
   }
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof constructor !== 'function' || constructor.prototype !== prototype) {
@@ -62,7 +75,11 @@ function prototypeOf(capture: CaptureGraph, value: object, prototype: object | n
   if (globalPath(constructor) !== undefined || builtinExport(constructor) !== undefined) {
     throw refusal(trail, name, `an instance of ${name} holds what belongs to this process`);
   }
-  for (let at: object | null = prototype; at !== null && !isObjectPrototype(at); at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at: object | null = prototype;
+    at !== null && !isObjectPrototype(at);
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     const owner: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     if (typeof owner === 'function' && globalPath(owner) === undefined && usesPrivate(sourceText(owner))) {
       throw refusal(trail, name, `it is an instance of class ${owner.name}, whose #private fields cannot be read`);
@@ -78,7 +95,8 @@ function contentsOf(
 ): { base?: Base; data?: unknown; items?: (Ref | { hole: true })[]; entries?: (readonly [Ref, Ref])[] } {
   if (Array.isArray(value)) {
     const items: (Ref | { hole: true })[] = [];
-    for (let i = 0; i < value.length; i++) items.push(i in value ? capture.ref(value[i], step(trail, `[${i}]`)) : { hole: true });
+    for (let i = 0; i < value.length; i++)
+      items.push(i in value ? capture.ref(value[i], step(trail, `[${i}]`)) : { hole: true });
     return { base: 'array', items };
   }
   if (types.isMap(value)) {
@@ -89,7 +107,11 @@ function contentsOf(
     }
     return { base: 'map', entries };
   }
-  if (types.isSet(value)) return { base: 'set', entries: [...value].map((item) => [capture.ref(item, step(trail, 'member')), null] as const) };
+  if (types.isSet(value))
+    return {
+      base: 'set',
+      entries: [...value].map((item) => [capture.ref(item, step(trail, 'member')), null] as const),
+    };
   const data = dataOf(value);
   if (data !== undefined) return { data };
   return types.isNativeError(value) ? { base: 'error' } : {};
@@ -109,7 +131,13 @@ function dataOf(value: object): unknown {
 const ELEMENT = /^(?:0|[1-9]\d*)$/;
 
 /** Own properties with their attributes; accessors come along as functions. */
-export function properties(capture: CaptureGraph, value: object, trail: Trail, except: string, choose?: (key: string | symbol, descriptor: PropertyDescriptor) => boolean): Property[] {
+export function properties(
+  capture: CaptureGraph,
+  value: object,
+  trail: Trail,
+  except: string,
+  choose?: (key: string | symbol, descriptor: PropertyDescriptor) => boolean,
+): Property[] {
   const out: Property[] = [];
   const elements = Array.isArray(value) || ArrayBuffer.isView(value);
   for (const key of Reflect.ownKeys(value)) {
@@ -118,7 +146,10 @@ export function properties(capture: CaptureGraph, value: object, trail: Trail, e
     if (descriptor === undefined || (choose !== undefined && !choose(key, descriptor))) continue;
     const label = String(key);
     const keyRef: Ref = typeof key === 'string' ? key : capture.ref(key, step(trail, label));
-    const bits = (descriptor.writable === true ? 1 : 0) | (descriptor.enumerable === true ? 2 : 0) | (descriptor.configurable === true ? 4 : 0);
+    const bits =
+      (descriptor.writable === true ? 1 : 0) |
+      (descriptor.enumerable === true ? 2 : 0) |
+      (descriptor.configurable === true ? 4 : 0);
     if ('value' in descriptor) {
       const ref = capture.ref(descriptor.value, step(trail, label));
       out.push(bits === 7 ? { key: keyRef, value: ref } : { key: keyRef, value: ref, attributes: bits });
@@ -144,7 +175,8 @@ function namespaceNode(capture: CaptureGraph, namespace: object, trail: Trail): 
     if (typeof value !== 'function') continue;
     const { scriptId } = inspect(value);
     const url = scriptId === undefined ? '' : scriptUrl(scriptId);
-    if (url.startsWith('file:') && !isEntry(url) && exportName(namespace, value) === key) return capture.importNode({ url }, []);
+    if (url.startsWith('file:') && !isEntry(url) && exportName(namespace, value) === key)
+      return capture.importNode({ url }, []);
   }
   throw refusal(trail, 'Module', 'the module of this namespace object cannot be told');
 }

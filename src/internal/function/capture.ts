@@ -36,7 +36,11 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  *
  * @throws CaptureError naming the variable, TypeError for what is no task
  */
-export function captureTask(task: Task, given?: Record<string, unknown>, snapshot?: (values: unknown) => unknown): Captured | Promise<Captured> {
+export function captureTask(
+  task: Task,
+  given?: Record<string, unknown>,
+  snapshot?: (values: unknown) => unknown,
+): Captured | Promise<Captured> {
   if (typeof task !== 'function') return captureReference(task);
   if (given === undefined) {
     const hit = known.get(task);
@@ -52,26 +56,41 @@ export function captureTask(task: Task, given?: Record<string, unknown>, snapsho
 }
 
 function captureReference(task: unknown): Captured {
-  if (typeof task !== 'object' || task === null || !('module' in task)) throw wrongType('fn', 'a function or { module, name }', task);
+  if (typeof task !== 'object' || task === null || !('module' in task))
+    throw wrongType('fn', 'a function or { module, name }', task);
   // `module` and `name` are checked where they are read.
   return referenceDefinition(task as { module: string | URL; name?: string });
 }
 
-function captureFunction(fn: Function, given: Readonly<Record<string, unknown>>, snapshot?: (values: unknown) => unknown): Captured | Promise<Captured> {
+function captureFunction(
+  fn: Function,
+  given: Readonly<Record<string, unknown>>,
+  snapshot?: (values: unknown) => unknown,
+): Captured | Promise<Captured> {
   const name = fn.name || '(anonymous)';
   const capture = new CaptureGraph(given);
   let entry: Ref;
   try {
     entry = capture.ref(fn, { label: name, parent: undefined });
   } catch (error) {
-    if (error instanceof RangeError) throw new CaptureError(`Cannot capture function \`${name}\`: what it captures is nested too deeply`, { cause: error });
+    if (error instanceof RangeError)
+      throw new CaptureError(`Cannot capture function \`${name}\`: what it captures is nested too deeply`, {
+        cause: error,
+      });
     throw error;
   }
   if (capture.pending.length > 0) return settle(capture, fn, entry, name, given);
   return finish(capture, capture.graph(entry), fn, name, given, snapshot);
 }
 
-function finish(capture: CaptureGraph, graph: Graph, fn: Function, name: string, given: Readonly<Record<string, unknown>>, snapshot?: (values: unknown) => unknown): Captured {
+function finish(
+  capture: CaptureGraph,
+  graph: Graph,
+  fn: Function,
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+  snapshot?: (values: unknown) => unknown,
+): Captured {
   const [first] = graph.nodes;
   if (first?.kind === 'import') {
     const source = capture.body().modules[first.module];
@@ -91,7 +110,10 @@ function finish(capture: CaptureGraph, graph: Graph, fn: Function, name: string,
   }
   const alone = graph.nodes.length === 1 && first?.kind === 'function' && first.variables.length === 0;
   if (alone) {
-    const captured = { definition: sharedDefinition(`stable ${capture.key}`, true, () => ({ ...capture.body(), graph })), name };
+    const captured = {
+      definition: sharedDefinition(`stable ${capture.key}`, true, () => ({ ...capture.body(), graph })),
+      name,
+    };
     known.set(fn, { captured, promote: undefined });
     return captured;
   }
@@ -102,7 +124,13 @@ function finish(capture: CaptureGraph, graph: Graph, fn: Function, name: string,
 }
 
 /** Copies the values as they are now, then finds out which functions are exports. */
-async function settle(capture: CaptureGraph, fn: Function, entry: Ref, name: string, given: Readonly<Record<string, unknown>>): Promise<Captured> {
+async function settle(
+  capture: CaptureGraph,
+  fn: Function,
+  entry: Ref,
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Captured> {
   const nodes = copied(capture.graph(entry).nodes);
   await Promise.all(capture.pending.map(({ url }) => learnNamespace(url)));
   for (const { node, url, value, failure } of capture.pending) {

@@ -51,7 +51,10 @@ export class Compiled {
     const set = setters.length === 0 ? 'undefined' : `{${setters.join()}}`;
     const place = { file: file ?? 'manyhands:task', line, column: column - head.length };
     // The script's only expression is the function that is written here.
-    const make = scriptAt(`${head}${text}${after},${set}]})`, place, importsDynamically).runInThisContext() as (values: readonly unknown[], meta: unknown) => Closure;
+    const make = scriptAt(`${head}${text}${after},${set}]})`, place, importsDynamically).runInThisContext() as (
+      values: readonly unknown[],
+      meta: unknown,
+    ) => Closure;
     const meta = usesMeta ? metaOf(file ?? '') : undefined;
     return (values) => make(values, meta);
   }

@@ -13,14 +13,16 @@ const NODE =
   );
 
 /** Those of Node's that are there from the start. */
-const EAGER = 'console Buffer process setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask structuredClone URL URLSearchParams AbortController AbortSignal Event EventTarget TextEncoder TextDecoder'.split(
-  ' ',
-);
+const EAGER =
+  'console Buffer process setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask structuredClone URL URLSearchParams AbortController AbortSignal Event EventTarget TextEncoder TextDecoder'.split(
+    ' ',
+  );
 
 /** Names that programs do shadow: with packages (`Map`, `fetch`) or Node's own modules (`crypto`, promised timers). */
-const SHADOWED = 'Map Set Promise Symbol Iterator Proxy Temporal escape unescape setTimeout setInterval setImmediate fetch Headers Request Response FormData WebSocket EventSource Event EventTarget Blob File crypto CustomEvent ReadableStream WritableStream TransformStream navigator Storage localStorage sessionStorage eval'.split(
-  ' ',
-);
+const SHADOWED =
+  'Map Set Promise Symbol Iterator Proxy Temporal escape unescape setTimeout setInterval setImmediate fetch Headers Request Response FormData WebSocket EventSource Event EventTarget Blob File crypto CustomEvent ReadableStream WritableStream TransformStream navigator Storage localStorage sessionStorage eval'.split(
+    ' ',
+  );
 
 const names: ReadonlySet<string> = new Set([...LANGUAGE, ...NODE]);
 const unmistakable: ReadonlySet<string> = new Set([...names].filter((name) => !SHADOWED.includes(name)));
@@ -42,7 +44,8 @@ export function globalPath(value: unknown): readonly string[] | undefined {
   return Reflect.get(principalGlobal(), value.name) === value ? [value.name] : undefined;
 }
 
-const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 function tabulate(): Map<unknown, readonly string[]> {
   const table = new Map<unknown, readonly string[]>();
@@ -75,5 +78,7 @@ function tabulate(): Map<unknown, readonly string[]> {
 
 /** A well-known symbol's name, such as `iterator`. */
 export function wellKnownSymbol(symbol: symbol): string | undefined {
-  return Object.getOwnPropertyNames(Symbol).find((name) => Object.getOwnPropertyDescriptor(Symbol, name)?.value === symbol);
+  return Object.getOwnPropertyNames(Symbol).find(
+    (name) => Object.getOwnPropertyDescriptor(Symbol, name)?.value === symbol,
+  );
 }

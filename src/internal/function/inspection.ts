@@ -87,19 +87,30 @@ function post(method: string, parameters: object = {}): Record<string, unknown> 
   let answer: Record<string, unknown> | undefined;
   let failure: Error | null = null;
   // The typings list every method apart; the protocol itself has this one shape.
-  const send = session as unknown as { post(method: string, parameters: object, done: (error: Error | null, result?: object) => void): void };
+  const send = session as unknown as {
+    post(method: string, parameters: object, done: (error: Error | null, result?: object) => void): void;
+  };
   send.post(method, parameters, (error, result) => {
     failure = error;
     answer = result as Record<string, unknown>;
   });
-  if (failure !== null) throw new CaptureError(`The inspector refused ${method}: ${(failure as { message?: string }).message ?? String(failure)}`, { cause: failure });
-  if (answer === undefined) throw new CaptureError(`The inspector did not answer ${method} at once; is the program paused in a debugger?`);
+  if (failure !== null)
+    throw new CaptureError(
+      `The inspector refused ${method}: ${(failure as { message?: string }).message ?? String(failure)}`,
+      { cause: failure },
+    );
+  if (answer === undefined)
+    throw new CaptureError(`The inspector did not answer ${method} at once; is the program paused in a debugger?`);
   return answer;
 }
 
 /** The live value behind a handle. */
 function live(objectId: string): unknown {
-  post('Runtime.callFunctionOn', { objectId, functionDeclaration: 'function(slot){slot.value=this}', arguments: [{ objectId: slotId }] });
+  post('Runtime.callFunctionOn', {
+    objectId,
+    functionDeclaration: 'function(slot){slot.value=this}',
+    arguments: [{ objectId: slotId }],
+  });
   return slot.value;
 }
 
@@ -111,7 +122,11 @@ export function inspect(fn: Function): Inspection {
   slot.value = fn;
   let touched = false;
   try {
-    const { result } = post('Runtime.callFunctionOn', { objectId: slotId, functionDeclaration: 'function(){return this.value}', objectGroup: GROUP });
+    const { result } = post('Runtime.callFunctionOn', {
+      objectId: slotId,
+      functionDeclaration: 'function(){return this.value}',
+      objectGroup: GROUP,
+    });
     touched = true;
     const handle = result as RemoteObject;
     const { internalProperties } = post('Runtime.getProperties', { objectId: handle.objectId, ownProperties: true });
@@ -165,9 +180,15 @@ export function scriptUrl(scriptId: string): string {
 function readCallers(): void {
   post('Runtime.enable');
   try {
-    const { exceptionDetails } = post('Runtime.evaluate', { expression: 'throw new Error("manyhands: reads its callers")', objectGroup: GROUP });
-    const details = exceptionDetails as { stackTrace?: { callFrames: { scriptId: string; url: string }[] } } | undefined;
-    for (const frame of details?.stackTrace?.callFrames ?? []) if (frame.url !== '') urls.set(frame.scriptId, frame.url);
+    const { exceptionDetails } = post('Runtime.evaluate', {
+      expression: 'throw new Error("manyhands: reads its callers")',
+      objectGroup: GROUP,
+    });
+    const details = exceptionDetails as
+      | { stackTrace?: { callFrames: { scriptId: string; url: string }[] } }
+      | undefined;
+    for (const frame of details?.stackTrace?.callFrames ?? [])
+      if (frame.url !== '') urls.set(frame.scriptId, frame.url);
   } finally {
     post('Runtime.disable');
     post('Runtime.releaseObjectGroup', { objectGroup: GROUP });

@@ -34,12 +34,17 @@ async function loadReference({ module: source, export: name, label }: ReferenceB
   const fn = exported(module, name);
   if (typeof fn !== 'function') {
     const what = name === undefined ? 'default export' : `export \`${name}\``;
-    throw new TypeError(fn === undefined ? `The module of ${label} has no ${what}` : `The ${what} of ${label} is no function but ${fn === null ? 'null' : typeof fn}`);
+    throw new TypeError(
+      fn === undefined
+        ? `The module of ${label} has no ${what}`
+        : `The ${what} of ${label} is no function but ${fn === null ? 'null' : typeof fn}`,
+    );
   }
   return { instantiate: () => fn };
 }
 
-const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** CommonJS modules have their exports under `default` too, and transpiled ones their default export below that. */
 function exported(module: unknown, name: string | undefined): unknown {

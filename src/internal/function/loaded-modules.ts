@@ -12,7 +12,8 @@ export interface Export {
 }
 
 /** Modules that print a warning, open something, or only work with a flag when they are loaded. */
-const TROUBLESOME = /^(?:_|internal|node:|inspector|trace_events|repl|punycode|sys|wasi|test|domain|cluster|sqlite|sea|quic)/;
+const TROUBLESOME =
+  /^(?:_|internal|node:|inspector|trace_events|repl|punycode|sys|wasi|test|domain|cluster|sqlite|sea|quic)/;
 
 let builtins: Map<unknown, Export> | undefined;
 
@@ -30,7 +31,8 @@ function tabulate(module: string, table: Map<unknown, Export>): void {
   if (!table.has(exports)) table.set(exports, { module, path: [] });
   if (typeof exports !== 'object' && typeof exports !== 'function') return;
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
-    if ((typeof value === 'function' || (typeof value === 'object' && value !== null)) && !table.has(value)) table.set(value, { module, path: [key] });
+    if ((typeof value === 'function' || (typeof value === 'object' && value !== null)) && !table.has(value))
+      table.set(value, { module, path: [key] });
   }
 }
 
@@ -64,7 +66,8 @@ export function commonjsExport(value: unknown, file?: string): Export | undefine
     for (const name of files) {
       const module = moduleCache[name];
       const exports: unknown = module?.exports;
-      if (typeof exports !== 'object' || exports === null || Object.keys(exports).length === 0 || isEntry(name)) continue;
+      if (typeof exports !== 'object' || exports === null || Object.keys(exports).length === 0 || isEntry(name))
+        continue;
       exportsIndex.set(exports, name);
     }
     cachedCount = files.length;

@@ -11,7 +11,11 @@ const importers = new Map<string, Importer>();
 export function importerFrom(file: string): Importer {
   let importer = importers.get(file);
   if (importer === undefined) {
-    const script = scriptAt('(specifier,attributes)=>attributes?import(specifier,{with:attributes}):import(specifier)', { file, line: 0, column: 0 }, true);
+    const script = scriptAt(
+      '(specifier,attributes)=>attributes?import(specifier,{with:attributes}):import(specifier)',
+      { file, line: 0, column: 0 },
+      true,
+    );
     // The script's only expression is that function.
     importer = script.runInThisContext() as Importer;
     importers.set(file, importer);

@@ -54,7 +54,8 @@ class Scan {
       for (const item of value) if (!this.plain(item)) return false;
       return true;
     }
-    if (types.isDate(value) || types.isRegExp(value)) return this.#ownClass(value) && this.#properties(value, value instanceof RegExp ? 'lastIndex' : '');
+    if (types.isDate(value) || types.isRegExp(value))
+      return this.#ownClass(value) && this.#properties(value, value instanceof RegExp ? 'lastIndex' : '');
     if (types.isBoxedPrimitive(value)) return typeof value.valueOf() !== 'symbol' && this.#ownClass(value);
     if (types.isNativeError(value)) return this.#ownClass(value) && this.#properties(value, '');
     if (!isObjectPrototype(Object.getPrototypeOf(value) as object | null)) return isTraveller(value);

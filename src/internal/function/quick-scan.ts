@@ -7,15 +7,61 @@ const ARROW = new RegExp(String.raw`^(?:async\s*)?(?:${PARAMETERS}|([A-Za-z_$][\
 const FUNCTION = new RegExp(String.raw`^(?:async\s+)?function\s*([A-Za-z_$][\w$]*)?\s*${PARAMETERS}\s*(?=\{)`);
 
 /** Words that declare nothing and mean the same everywhere. `let` and `const` are looked at apart. */
-const WORDS = new Set(['return', 'if', 'else', 'typeof', 'null', 'true', 'false', 'new', 'void', 'throw', 'await', 'while', 'do', 'break', 'continue', 'instanceof']);
+const WORDS = new Set([
+  'return',
+  'if',
+  'else',
+  'typeof',
+  'null',
+  'true',
+  'false',
+  'new',
+  'void',
+  'throw',
+  'await',
+  'while',
+  'do',
+  'break',
+  'continue',
+  'instanceof',
+]);
 /** Words after which the scan gives up: scopes of their own, or surroundings. */
 const SURRENDER = new Set([
-  'function', 'class', 'var', 'for', 'of', 'in', 'switch', 'case', 'default', 'try', 'catch', 'finally', 'with', 'this', 'super', 'arguments', 'eval',
-  'import', 'yield', 'async', 'delete', 'debugger', 'export', 'enum', 'static', 'get', 'set', 'using', 'target', 'meta',
+  'function',
+  'class',
+  'var',
+  'for',
+  'of',
+  'in',
+  'switch',
+  'case',
+  'default',
+  'try',
+  'catch',
+  'finally',
+  'with',
+  'this',
+  'super',
+  'arguments',
+  'eval',
+  'import',
+  'yield',
+  'async',
+  'delete',
+  'debugger',
+  'export',
+  'enum',
+  'static',
+  'get',
+  'set',
+  'using',
+  'target',
+  'meta',
 ]);
 
 /** A word, a number, a plain text, punctuation; not a slash (regular expressions), backquote, `=>`, braces of literals. */
-const TOKEN = /\s+|([A-Za-z_$][\w$]*)|(\d[\w]*(?:\.\d\w*)?(?![\w.$])|\.\d\w*)|('[^'\\\n]*'|"[^"\\\n]*")|(=>|\?\.|\.\.\.|[.,;(){}[\]<>=!?:+\-*%&|^~])/y;
+const TOKEN =
+  /\s+|([A-Za-z_$][\w$]*)|(\d[\w]*(?:\.\d\w*)?(?![\w.$])|\.\d\w*)|('[^'\\\n]*'|"[^"\\\n]*")|(=>|\?\.|\.\.\.|[.,;(){}[\]<>=!?:+\-*%&|^~])/y;
 
 /** The analysis of a function whose text is simple enough to be read without a parser; undefined: it is not. */
 export function quickScan(text: string, name: string): Analysis | undefined {
@@ -26,12 +72,18 @@ export function quickScan(text: string, name: string): Analysis | undefined {
   const own = arrow === null ? head[1] : undefined;
   const parameters = (arrow === null ? head[2] : (head[1] ?? head[2])) ?? '';
   const known = new Set(parameters.split(/[\s,]+/).filter((word) => word !== ''));
-  for (const parameter of known) if (WORDS.has(parameter) || SURRENDER.has(parameter) || parameter === 'let' || parameter === 'const') return undefined;
+  for (const parameter of known)
+    if (WORDS.has(parameter) || SURRENDER.has(parameter) || parameter === 'let' || parameter === 'const')
+      return undefined;
   if (own !== undefined) known.add(own);
   const free = new Map<string, FreeVariable>();
   if (!scan(text, head[0].length, known, free)) return undefined;
   // Its own name as anything but a callee may be how it keeps state: the parser tells.
-  if (own !== undefined && new RegExp(String.raw`(?<![\w$.])${own.replaceAll('$', '\\$')}(?!\s*\(|[\w$])`).test(text.slice(head[0].length))) return undefined;
+  if (
+    own !== undefined &&
+    new RegExp(String.raw`(?<![\w$.])${own.replaceAll('$', '\\$')}(?!\s*\(|[\w$])`).test(text.slice(head[0].length))
+  )
+    return undefined;
   const { before, after } = named(name, own === undefined);
   return {
     shape: arrow === null ? 'function' : 'arrow',
@@ -97,14 +149,16 @@ function scan(text: string, from: number, known: Set<string>, free: Map<string, 
       if (at !== from && !blockAllowed(text, at)) return false;
       depth += 1;
     } else if (mark === '}') depth -= 1;
-    else if (mark === ',' && block && depth === 1 && /(?:^|[;{}])\s*(?:let|const)\s[^;]*$/.test(text.slice(from, at))) return false;
+    else if (mark === ',' && block && depth === 1 && /(?:^|[;{}])\s*(?:let|const)\s[^;]*$/.test(text.slice(from, at)))
+      return false;
     else if (mark === '=' && isWrite(text, at)) {
       const target = /([A-Za-z_$][\w$]*)\s*[-+*%&|^<>?]*$/.exec(text.slice(0, at))?.[1];
       if (target !== undefined && free.has(target)) return false;
     } else if ((mark === '+' || mark === '-') && text[at + 1] === mark) {
       // `++` and `--` write to what stands beside them: only names of the function's own are simple.
       if (free.size > 0) return false;
-      if (/^..\s*[A-Za-z_$]/.test(text.slice(at)) && !startsWithKnown(text.slice(at + 2).trimStart(), known)) return false;
+      if (/^..\s*[A-Za-z_$]/.test(text.slice(at)) && !startsWithKnown(text.slice(at + 2).trimStart(), known))
+        return false;
     } else if (mark === ':' && !/\?/.test(text.slice(from, at))) return false; // a label
   }
   return true;
@@ -128,6 +182,8 @@ function note(free: Map<string, FreeVariable>, name: string, rest: string): void
 /** A brace after `)`, `else`, `do`, or at the beginning of a statement opens a block, not an object. */
 const blockAllowed = (text: string, at: number): boolean => /(?:\)|\belse|\bdo)\s*$/.test(text.slice(0, at));
 
-const isWrite = (text: string, at: number): boolean => text[at + 1] !== '=' && (!/[=!<>]/.test(text[at - 1] ?? '') || /<<|>>/.test(text.slice(at - 2, at)));
+const isWrite = (text: string, at: number): boolean =>
+  text[at + 1] !== '=' && (!/[=!<>]/.test(text[at - 1] ?? '') || /<<|>>/.test(text.slice(at - 2, at)));
 
-const startsWithKnown = (text: string, known: ReadonlySet<string>): boolean => known.has(/^[\w$]+/.exec(text)?.[0] ?? '');
+const startsWithKnown = (text: string, known: ReadonlySet<string>): boolean =>
+  known.has(/^[\w$]+/.exec(text)?.[0] ?? '');

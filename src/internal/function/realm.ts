@@ -11,5 +11,10 @@ export function principalGlobal(): typeof globalThis {
 /** `Object.prototype` of this or any other context. */
 export function isObjectPrototype(value: object | null): boolean {
   if (value === Object.prototype) return true;
-  return value !== null && Object.getPrototypeOf(value) === null && Object.hasOwn(value, 'isPrototypeOf') && Object.hasOwn(value, '__lookupGetter__');
+  return (
+    value !== null &&
+    Object.getPrototypeOf(value) === null &&
+    Object.hasOwn(value, 'isPrototypeOf') &&
+    Object.hasOwn(value, '__lookupGetter__')
+  );
 }

@@ -137,11 +137,21 @@ export class Rebuild {
     }
     for (const [key, value] of entries ?? []) {
       // Methods of the built-in class: a subclass may have its own.
-      if (object instanceof Map) this.#whenMade(key, (k) => this.#whenMade(value, (v) => Map.prototype.set.call(object, k, v)));
+      if (object instanceof Map)
+        this.#whenMade(key, (k) => this.#whenMade(value, (v) => Map.prototype.set.call(object, k, v)));
       else this.#whenMade(key, (k) => Set.prototype.add.call(object, k));
     }
     this.#define(object, node.properties);
-    if (integrity !== undefined) this.#later.push(() => this.#later.push(() => (integrity === 3 ? Object.freeze(object) : integrity === 2 ? Object.seal(object) : Object.preventExtensions(object))));
+    if (integrity !== undefined)
+      this.#later.push(() =>
+        this.#later.push(() =>
+          integrity === 3
+            ? Object.freeze(object)
+            : integrity === 2
+              ? Object.seal(object)
+              : Object.preventExtensions(object),
+        ),
+      );
     return object;
   }
 
@@ -156,7 +166,9 @@ export class Rebuild {
       const flags = { enumerable: (attributes & 2) !== 0, configurable: (attributes & 4) !== 0 };
       const name = this.#value(key) as PropertyKey;
       if (get === undefined && set === undefined) {
-        this.#whenMade(value, (made) => Object.defineProperty(target, name, { value: made, writable: (attributes & 1) !== 0, ...flags }));
+        this.#whenMade(value, (made) =>
+          Object.defineProperty(target, name, { value: made, writable: (attributes & 1) !== 0, ...flags }),
+        );
       } else {
         // A getter or setter is a function in the graph.
         this.#later.push(() => {

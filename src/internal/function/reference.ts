@@ -26,9 +26,11 @@ export function importDefinition(module: ModuleSource, name: string | undefined,
 function moduleUrl(module: unknown): string {
   const must = 'a URL, an absolute path or a package name';
   // A URL of another context (Jest) is no instance of this one's class.
-  if (typeof module === 'object' && module !== null && 'href' in module && typeof module.href === 'string') return module.href;
+  if (typeof module === 'object' && module !== null && 'href' in module && typeof module.href === 'string')
+    return module.href;
   if (typeof module !== 'string' || module === '') throw wrongType('module', must, module);
-  if (/^\.{1,2}(?:[\\/]|$)/.test(module)) throw wrongType('module', `${must} (for a relative one: new URL(text, import.meta.url))`, module);
+  if (/^\.{1,2}(?:[\\/]|$)/.test(module))
+    throw wrongType('module', `${must} (for a relative one: new URL(text, import.meta.url))`, module);
   if (isAbsolute(module)) return pathToFileURL(module).href;
   if (/^[a-z][a-z\d+.-]+:/i.test(module)) return module;
   return packageUrl(module);

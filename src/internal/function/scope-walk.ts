@@ -45,7 +45,10 @@ export class ScopeWalk {
     else this.visit(node, scope);
   }
 
-  #function(node: Extract<AnyNode, { type: 'FunctionExpression' | 'FunctionDeclaration' | 'ArrowFunctionExpression' }>, outer: Scope): void {
+  #function(
+    node: Extract<AnyNode, { type: 'FunctionExpression' | 'FunctionDeclaration' | 'ArrowFunctionExpression' }>,
+    outer: Scope,
+  ): void {
     let around = outer;
     if (node.type === 'FunctionExpression' && node.id) {
       around = this.#open(outer, node);
@@ -70,7 +73,11 @@ export class ScopeWalk {
     this.#owned = saved;
   }
 
-  #class(node: Extract<AnyNode, { type: 'ClassExpression' | 'ClassDeclaration' }>, outer: Scope, skipHeritage: boolean): void {
+  #class(
+    node: Extract<AnyNode, { type: 'ClassExpression' | 'ClassDeclaration' }>,
+    outer: Scope,
+    skipHeritage: boolean,
+  ): void {
     const scope = this.#open(outer, node);
     if (node.id) scope.declare(node.id.name, 'own-name', node);
     if (!skipHeritage) this.visit(node.superClass, scope);
@@ -171,7 +178,8 @@ export class ScopeWalk {
         this.#member(node, scope, 'member');
         return;
       case 'CallExpression':
-        if (node.callee.type === 'Identifier' && node.callee.name === 'eval') this.#listener.surroundings?.(node, this.#owned);
+        if (node.callee.type === 'Identifier' && node.callee.name === 'eval')
+          this.#listener.surroundings?.(node, this.#owned);
         if (node.callee.type === 'MemberExpression') this.#member(node.callee, scope, 'call-member');
         else this.visit(node.callee, scope);
         for (const argument of node.arguments) this.visit(argument, scope);
@@ -232,7 +240,8 @@ export class ScopeWalk {
           this.visit(node.test, inner);
           this.visit(node.update, inner);
           // A closure made in an earlier round keeps its own copy, but what it sees may still change within the round.
-          if (head?.type === 'VariableDeclaration') for (const binding of inner.names.values()) binding.assigned ||= binding.kind !== 'const';
+          if (head?.type === 'VariableDeclaration')
+            for (const binding of inner.names.values()) binding.assigned ||= binding.kind !== 'const';
         } else {
           this.visit(node.right, inner);
         }
@@ -253,7 +262,12 @@ export class ScopeWalk {
   }
 
   #member(node: Extract<AnyNode, { type: 'MemberExpression' }>, scope: Scope, how: Use): void {
-    if (node.object.type === 'Identifier' && node.object.name !== 'arguments' && !node.computed && node.property.type === 'Identifier') {
+    if (
+      node.object.type === 'Identifier' &&
+      node.object.name !== 'arguments' &&
+      !node.computed &&
+      node.property.type === 'Identifier'
+    ) {
       this.#listener.use(node.object.name, scope, how, node.object, node.property.name);
       return;
     }

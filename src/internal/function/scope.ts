@@ -46,7 +46,8 @@ export function names(node: Pattern | null, declare: (name: string) => void): vo
       declare(node.name);
       return;
     case 'ObjectPattern':
-      for (const property of node.properties) names(property.type === 'RestElement' ? property.argument : property.value, declare);
+      for (const property of node.properties)
+        names(property.type === 'RestElement' ? property.argument : property.value, declare);
       return;
     case 'ArrayPattern':
       for (const element of node.elements) names(element, declare);
@@ -82,7 +83,8 @@ export function declareBlock(statements: readonly AnyNode[], scope: Scope): void
         if (kind === 'var') break;
         // `using` and `await using` bind once, as const does.
         const binding = kind === 'let' ? 'let' : 'const';
-        for (const declarator of statement.declarations) names(declarator.id, (name) => scope.declare(name, binding, declarator));
+        for (const declarator of statement.declarations)
+          names(declarator.id, (name) => scope.declare(name, binding, declarator));
         break;
       }
       case 'FunctionDeclaration':

@@ -52,7 +52,9 @@ export class Site {
       this.#line = (inspection?.line ?? 0) - newlines;
       this.#column = newlines > 0 ? 0 : (inspection?.column ?? 0) - lead.length;
     }
-    this.#strict = this.isModule || (analysis.plainFunction ? !hasArguments : inspection === undefined || (this.file?.strict ?? false));
+    this.#strict =
+      this.isModule ||
+      (analysis.plainFunction ? !hasArguments : inspection === undefined || (this.file?.strict ?? false));
   }
 
   /** The declaration of a free variable; undefined: it cannot be known. */
@@ -71,13 +73,26 @@ export class Site {
       const variables = captured.map((name) => ({ name, assigned: analysis.free.get(name)?.assigned ?? false }));
       const { before, text, after, usesMeta, importsDynamically } = analysis;
       const file = this.url === '' ? undefined : this.url;
-      code = { id: lastCode, text: { before, text, after, strict: this.#strict, variables, line: this.#line, column: this.#column, file, usesMeta, importsDynamically } };
+      code = {
+        id: lastCode,
+        text: {
+          before,
+          text,
+          after,
+          strict: this.#strict,
+          variables,
+          line: this.#line,
+          column: this.#column,
+          file,
+          usesMeta,
+          importsDynamically,
+        },
+      };
       this.#codes.set(key, code);
     }
     return code;
   }
 }
-
 
 const sites = new Map<string, Site>();
 
@@ -87,7 +102,8 @@ export function siteOf(fn: Function, text: string, analysis: Analysis, inspectio
   let key = `${fn.name}\0${hasArguments}`;
   const { scriptId } = inspection ?? {};
   // A script without a URL (eval, new Function) may be made again and again from one text.
-  if (scriptId !== undefined && scriptUrl(scriptId) !== '') key += `\0${scriptId}:${inspection?.line}:${inspection?.column}`;
+  if (scriptId !== undefined && scriptUrl(scriptId) !== '')
+    key += `\0${scriptId}:${inspection?.line}:${inspection?.column}`;
   else key += `\0${inspection === undefined}\0${text}`;
   let site = sites.get(key);
   if (site === undefined) {

@@ -75,7 +75,8 @@ export class SourceFile {
     if (!tree) return undefined;
     let innermost = tree.top;
     for (const scope of tree.scopes) {
-      if (scope.start < start && scope.end >= end && scope.end - scope.start <= innermost.end - innermost.start) innermost = scope;
+      if (scope.start < start && scope.end >= end && scope.end - scope.start <= innermost.end - innermost.start)
+        innermost = scope;
     }
     return innermost.find(name);
   }
@@ -84,7 +85,15 @@ export class SourceFile {
   imported(binding: Binding, name: string): ImportedName | undefined {
     const { node } = binding;
     if (node?.type !== 'ImportDeclaration') return undefined;
-    const attributes = node.attributes.length === 0 ? undefined : Object.fromEntries(node.attributes.map(({ key, value }) => [key.type === 'Identifier' ? key.name : String(key.value), String(value.value)]));
+    const attributes =
+      node.attributes.length === 0
+        ? undefined
+        : Object.fromEntries(
+            node.attributes.map(({ key, value }) => [
+              key.type === 'Identifier' ? key.name : String(key.value),
+              String(value.value),
+            ]),
+          );
     for (const specifier of node.specifiers) {
       if (specifier.local.name !== name) continue;
       let path: string[] = [];
@@ -158,7 +167,8 @@ export class SourceFile {
         if (declaration.type === 'Identifier') add(literalOf(declaration.name), 'default');
         else add(literalStart(declaration), 'default');
       } else if (statement.type === 'ExportNamedDeclaration' && !statement.source) {
-        for (const specifier of statement.specifiers) add(literalOf(nameOf(specifier.local)), nameOf(specifier.exported));
+        for (const specifier of statement.specifiers)
+          add(literalOf(nameOf(specifier.local)), nameOf(specifier.exported));
         const { declaration } = statement;
         if (declaration?.type === 'VariableDeclaration') {
           for (const { id } of declaration.declarations) if (id.type === 'Identifier') add(literalOf(id.name), id.name);
@@ -169,13 +179,16 @@ export class SourceFile {
   }
 }
 
-const nameOf = (node: AnyNode): string => (node.type === 'Identifier' ? node.name : node.type === 'Literal' ? String(node.value) : '');
+const nameOf = (node: AnyNode): string =>
+  node.type === 'Identifier' ? node.name : node.type === 'Literal' ? String(node.value) : '';
 
 /** Where the function or class that a declaration makes begins. */
 function literalStart(node: AnyNode | undefined): number | undefined {
   if (node === undefined) return undefined;
   if (/^(?:Arrow)?Function|^Class/.test(node.type)) return node.start;
-  return node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init ? literalStart(node.init) : undefined;
+  return node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init
+    ? literalStart(node.init)
+    : undefined;
 }
 
 function lineStarts(text: string): number[] {

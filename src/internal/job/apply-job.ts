@@ -52,7 +52,8 @@ export function startApply(
   let task: Task | undefined;
   let cancelled = false;
   const submit = (ready: Captured, given: readonly unknown[]): void => {
-    if (!cancelled) task = engine.submit(ready, { kind: 'call', args: given }, settings satisfies TaskOptions, listener);
+    if (!cancelled)
+      task = engine.submit(ready, { kind: 'call', args: given }, settings satisfies TaskOptions, listener);
   };
   const cancel = (error: unknown): boolean => {
     if (task !== undefined) return engine.cancel(task, error);

@@ -5,7 +5,9 @@ import type { Captured } from '../function/capture.js';
 import type { Job } from './job.js';
 
 /** One item's end: a value or an error. */
-export type ItemOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+export type ItemOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown };
 
 export interface ImapSettings {
   readonly chunksize: number;
@@ -181,16 +183,26 @@ export class ImapJob {
   #submit(captured: Captured, items: unknown[], first: number): void {
     this.#running += items.length;
     try {
-      this.#job.submit(captured, { kind: 'items', items, start: 0, end: items.length, spread: false, each: true }, {
-        fulfilled: (value) => {
-          const { values, failures } = value as ItemOutcomes;
-          this.#arrive(
-            first,
-            values.map((result, i) => (failures.has(i) ? { ok: false, error: failures.get(i) } : { ok: true, value: result })),
-          );
+      this.#job.submit(
+        captured,
+        { kind: 'items', items, start: 0, end: items.length, spread: false, each: true },
+        {
+          fulfilled: (value) => {
+            const { values, failures } = value as ItemOutcomes;
+            this.#arrive(
+              first,
+              values.map((result, i) =>
+                failures.has(i) ? { ok: false, error: failures.get(i) } : { ok: true, value: result },
+              ),
+            );
+          },
+          rejected: (error) =>
+            this.#arrive(
+              first,
+              items.map(() => ({ ok: false, error })),
+            ),
         },
-        rejected: (error) => this.#arrive(first, items.map(() => ({ ok: false, error }))),
-      });
+      );
     } catch (error) {
       this.#running -= items.length;
       this.#submitSingly(captured, items, first, error);
@@ -211,7 +223,9 @@ export class ImapJob {
     this.#running -= outcomes.length;
     // After stop() nobody asks for outcomes any more.
     if (this.#taken > this.#delivered) {
-      outcomes.forEach((outcome, i) => this.#outcomes.set(this.#settings.ordered ? first + i : this.#arrived++, outcome));
+      outcomes.forEach((outcome, i) =>
+        this.#outcomes.set(this.#settings.ordered ? first + i : this.#arrived++, outcome),
+      );
     }
     this.#changed();
     this.pull();

@@ -40,16 +40,21 @@ export class Job {
   submit(captured: Captured, body: TaskBody, listener: TaskListener): void {
     const { priority, retries, timeoutMs, signal } = this.#settings;
     const tracked = signal !== undefined || body.kind !== 'call';
-    const task: Task = this.#engine.submit(captured, body, { priority, retries, timeoutMs }, {
-      fulfilled: (value) => {
-        if (tracked) this.#forget(task);
-        listener.fulfilled(value);
+    const task: Task = this.#engine.submit(
+      captured,
+      body,
+      { priority, retries, timeoutMs },
+      {
+        fulfilled: (value) => {
+          if (tracked) this.#forget(task);
+          listener.fulfilled(value);
+        },
+        rejected: (error) => {
+          if (tracked) this.#forget(task);
+          listener.rejected(joinStacks(error, this.#caller, task.inFlight?.worker.pid ?? 0), task);
+        },
       },
-      rejected: (error) => {
-        if (tracked) this.#forget(task);
-        listener.rejected(joinStacks(error, this.#caller, task.inFlight?.worker.pid ?? 0), task);
-      },
-    });
+    );
     if (!tracked) return;
     this.#tasks.add(task);
     if (signal !== undefined && this.#onAbort === undefined) {

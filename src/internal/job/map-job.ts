@@ -1,5 +1,5 @@
 // Runs a function over a whole collection: cuts it into chunks, submits them at once, and puts the results together.
-import type { TypedArray } from "../engine/engine.js";
+import type { TypedArray } from '../engine/engine.js';
 import type { Captured } from '../function/capture.js';
 import type { Job } from './job.js';
 
@@ -29,7 +29,13 @@ class Gathering {
   #done = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(settings: MapSettings, total: number, chunks: number, finish: () => unknown[] | TypedArray, outcome: MapOutcome) {
+  constructor(
+    settings: MapSettings,
+    total: number,
+    chunks: number,
+    finish: () => unknown[] | TypedArray,
+    outcome: MapOutcome,
+  ) {
     this.#settings = settings;
     this.#total = total;
     this.#chunks = chunks;
@@ -56,19 +62,29 @@ class Gathering {
 }
 
 /** Throws DataCloneError, before any result, when an item cannot be copied; what was submitted by then is cancelled. */
-export function mapItems(job: Job, captured: Captured, items: readonly unknown[], settings: MapSettings, outcome: MapOutcome): void {
+export function mapItems(
+  job: Job,
+  captured: Captured,
+  items: readonly unknown[],
+  settings: MapSettings,
+  outcome: MapOutcome,
+): void {
   const { chunksize, spread } = settings;
   const count = items.length;
   const results: unknown[][] = [];
   const gathering = new Gathering(settings, count, Math.ceil(count / chunksize), () => joined(results), outcome);
   submitAll(job, count, chunksize, (start, end, index) => {
-    job.submit(captured, { kind: 'items', items, start, end, spread, each: false }, {
-      fulfilled: (values) => {
-        results[index] = values as unknown[];
-        gathering.chunkFulfilled(end - start);
+    job.submit(
+      captured,
+      { kind: 'items', items, start, end, spread, each: false },
+      {
+        fulfilled: (values) => {
+          results[index] = values as unknown[];
+          gathering.chunkFulfilled(end - start);
+        },
+        rejected: (error) => gathering.chunkRejected(error),
       },
-      rejected: (error) => gathering.chunkRejected(error),
-    });
+    );
   });
 }
 
@@ -81,19 +97,31 @@ export function mapTyped(
   settings: MapSettings,
   outcome: MapOutcome,
 ): void {
-  const largest = Math.max(1, Math.floor(LARGEST_TYPED_CHUNK_BYTES / Math.max(items.BYTES_PER_ELEMENT, target.BYTES_PER_ELEMENT)));
+  const largest = Math.max(
+    1,
+    Math.floor(LARGEST_TYPED_CHUNK_BYTES / Math.max(items.BYTES_PER_ELEMENT, target.BYTES_PER_ELEMENT)),
+  );
   const chunksize = Math.min(settings.chunksize, largest);
   const count = items.length;
   const gathering = new Gathering(settings, count, Math.ceil(count / chunksize), () => target, outcome);
   submitAll(job, count, chunksize, (start, end) => {
-    job.submit(captured, { kind: 'typed', items, start, end, target }, {
-      fulfilled: () => gathering.chunkFulfilled(end - start),
-      rejected: (error) => gathering.chunkRejected(error),
-    });
+    job.submit(
+      captured,
+      { kind: 'typed', items, start, end, target },
+      {
+        fulfilled: () => gathering.chunkFulfilled(end - start),
+        rejected: (error) => gathering.chunkRejected(error),
+      },
+    );
   });
 }
 
-function submitAll(job: Job, count: number, chunksize: number, submit: (start: number, end: number, index: number) => void): void {
+function submitAll(
+  job: Job,
+  count: number,
+  chunksize: number,
+  submit: (start: number, end: number, index: number) => void,
+): void {
   try {
     for (let start = 0, index = 0; start < count; start += chunksize, index++) {
       submit(start, Math.min(start + chunksize, count), index);
@@ -116,4 +144,3 @@ function joined(chunks: unknown[][]): unknown[] {
 export function mapNothing(target: TypedArray | undefined, outcome: MapOutcome): void {
   outcome.fulfilled(target ?? []);
 }
-

@@ -27,7 +27,10 @@ function bar(title: unknown): ProgressReport {
       // Loaded only for those who want a bar.
       const { SingleBar, Presets } = require('cli-progress') as typeof import('cli-progress');
       const format = `${typeof title === 'string' ? `${title} ` : ''}{bar} {percentage}% | {value}/{total} | {eta_formatted} left`;
-      drawn = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: false }, Presets.shades_classic);
+      drawn = new SingleBar(
+        { format, stream: process.stderr, hideCursor: true, clearOnComplete: false },
+        Presets.shades_classic,
+      );
       drawn.start(total, 0);
     }
     drawn.update(done);

@@ -2,7 +2,15 @@
 import { ByteReader } from '../codec/byte-reader.js';
 import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
 import { HEADER, type Arena } from '../memory/arena.js';
-import { FRAME_FLAG, FRAME_HEADER_BYTES, FRAME_KIND, padded, readFrameHeader, TYPED_ARRAYS, TYPED_HEADER_BYTES } from '../engine/frame.js';
+import {
+  FRAME_FLAG,
+  FRAME_HEADER_BYTES,
+  FRAME_KIND,
+  padded,
+  readFrameHeader,
+  TYPED_ARRAYS,
+  TYPED_HEADER_BYTES,
+} from '../engine/frame.js';
 import type { TypedArray } from '../engine/engine.js';
 
 /** One task, ready to run but for its function. */
@@ -40,7 +48,9 @@ export class FrameReader {
       return this.read(stored.u8, stored.start);
     }
     const keep = (header.flags & FRAME_FLAG.KEEP) !== 0;
-    const context: DecodeContext = { attached: { take: (block, byteLength) => this.#attached(block, byteLength, keep) } };
+    const context: DecodeContext = {
+      attached: { take: (block, byteLength) => this.#attached(block, byteLength, keep) },
+    };
     const end = start + header.length;
     if (header.kind === FRAME_KIND.TYPED) return this.#typed(u8, start, end, header, context);
     const reader = new ByteReader(u8, start + FRAME_HEADER_BYTES, end);
@@ -62,11 +72,19 @@ export class FrameReader {
   /** The encoded value that a block holds. */
   value(block: number): unknown {
     const { u8, start } = this.#arena.payload(block);
-    const context: DecodeContext = { attached: { take: (handle, byteLength) => this.#attached(handle, byteLength, true) } };
+    const context: DecodeContext = {
+      attached: { take: (handle, byteLength) => this.#attached(handle, byteLength, true) },
+    };
     return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), context);
   }
 
-  #typed(u8: Uint8Array, start: number, end: number, header: ReturnType<typeof readFrameHeader>, context: DecodeContext): Frame {
+  #typed(
+    u8: Uint8Array,
+    start: number,
+    end: number,
+    header: ReturnType<typeof readFrameHeader>,
+    context: DecodeContext,
+  ): Frame {
     const view = viewOf(u8);
     const count = view.getUint32(start + FRAME_HEADER_BYTES, true);
     const Items = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 4, true)] ?? Float64Array;
@@ -87,7 +105,8 @@ export class FrameReader {
 
   /** Takes a large binary over from the pool, or copies it when the task may be run again. */
   #attached(block: number, byteLength: number, keep: boolean): ArrayBuffer {
-    if (!keep && this.#arena.native.adopt(block, this.#parentEntry)) return this.#arena.native.view(block, 0, byteLength);
+    if (!keep && this.#arena.native.adopt(block, this.#parentEntry))
+      return this.#arena.native.view(block, 0, byteLength);
     const copy = new Uint8Array(byteLength);
     this.#arena.native.read(block, 0, copy);
     return copy.buffer;

@@ -29,7 +29,8 @@ export class FunctionTable {
   get(id: number, values: unknown): Callable | Promise<Callable> {
     const loaded = this.#loaded.get(id);
     if (loaded === undefined) throw new Error(`The function ${id} was not sent to this worker`);
-    const made = loaded instanceof Promise ? loaded.then((ready) => ready.instantiate(values)) : loaded.instantiate(values);
+    const made =
+      loaded instanceof Promise ? loaded.then((ready) => ready.instantiate(values)) : loaded.instantiate(values);
     if (made instanceof Promise) return made.then((fn) => this.#named(fn));
     return this.#named(made);
   }

@@ -33,12 +33,15 @@ export function inheritedFlags(execArgv: readonly string[]): string[] {
 function limitFlags(limits: ResourceLimits | undefined): string[] {
   const flags: string[] = [];
   if (limits?.maxOldGenerationSizeMb !== undefined) flags.push(`--max-old-space-size=${limits.maxOldGenerationSizeMb}`);
-  if (limits?.maxYoungGenerationSizeMb !== undefined) flags.push(`--max-semi-space-size=${limits.maxYoungGenerationSizeMb}`);
+  if (limits?.maxYoungGenerationSizeMb !== undefined)
+    flags.push(`--max-semi-space-size=${limits.maxYoungGenerationSizeMb}`);
   if (limits?.stackSizeMb !== undefined) flags.push(`--stack-size=${Math.floor(limits.stackSizeMb * 1000)}`);
   return flags;
 }
 
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name as NodeJS.Signals]));
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number as number, name as NodeJS.Signals]),
+);
 
 export function launchProcess(
   descriptor: WorkerDescriptor,
@@ -50,11 +53,15 @@ export function launchProcess(
   const flags = options.execArgv === undefined ? inheritedFlags(process.execArgv) : [...options.execArgv];
   let child;
   try {
-    child = spawn(process.execPath, [...flags, ...limitFlags(options.resourceLimits), MAIN, JSON.stringify(descriptor)], {
-      env: { ...process.env, ...options.env },
-      // Console output goes straight to the parent's descriptors, so that it is complete before the result arrives.
-      stdio: ['ignore', 'inherit', 'inherit', native.arenaFd(), bell.readFd, native.bellWriteFd()],
-    });
+    child = spawn(
+      process.execPath,
+      [...flags, ...limitFlags(options.resourceLimits), MAIN, JSON.stringify(descriptor)],
+      {
+        env: { ...process.env, ...options.env },
+        // Console output goes straight to the parent's descriptors, so that it is complete before the result arrives.
+        stdio: ['ignore', 'inherit', 'inherit', native.arenaFd(), bell.readFd, native.bellWriteFd()],
+      },
+    );
   } finally {
     native.closeFd(bell.readFd);
   }

@@ -33,12 +33,23 @@ export class ReplyWriter {
   }
 
   /** The reply that `write` encodes; throws what `write` throws and leaves nothing behind. */
-  ok(batch: Batch, at: ReplyPosition, micros: number, write: (writer: ByteWriter, context: EncodeContext) => void): void {
+  ok(
+    batch: Batch,
+    at: ReplyPosition,
+    micros: number,
+    write: (writer: ByteWriter, context: EncodeContext) => void,
+  ): void {
     this.#write(batch, at, STATUS.OK, micros, write);
   }
 
   /** Results of a chunk whose items fail singly: `failures` are [index, was encoded, error]. */
-  each(batch: Batch, at: ReplyPosition, micros: number, values: unknown[], failures: [number, boolean, unknown][]): void {
+  each(
+    batch: Batch,
+    at: ReplyPosition,
+    micros: number,
+    values: unknown[],
+    failures: [number, boolean, unknown][],
+  ): void {
     const write = (writer: ByteWriter, context: EncodeContext): void => {
       encodeItems(values, 0, values.length, writer, context);
       encode(failures, writer, context);
@@ -74,7 +85,9 @@ export class ReplyWriter {
   /** The task threw; when that cannot be encoded, the reply says why. */
   threw(batch: Batch, at: ReplyPosition, micros: number, error: unknown): void {
     try {
-      this.#write(batch, at, STATUS.THREW, micros, (writer) => encode(error, writer, { ...this.#context, path: 'error' }));
+      this.#write(batch, at, STATUS.THREW, micros, (writer) =>
+        encode(error, writer, { ...this.#context, path: 'error' }),
+      );
     } catch (cause) {
       this.unencodable(batch, at, micros, cause);
     }
@@ -101,7 +114,13 @@ export class ReplyWriter {
     this.#send(batch, at, block);
   }
 
-  #write(batch: Batch, at: ReplyPosition, status: number, micros: number, write: (writer: ByteWriter, context: EncodeContext) => void): void {
+  #write(
+    batch: Batch,
+    at: ReplyPosition,
+    status: number,
+    micros: number,
+    write: (writer: ByteWriter, context: EncodeContext) => void,
+  ): void {
     const scratch = this.#scratch;
     scratch.reset();
     scratch.skip(REPLY_HEADER_BYTES);
@@ -115,7 +134,8 @@ export class ReplyWriter {
     const length = padded(scratch.position);
     scratch.align(8);
     header(scratch.bytes, 0, status, micros, length);
-    const fits = at.replyAt + length + REPLY_HEADER_BYTES * (batch.count - at.done - 1) <= this.#arena.capacityOf(batch.block);
+    const fits =
+      at.replyAt + length + REPLY_HEADER_BYTES * (batch.count - at.done - 1) <= this.#arena.capacityOf(batch.block);
     if (fits && this.#attached.length === 0) {
       batch.u8.set(scratch.bytes.subarray(0, length), batch.start + at.replyAt);
       at.replyAt += length;

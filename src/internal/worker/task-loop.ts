@@ -101,7 +101,13 @@ export class TaskLoop implements Watch {
   #runBatch(block: number): Promise<void> | undefined {
     const batch = new Batch(this.#arena, block);
     const now = performance.now();
-    const progress = { done: 0, frameAt: BATCH_HEADER_BYTES, replyAt: batch.replyStart, announcedAt: now, endedAt: now };
+    const progress = {
+      done: 0,
+      frameAt: BATCH_HEADER_BYTES,
+      replyAt: batch.replyStart,
+      announcedAt: now,
+      endedAt: now,
+    };
     return this.#continue(batch, progress);
   }
 
@@ -117,7 +123,8 @@ export class TaskLoop implements Watch {
       }
       this.#announce(batch, progress);
     }
-    if (this.#memory !== null) batch.memory = this.#memory === 'rss' ? memoryUsage.rss() : process.memoryUsage().heapUsed;
+    if (this.#memory !== null)
+      batch.memory = this.#memory === 'rss' ? memoryUsage.rss() : process.memoryUsage().heapUsed;
     batch.finish();
     this.#outbox.publish(batch.block, TO_POOL.PROGRESS);
     return undefined;

@@ -79,7 +79,9 @@ export class TaskRunner {
           this.#replies.ok(batch, progress, micros, (writer, context) => encode(result.value, writer, context));
           break;
         case 'items':
-          this.#replies.ok(batch, progress, micros, (writer, context) => encodeItems(result.values, 0, result.values.length, writer, context));
+          this.#replies.ok(batch, progress, micros, (writer, context) =>
+            encodeItems(result.values, 0, result.values.length, writer, context),
+          );
           break;
         case 'each':
           this.#replies.each(batch, progress, micros, result.values, result.failures);
@@ -107,7 +109,9 @@ export class TaskRunner {
     switch (frame.kind) {
       case FRAME_KIND.CALL: {
         const value = fn(...(frame.items as readonly unknown[]));
-        return isThenable(value) ? settled(value).then((awaited) => ({ kind: 'value', value: awaited })) : { kind: 'value', value };
+        return isThenable(value)
+          ? settled(value).then((awaited) => ({ kind: 'value', value: awaited }))
+          : { kind: 'value', value };
       }
       case FRAME_KIND.ITEMS:
         return callItems(fn, frame);
@@ -204,7 +208,11 @@ function callEach(fn: Callable, { items }: Frame): MaybePromise<Result> {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
 }
 
 /** A native promise for any thenable. */
