@@ -52,10 +52,16 @@ pub enum Bug {
     /// The pool reads who holds a batch before it knows that the batch is in no slot.
     HolderBeforeSlots,
     // Queues.
-    /// A new queue is registered before its slots are initialised.
-    RegisterBeforeInit,
-    /// The block of a destroyed queue is reused for messages at once.
+    /// A new queue goes live before its slots are set up.
+    LiveBeforeReset,
+    /// The block of a destroyed queue is given back to the arena at once.
     QueueBlockReused,
-    /// A queue is taken out of the registry before its messages are freed.
-    UnregisterBeforeDrain,
+    /// A queue leaves the registry before its slots are closed.
+    FreeBeforeClose,
+    /// A put or take does not look at the registration after it has read the slot.
+    StaleOperation,
+    /// One that closes slots does not look at the registration after it has read the slot.
+    StaleClose,
+    /// A consumer goes to sleep without looking whether its queue still is the same.
+    StaleWait,
 }

@@ -145,7 +145,10 @@ impl Protocol for Config {
                 for victim in sweep::victims(self, &state.memory, me) {
                     let mut next = state.clone();
                     sweep::choose(&mut next.processes[me], &next.memory, victim);
-                    moves.step(|| format!("{}: finds {victim} dead", self.name(me)), Ok(next));
+                    moves.step(
+                        || format!("{}: finds {victim} dead", self.name(me)),
+                        Ok(next),
+                    );
                 }
             }
             self.faults(state, me, moves);
@@ -173,7 +176,10 @@ impl Config {
             let mut next = state.clone();
             next.kills -= 1;
             next.memory.kill(me);
-            next.processes[me] = Process { left: process.left, ..Process::absent() };
+            next.processes[me] = Process {
+                left: process.left,
+                ..Process::absent()
+            };
             moves.fault(|| format!("{} is KILLED", self.name(me)), Ok(next));
         }
         if state.respawns > 0 && !living && memory.entries[me].is_free() {

@@ -36,7 +36,11 @@ pub struct Moves<S> {
 
 impl<S> Moves<S> {
     fn new(tracing: bool) -> Self {
-        Self { list: Vec::with_capacity(16), progress: false, tracing }
+        Self {
+            list: Vec::with_capacity(16),
+            progress: false,
+            tracing,
+        }
     }
 
     /// A step some process takes by itself. `label` is called only when a trace is printed.
@@ -82,7 +86,14 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { states, transitions, rests, depth, elapsed, .. } = self;
+        let Self {
+            states,
+            transitions,
+            rests,
+            depth,
+            elapsed,
+            ..
+        } = self;
         match &self.verdict {
             Verdict::Holds => write!(f, "holds")?,
             Verdict::Unfinished => write!(f, "nothing found within the limit")?,
@@ -94,7 +105,10 @@ impl fmt::Display for Report {
             }
         }
         let seconds = elapsed.as_secs_f64();
-        write!(f, "; {states} states, {transitions} transitions, {rests} at rest, depth {depth}, {seconds:.2} s")
+        write!(
+            f,
+            "; {states} states, {transitions} transitions, {rests} at rest, depth {depth}, {seconds:.2} s"
+        )
     }
 }
 
@@ -174,7 +188,9 @@ fn trace<P: Protocol>(protocol: &P, visited: &Visited, last: u64) -> Vec<String>
         let mut moves = Moves::new(true);
         protocol.moves(&state, &mut moves);
         let found = moves.list.into_iter().find_map(|(label, next)| {
-            next.ok().filter(|next| fingerprint(next) == wanted).map(|next| (label, next))
+            next.ok()
+                .filter(|next| fingerprint(next) == wanted)
+                .map(|next| (label, next))
         });
         let Some((label, next)) = found else { break };
         state = next;
@@ -183,6 +199,12 @@ fn trace<P: Protocol>(protocol: &P, visited: &Visited, last: u64) -> Vec<String>
     // The step that breaks the invariant leads to no state, so it is named by itself.
     let mut moves = Moves::new(true);
     protocol.moves(&state, &mut moves);
-    lines.extend(moves.list.into_iter().find(|(_, next)| next.is_err()).map(|(label, _)| label));
+    lines.extend(
+        moves
+            .list
+            .into_iter()
+            .find(|(_, next)| next.is_err())
+            .map(|(label, _)| label),
+    );
     lines
 }

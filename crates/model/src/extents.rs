@@ -100,7 +100,14 @@ impl Config {
         } else {
             Role::Sweeper(Sweep::Hunt)
         };
-        Process { role, head: NOBODY, count: 0, claimed: 0, left, alive: true }
+        Process {
+            role,
+            head: NOBODY,
+            count: 0,
+            claimed: 0,
+            left,
+            alive: true,
+        }
     }
 
     fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
@@ -110,7 +117,10 @@ impl Config {
         if state.kills > 0 && process.alive && survivor {
             let mut next = state.clone();
             next.kills -= 1;
-            next.processes[me] = Process { alive: false, ..self.process(me, process.left) };
+            next.processes[me] = Process {
+                alive: false,
+                ..self.process(me, process.left)
+            };
             moves.fault(|| format!("{me} is KILLED"), Ok(next));
         }
         if state.respawns > 0 && !process.alive && state.entries[me] == Entry::Free {
@@ -127,7 +137,10 @@ impl Protocol for Config {
     type State = State;
 
     fn start(&self) -> State {
-        let absent = Process { alive: false, ..self.process(0, 0) };
+        let absent = Process {
+            alive: false,
+            ..self.process(0, 0)
+        };
         let mut processes = [absent; MAX_PROCESSES];
         for (me, process) in processes.iter_mut().enumerate().take(self.processes()) {
             *process = self.process(me, self.rounds);
@@ -156,7 +169,11 @@ impl Protocol for Config {
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {
         for me in 0..self.processes() {
-            let expected = if state.processes[me].alive { Entry::Alive } else { Entry::Free };
+            let expected = if state.processes[me].alive {
+                Entry::Alive
+            } else {
+                Entry::Free
+            };
             if state.entries[me] != expected {
                 return Err(Violation::new(Kind::Unswept, format!("entry {me}")));
             }
@@ -176,7 +193,9 @@ impl Protocol for Config {
     }
 
     fn describe(&self, state: &State) -> String {
-        let words: Vec<_> = (0..self.units as u8).map(|u| state.units.word(u).to_string()).collect();
+        let words: Vec<_> = (0..self.units as u8)
+            .map(|u| state.units.word(u).to_string())
+            .collect();
         let slot = match state.slot {
             Slot::Empty => "empty".into(),
             Slot::Ready(head) => format!("u{head}"),

@@ -164,8 +164,14 @@ impl Protocol for Config {
             return Ok(());
         }
         let outcomes = &state.pool.outcomes[..usize::from(self.tasks)];
-        if let Some(task) = outcomes.iter().position(|&outcome| outcome == Outcome::Open) {
-            return Err(Violation::new(Kind::TaskLost, format!("task {task} is never settled")));
+        if let Some(task) = outcomes
+            .iter()
+            .position(|&outcome| outcome == Outcome::Open)
+        {
+            return Err(Violation::new(
+                Kind::TaskLost,
+                format!("task {task} is never settled"),
+            ));
         }
         if let Some(batch) = state.batches.iter().position(|batch| batch.owner != NOBODY) {
             return Err(Violation::new(Kind::Leak, format!("batch {batch}")));
@@ -178,10 +184,17 @@ impl Protocol for Config {
             .iter()
             .map(|b| match b.owner {
                 NOBODY => "-".into(),
-                _ => format!("held by {} {}/{} done {}", b.holder as i8, b.next, b.limit, b.done),
+                _ => format!(
+                    "held by {} {}/{} done {}",
+                    b.holder as i8, b.next, b.limit, b.done
+                ),
             })
             .collect();
         let slots = &state.slots[..self.batches];
-        format!("{} slots {slots:?} pending {:b}", batches.join(", "), state.pool.pending)
+        format!(
+            "{} slots {slots:?} pending {:b}",
+            batches.join(", "),
+            state.pool.pending
+        )
     }
 }

@@ -47,7 +47,10 @@ pub struct Violation {
 impl Violation {
     /// A violation of `kind`, seen at `detail`.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self {
+            kind,
+            detail: detail.into(),
+        }
     }
 }
 

@@ -10,7 +10,8 @@
 //   3     COUNT        parent            tasks in the batch
 //   4     REPLY_START  parent            where the replies begin
 //   5     FLAGS        parent            bit 0: write STARTED_AT for each task
-//   6     FINISHED     worker            1: the worker will not touch the block again
+//   6     FINISHED     worker            0: not yet; else how often the worker puts the block into the pool's queue. It
+//                                        touches nothing else of it any more, and the parent frees it after the last one
 //   7     MEMORY       worker            memory of the worker after the batch, in KiB
 //   8-9   STARTED_AT   worker            f64, process.hrtime in ms at the start of the task that runs
 //   16..  the frames of the tasks, then (from REPLY_START) the replies
@@ -141,12 +142,13 @@ export class Batch {
     this.#i32[this.#base + WORD.MEMORY] = bytes / 1024;
   }
 
-  /** The worker will not touch the block again. Pairs with `finish`. */
-  get finished(): boolean {
-    return Atomics.load(this.#i32, this.#base + WORD.FINISHED) === 1;
+  /** How many announcements there are once the worker is through with the batch; 0 before. Pairs with `finish`. */
+  get finished(): number {
+    return Atomics.load(this.#i32, this.#base + WORD.FINISHED);
   }
 
-  finish(): void {
-    Atomics.store(this.#i32, this.#base + WORD.FINISHED, 1);
+  /** Worker: only the last of its `announcements` is still to be put. */
+  finish(announcements: number): void {
+    Atomics.store(this.#i32, this.#base + WORD.FINISHED, announcements);
   }
 }

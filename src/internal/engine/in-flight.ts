@@ -9,6 +9,8 @@ export class InFlight {
   readonly tasks: readonly Task[];
   /** Replies read so far. */
   seen = 0;
+  /** How often the block came through the pool's queue. */
+  announced = 0;
   /** Where the next reply begins, from the start of the payload. */
   replyAt: number;
   /** Tasks that still belong to this batch: the others were taken back. */

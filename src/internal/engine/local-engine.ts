@@ -242,7 +242,10 @@ export class LocalEngine implements Engine {
     const kind = this.#arena.word(block, HEADER.KIND);
     if (kind === TO_POOL.PROGRESS) {
       const inFlight = this.#dispatcher.batches.get(block);
-      if (inFlight !== undefined) this.#collect(inFlight);
+      if (inFlight === undefined) return;
+      inFlight.announced++;
+      this.#collect(inFlight);
+      this.#retireIfFinished(inFlight);
       return;
     }
     const worker = this.#workers.find(this.#arena.word(block, HEADER.SENDER));
@@ -288,22 +291,25 @@ export class LocalEngine implements Engine {
     this.#events.error(error);
   }
 
-  /** Reads what is new in every batch, finished or not. */
+  /** Reads what is new in every batch, announced or not. */
   #collectAll(): void {
-    for (const inFlight of [...this.#dispatcher.batches.values()]) this.#collect(inFlight);
+    for (const inFlight of this.#dispatcher.batches.values()) this.#collect(inFlight);
   }
 
   #collect(inFlight: InFlight): void {
-    const { batch, worker } = inFlight;
-    const finished = batch.finished;
     this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
-    if (!finished || inFlight.seen < inFlight.limit) return;
+  }
+
+  /** Frees a batch after its last announcement: before that its block may still be in the queue. */
+  #retireIfFinished(inFlight: InFlight): void {
+    const { batch, worker } = inFlight;
+    if (inFlight.announced !== batch.finished) return;
     const { memory } = batch;
     this.#dispatcher.retire(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
-    if (worker.state === 'ready' && (tooLarge || (worker.tasksLeft <= 0 && worker.inFlight.length === 0)))
-      this.#replace(worker);
+    const spent = worker.tasksLeft <= 0 && worker.inFlight.length === 0;
+    if (worker.state === 'ready' && (tooLarge || spent)) this.#replace(worker);
   }
 
   #replied(task: Task, reply: Reply, inFlight: InFlight): void {

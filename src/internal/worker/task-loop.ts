@@ -106,6 +106,7 @@ export class TaskLoop implements Watch {
       frameAt: BATCH_HEADER_BYTES,
       replyAt: batch.replyStart,
       announcedAt: now,
+      announcements: 0,
       endedAt: now,
     };
     return this.#continue(batch, progress);
@@ -125,7 +126,7 @@ export class TaskLoop implements Watch {
     }
     if (this.#memory !== null)
       batch.memory = this.#memory === 'rss' ? memoryUsage.rss() : process.memoryUsage().heapUsed;
-    batch.finish();
+    batch.finish(++progress.announcements);
     this.#outbox.publish(batch.block, TO_POOL.PROGRESS);
     return undefined;
   }
@@ -133,6 +134,7 @@ export class TaskLoop implements Watch {
   #announce(batch: Batch, progress: BatchProgress): void {
     if (progress.done === batch.count || progress.endedAt - progress.announcedAt < ANNOUNCE_MS) return;
     progress.announcedAt = progress.endedAt;
+    progress.announcements++;
     this.#outbox.publish(batch.block, TO_POOL.PROGRESS);
   }
 }

@@ -1,6 +1,5 @@
 // Runs single tasks: reads the frame, calls the function, writes the reply. Stays synchronous unless the function is not.
 import { encode, encodeItems } from '../codec/encode.js';
-import type { TypedArray } from '../engine/engine.js';
 import { FRAME_KIND } from '../engine/frame.js';
 import { REPLY_HEADER_BYTES } from '../engine/messages.js';
 import type { Batch } from '../engine/batch.js';
@@ -18,6 +17,8 @@ export interface BatchProgress extends ReplyPosition {
   /** The next frame, from the start of the batch's payload. */
   frameAt: number;
   announcedAt: number;
+  /** How often the batch was put into the pool's queue. */
+  announcements: number;
   /** performance.now() when the last task ended. */
   endedAt: number;
 }

@@ -18,13 +18,20 @@ pub(super) fn claim(
 ) -> Result<u8, Violation> {
     let free = (0..config.blocks()).find(|&block| memory.blocks[block].owner == NOTHING);
     let Some(found) = free else {
-        return Err(Violation::new(Kind::Leak, "no free block though none should be in use"));
+        return Err(Violation::new(
+            Kind::Leak,
+            "no free block though none should be in use",
+        ));
     };
     if reachable(config, memory) & 1 << found != 0 {
         let detail = format!("block {found} is free but still in the queue");
         return Err(Violation::new(Kind::FreedInUse, detail));
     }
-    memory.blocks[found] = Block { owner: me as u8, next, message };
+    memory.blocks[found] = Block {
+        owner: me as u8,
+        next,
+        message,
+    };
     Ok(found as u8)
 }
 
@@ -60,7 +67,11 @@ pub(super) fn check(config: &Config, state: &State) -> Result<(), Violation> {
     let reached = reachable(config, memory);
     let mut held = 0;
     for (id, process) in state.processes.iter().enumerate() {
-        let mut block = if memory.living(id) { process.block } else { NOTHING };
+        let mut block = if memory.living(id) {
+            process.block
+        } else {
+            NOTHING
+        };
         while block != NOTHING {
             held |= 1 << block;
             block = memory.blocks[usize::from(block)].next;
@@ -68,7 +79,10 @@ pub(super) fn check(config: &Config, state: &State) -> Result<(), Violation> {
     }
     for (block, words) in memory.blocks.iter().enumerate() {
         if words.owner != NOTHING && (reached | held) & 1 << block == 0 {
-            let detail = format!("block {block} of {} is in no queue and in no hand", words.owner);
+            let detail = format!(
+                "block {block} of {} is in no queue and in no hand",
+                words.owner
+            );
             return Err(Violation::new(Kind::Leak, detail));
         }
     }

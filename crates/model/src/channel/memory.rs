@@ -27,15 +27,29 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) const fn empty(turn: u8) -> Self {
-        Self { turn, state: SlotState::Empty, owner: NOTHING, block: NOTHING }
+        Self {
+            turn,
+            state: SlotState::Empty,
+            owner: NOTHING,
+            block: NOTHING,
+        }
     }
 
     pub(super) fn ready(turn: u8, block: u8) -> Self {
-        Self { turn, state: SlotState::Ready, owner: NOTHING, block }
+        Self {
+            turn,
+            state: SlotState::Ready,
+            owner: NOTHING,
+            block,
+        }
     }
 
     pub(super) fn taken(self, me: usize) -> Self {
-        Self { state: SlotState::Taken, owner: me as u8, ..self }
+        Self {
+            state: SlotState::Taken,
+            owner: me as u8,
+            ..self
+        }
     }
 
     pub(super) fn is_taken_by(self, process: usize) -> bool {
@@ -52,7 +66,11 @@ pub(super) struct Block {
 }
 
 impl Block {
-    pub(super) const FREE: Self = Self { owner: NOTHING, next: NOTHING, message: NOTHING };
+    pub(super) const FREE: Self = Self {
+        owner: NOTHING,
+        next: NOTHING,
+        message: NOTHING,
+    };
 }
 
 /// One word: who sweeps this entry (if anybody) and which life of the entry it is.
@@ -91,8 +109,13 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    const QUIET: Self =
-        Self { watched: false, rung: false, armed: false, pipe: false, asleep: false };
+    const QUIET: Self = Self {
+        watched: false,
+        rung: false,
+        armed: false,
+        pipe: false,
+        asleep: false,
+    };
 
     /// Adds to the bell word. Nobody notices unless its owner has read it.
     pub(super) fn add(&mut self) {
@@ -141,7 +164,10 @@ impl Memory {
             consumers: 0,
             producers: 0,
             blocks: [Block::FREE; MAX_BLOCKS],
-            entries: [Entry { state: EntryState::Alive, generation: 0 }; MAX_PROCESSES],
+            entries: [Entry {
+                state: EntryState::Alive,
+                generation: 0,
+            }; MAX_PROCESSES],
             bells: [Bell::QUIET; MAX_PROCESSES],
             live: 0,
             published: 0,
@@ -172,12 +198,18 @@ impl Memory {
 
     /// The slot of a ticket, and its turn there.
     pub(super) fn place(config: &Config, ticket: u8) -> (usize, u8) {
-        (usize::from(ticket % config.capacity), ticket / config.capacity)
+        (
+            usize::from(ticket % config.capacity),
+            ticket / config.capacity,
+        )
     }
 
     pub(super) fn used_slots<'a>(&'a self, config: &Config) -> impl Iterator<Item = Slot> + 'a {
         let slots = &self.slots[..usize::from(config.capacity)];
-        slots.iter().copied().filter(|slot| slot.state != SlotState::Empty)
+        slots
+            .iter()
+            .copied()
+            .filter(|slot| slot.state != SlotState::Empty)
     }
 
     pub(super) fn describe(&self, config: &Config) -> String {
@@ -186,14 +218,30 @@ impl Memory {
             .map(|slot| match slot.state {
                 SlotState::Empty => format!("{}:empty", slot.turn),
                 SlotState::Ready => format!("{}:ready b{}", slot.turn, slot.block),
-                SlotState::Taken => format!("{}:taken by {} b{}", slot.turn, slot.owner, slot.block),
+                SlotState::Taken => {
+                    format!("{}:taken by {} b{}", slot.turn, slot.owner, slot.block)
+                }
             })
             .collect();
         let owners: Vec<_> = self.blocks[..config.blocks()]
             .iter()
-            .map(|block| if block.owner == NOTHING { "-".into() } else { block.owner.to_string() })
+            .map(|block| {
+                if block.owner == NOTHING {
+                    "-".into()
+                } else {
+                    block.owner.to_string()
+                }
+            })
             .collect();
-        let Self { head, tail, consumers, producers, epoch, epoch_done, .. } = self;
+        let Self {
+            head,
+            tail,
+            consumers,
+            producers,
+            epoch,
+            epoch_done,
+            ..
+        } = self;
         format!(
             "[{}] {head}..{tail} owners {} epoch {epoch_done}/{epoch} wait {consumers:b}/{producers:b}",
             slots.join(", "),

@@ -74,7 +74,10 @@ impl Process {
             left: 0,
             message: NOTHING,
             reached: 0,
-            entry: Entry { state: EntryState::Free, generation: 0 },
+            entry: Entry {
+                state: EntryState::Free,
+                generation: 0,
+            },
             leaving: false,
         }
     }
@@ -87,12 +90,20 @@ impl Process {
         } else {
             Step::Take(Take::LoadEpoch)
         };
-        Self { step, left, ..Self::absent() }
+        Self {
+            step,
+            left,
+            ..Self::absent()
+        }
     }
 
     /// Forgets everything of the last operation.
     pub(super) fn restart(&mut self, step: Step) {
-        *self = Self { step, left: self.left, ..Self::absent() };
+        *self = Self {
+            step,
+            left: self.left,
+            ..Self::absent()
+        };
     }
 
     pub(super) fn forget_slot(&mut self) {

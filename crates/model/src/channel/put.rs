@@ -37,7 +37,11 @@ pub(super) fn step(
             let index = config.messages - 1 - process.left;
             process.message = me as u8 * config.messages + index;
             process.block = blocks::claim(config, memory, me, process.message, NOTHING)?;
-            goto(if config.chain == 2 { Put::Claim } else { Put::LoadTail })
+            goto(if config.chain == 2 {
+                Put::Claim
+            } else {
+                Put::LoadTail
+            })
         }
         Put::Claim => {
             process.block = blocks::claim(config, memory, me, process.message, process.block)?;
@@ -58,7 +62,10 @@ pub(super) fn step(
             } else if slot.turn + 1 == turn {
                 goto(Put::ConfirmFull)
             } else {
-                return Err(Violation::new(Kind::Corrupt, "a slot is two turns behind tail"));
+                return Err(Violation::new(
+                    Kind::Corrupt,
+                    "a slot is two turns behind tail",
+                ));
             }
         }
         Put::Publish => {

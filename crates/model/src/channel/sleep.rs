@@ -42,8 +42,16 @@ pub(super) fn step(
     let goto = |sleep| Step::Sleep(sleep);
     let producer = config.is_producer(me);
     let event_loop = config.event_loop && !producer;
-    let bits = if producer { &mut memory.producers } else { &mut memory.consumers };
-    let awake = if event_loop { Sleep::Disarm } else { Sleep::ClearBit };
+    let bits = if producer {
+        &mut memory.producers
+    } else {
+        &mut memory.consumers
+    };
+    let awake = if event_loop {
+        Sleep::Disarm
+    } else {
+        Sleep::ClearBit
+    };
     process.step = match step {
         Sleep::SetBit => {
             *bits |= 1 << me;
@@ -57,7 +65,11 @@ pub(super) fn step(
         }
         Sleep::Arm => {
             memory.bells[me].armed = true;
-            if config.has(Bug::ArmAfterBit) { look(config, producer) } else { goto(Sleep::SetBit) }
+            if config.has(Bug::ArmAfterBit) {
+                look(config, producer)
+            } else {
+                goto(Sleep::SetBit)
+            }
         }
         Sleep::LookEpoch if memory.epoch != memory.epoch_done => goto(awake),
         Sleep::LookEpoch => goto(Sleep::LookHint),
@@ -72,7 +84,11 @@ pub(super) fn step(
         Sleep::Doze => {
             let bell = &mut memory.bells[me];
             bell.asleep = if event_loop { !bell.pipe } else { !bell.rung };
-            goto(if event_loop { Sleep::Drain } else { Sleep::ClearBit })
+            goto(if event_loop {
+                Sleep::Drain
+            } else {
+                Sleep::ClearBit
+            })
         }
         Sleep::Drain => {
             memory.bells[me].pipe = false;
@@ -101,7 +117,11 @@ pub(super) fn step(
             goto(Sleep::LeaveSlot)
         }
         Sleep::LeaveSlot if worth_trying(config, memory, process, producer) => {
-            process.side = if producer { Side::Producers } else { Side::Consumers };
+            process.side = if producer {
+                Side::Producers
+            } else {
+                Side::Consumers
+            };
             Step::Ring(Ring::LoadBits)
         }
         Sleep::LeaveSlot => Step::Gone,
@@ -116,7 +136,11 @@ pub(super) fn begin(config: &Config, me: usize) -> Step {
 }
 
 fn look(config: &Config, producer: bool) -> Step {
-    let forgotten = if producer { Bug::NoProducerRecheck } else { Bug::NoConsumerRecheck };
+    let forgotten = if producer {
+        Bug::NoProducerRecheck
+    } else {
+        Bug::NoConsumerRecheck
+    };
     Step::Sleep(match producer {
         _ if config.has(forgotten) => Sleep::Doze,
         true => Sleep::LookHint,

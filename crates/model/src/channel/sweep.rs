@@ -32,11 +32,7 @@ pub(crate) enum Sweep {
 }
 
 /// The entries that `me` may find dead.
-pub(super) fn victims(
-    config: &Config,
-    memory: &Memory,
-    me: usize,
-) -> impl Iterator<Item = usize> {
+pub(super) fn victims(config: &Config, memory: &Memory, me: usize) -> impl Iterator<Item = usize> {
     (0..config.processes()).filter(move |&x| match memory.entries[x].state {
         EntryState::Free => false,
         EntryState::Alive | EntryState::Dead => !memory.living(x),
@@ -78,7 +74,11 @@ pub(super) fn step(
         }
         Sweep::Slot if process.count == config.capacity => {
             process.count = 0;
-            goto(if process.found { Sweep::ClearConsumer } else { Sweep::FreeBlock })
+            goto(if process.found {
+                Sweep::ClearConsumer
+            } else {
+                Sweep::FreeBlock
+            })
         }
         Sweep::Slot => {
             let slot = memory.slots[usize::from(process.count)];
@@ -125,11 +125,19 @@ pub(super) fn step(
         }
         Sweep::RaiseEpochAgain => {
             memory.epoch += 1;
-            goto(if config.has(Bug::NoHandOver) { Sweep::Ring } else { Sweep::HandOver })
+            goto(if config.has(Bug::NoHandOver) {
+                Sweep::Ring
+            } else {
+                Sweep::HandOver
+            })
         }
         Sweep::HandOver => {
             let orphan = EntryState::Sweeping(victim as u8);
-            match memory.entries.iter_mut().find(|entry| entry.state == orphan) {
+            match memory
+                .entries
+                .iter_mut()
+                .find(|entry| entry.state == orphan)
+            {
                 Some(entry) => {
                     entry.state = EntryState::Dead;
                     goto(Sweep::HandOver)
@@ -186,7 +194,10 @@ fn free_block(
             let detail = format!("block {block} is swept but still in the queue");
             return Err(Violation::new(Kind::FreedInUse, detail));
         }
-        *words = Block { next: words.next, ..Block::FREE };
+        *words = Block {
+            next: words.next,
+            ..Block::FREE
+        };
         return Ok(Step::Sweep(Sweep::FreeBlock));
     }
     process.reached = 0;
@@ -200,7 +211,9 @@ fn free_block(
 // Rings everybody: the dead may have owed anybody a wake. Sweepers and the dead sleep on nothing.
 fn ring(config: &Config, memory: &mut Memory, process: &mut Process) -> Step {
     let others = process.count.into()..config.processes();
-    let next = others.into_iter().find(|&p| memory.living(p) && !config.is_sweeper(p));
+    let next = others
+        .into_iter()
+        .find(|&p| memory.living(p) && !config.is_sweeper(p));
     let Some(next) = next else {
         process.count = 0;
         return Step::Sweep(Sweep::Release);

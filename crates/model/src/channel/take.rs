@@ -64,7 +64,11 @@ pub(super) fn step(
         }
         Take::Scan if process.count == 0 => {
             process.ticket = 0;
-            goto(if process.found { Take::LoadHead } else { Take::MarkScanned })
+            goto(if process.found {
+                Take::LoadHead
+            } else {
+                Take::MarkScanned
+            })
         }
         Take::Scan => {
             let (index, turn) = Memory::place(config, process.ticket - process.count);
@@ -131,7 +135,11 @@ pub(super) fn step(
         }
         Take::HelpHead => {
             help(memory, process.ticket);
-            goto(if config.has(Bug::LateHelp) { Take::LoadHead } else { Take::LookHelped })
+            goto(if config.has(Bug::LateHelp) {
+                Take::LoadHead
+            } else {
+                Take::LookHelped
+            })
         }
         // This help may come so late that the taker was swept meanwhile and others have already
         // looked behind the old head in vain: nobody but this process would find the message.
@@ -157,7 +165,11 @@ pub(super) fn step(
             let block = &mut memory.blocks[usize::from(process.cursor)];
             block.owner = me as u8;
             process.cursor = block.next;
-            goto(if process.cursor == NOTHING { Take::Finish } else { Take::Adopt })
+            goto(if process.cursor == NOTHING {
+                Take::Finish
+            } else {
+                Take::Adopt
+            })
         }
         Take::Finish => {
             finish(config, memory, process)?;
@@ -229,7 +241,10 @@ fn take(
     memory.slots[index] = taken;
     let message = memory.blocks[usize::from(taken.block)].message;
     if message == NOTHING {
-        return Err(Violation::new(Kind::FreedInUse, "the message taken is in a free block"));
+        return Err(Violation::new(
+            Kind::FreedInUse,
+            "the message taken is in a free block",
+        ));
     }
     // First deliveries of one producer keep their order; only a redelivery may come late.
     let producer = message / config.messages * config.messages;
@@ -250,7 +265,10 @@ fn take(
 fn finish(config: &Config, memory: &mut Memory, process: &mut Process) -> Result<(), Violation> {
     let (index, turn) = Memory::place(config, process.ticket);
     if memory.slots[index] != process.word {
-        return Err(Violation::new(Kind::Corrupt, "a slot was taken from a living consumer"));
+        return Err(Violation::new(
+            Kind::Corrupt,
+            "a slot was taken from a living consumer",
+        ));
     }
     memory.slots[index] = Slot::empty(turn + 1);
     let message = memory.blocks[usize::from(process.block)].message;
@@ -265,10 +283,16 @@ fn finish(config: &Config, memory: &mut Memory, process: &mut Process) -> Result
         block = memory.blocks[usize::from(block)].next;
     }
     if length != config.chain || memory.published & 1 << message == 0 {
-        return Err(Violation::new(Kind::Corrupt, format!("message {message} is not whole")));
+        return Err(Violation::new(
+            Kind::Corrupt,
+            format!("message {message} is not whole"),
+        ));
     }
     if memory.delivered & 1 << message != 0 {
-        return Err(Violation::new(Kind::Duplicate, format!("message {message} comes twice")));
+        return Err(Violation::new(
+            Kind::Duplicate,
+            format!("message {message} comes twice"),
+        ));
     }
     memory.delivered |= 1 << message;
     process.message = message;
@@ -286,7 +310,11 @@ pub(super) fn holds_message(config: &Config, memory: &Memory, ticket: u8) -> boo
 
 /// The next round of a consumer, or its end if it only passed on a wake.
 pub(super) fn over(process: &mut Process) {
-    let step = if process.leaving { Step::Gone } else { Step::Take(Take::LoadEpoch) };
+    let step = if process.leaving {
+        Step::Gone
+    } else {
+        Step::Take(Take::LoadEpoch)
+    };
     process.restart(step);
 }
 

@@ -82,7 +82,9 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Sweep) {
             }
         }
         Sweep::Punch => {
-            state.units.punch(process.head, state.units.run(process.head));
+            state
+                .units
+                .punch(process.head, state.units.run(process.head));
             Sweep::Free
         }
         Sweep::Free => {

@@ -67,7 +67,10 @@ impl Units {
         let whole = self.word(head) == Unit::Head(owner)
             && (head + 1..head + size).all(|unit| self.word(unit) == Unit::Part(head));
         if !whole {
-            return Err(Violation::new(Kind::Overlap, format!("the extent of {owner} at {head}")));
+            return Err(Violation::new(
+                Kind::Overlap,
+                format!("the extent of {owner} at {head}"),
+            ));
         }
         if (head..head + size).any(|unit| self.pages[usize::from(unit)] != head + 1) {
             let detail = format!("the extent of {owner} at {head} has lost its contents");
@@ -79,6 +82,8 @@ impl Units {
     /// How many units belong to the extent that starts here: what a sweeper sees.
     pub(super) fn run(&self, head: u8) -> u8 {
         let following = self.words[usize::from(head) + 1..].iter();
-        1 + following.take_while(|&&word| word == Unit::Part(head)).count() as u8
+        1 + following
+            .take_while(|&&word| word == Unit::Part(head))
+            .count() as u8
     }
 }

@@ -48,7 +48,11 @@ pub(super) fn moves(
         process.head = start;
         let tail_first = config.has(Bug::ExtentTailClaimedFirst) && config.size > 1;
         process.count = u8::from(tail_first);
-        process.role = Role::Worker(if tail_first { Step::ClaimPart } else { Step::ClaimHead });
+        process.role = Role::Worker(if tail_first {
+            Step::ClaimPart
+        } else {
+            Step::ClaimHead
+        });
         moves.step(|| format!("worker {me}: finds room at {start}"), Ok(next));
     }
     if let Slot::Ready(head) = state.slot {
@@ -61,7 +65,12 @@ pub(super) fn moves(
 }
 
 fn advance(config: &Config, state: &mut State, me: usize, step: Step) -> Result<(), Violation> {
-    let State { units, slot, processes, .. } = state;
+    let State {
+        units,
+        slot,
+        processes,
+        ..
+    } = state;
     let process = &mut processes[me];
     let owner = me as u8;
     let head = process.head;
@@ -72,7 +81,11 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Step) -> Result<
             if units.replace(head, Unit::Free, Unit::Head(owner)) {
                 process.claimed += 1;
                 process.count = 1;
-                if process.claimed == config.size { Step::Write } else { Step::ClaimPart }
+                if process.claimed == config.size {
+                    Step::Write
+                } else {
+                    Step::ClaimPart
+                }
             } else {
                 undo(process)
             }
@@ -106,7 +119,10 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Step) -> Result<
         Step::Send => Step::Use,
         Step::Adopt => {
             let Unit::Head(from) = units.word(head) else {
-                return Err(Violation::new(Kind::FreedInUse, format!("extent {head} in the slot")));
+                return Err(Violation::new(
+                    Kind::FreedInUse,
+                    format!("extent {head} in the slot"),
+                ));
             };
             units.replace(head, Unit::Head(from), Unit::Head(owner));
             Step::Finish
@@ -118,7 +134,11 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Step) -> Result<
         }
         Step::Use => {
             units.check(head, config.size, owner)?;
-            if config.has(Bug::PunchAfterFree) { Step::Free } else { Step::Punch }
+            if config.has(Bug::PunchAfterFree) {
+                Step::Free
+            } else {
+                Step::Punch
+            }
         }
         Step::Punch => {
             units.punch(head, config.size);
@@ -144,13 +164,20 @@ fn undo(process: &mut Process) -> Step {
 }
 
 fn idle(process: &mut Process) -> Step {
-    *process = Process { head: NOBODY, count: 0, claimed: 0, ..*process };
+    *process = Process {
+        head: NOBODY,
+        count: 0,
+        claimed: 0,
+        ..*process
+    };
     Step::Idle
 }
 
 // From the last unit back to the head, so that what is left is always a whole prefix.
 fn free(config: &Config, state: &mut State, me: usize) -> Result<Step, Violation> {
-    let State { units, processes, .. } = state;
+    let State {
+        units, processes, ..
+    } = state;
     let process = &mut processes[me];
     let head = process.head;
     let mine = |&unit: &u8| match units.word(unit) {
@@ -159,9 +186,16 @@ fn free(config: &Config, state: &mut State, me: usize) -> Result<Step, Violation
         Unit::Free => false,
     };
     let mut extent = head..head + config.size;
-    let next = if config.has(Bug::ExtentHeadFirst) { extent.find(mine) } else { extent.rfind(mine) };
+    let next = if config.has(Bug::ExtentHeadFirst) {
+        extent.find(mine)
+    } else {
+        extent.rfind(mine)
+    };
     let Some(unit) = next else {
-        return Err(Violation::new(Kind::Overlap, format!("units of the extent at {head} are gone")));
+        return Err(Violation::new(
+            Kind::Overlap,
+            format!("units of the extent at {head} are gone"),
+        ));
     };
     units.replace(unit, units.word(unit), Unit::Free);
     process.claimed -= 1;

@@ -65,8 +65,14 @@ impl Pool {
     }
 
     fn rest(&mut self) {
-        let Self { pending, outcomes, .. } = *self;
-        *self = Self { pending, outcomes, ..Self::new(0) };
+        let Self {
+            pending, outcomes, ..
+        } = *self;
+        *self = Self {
+            pending,
+            outcomes,
+            ..Self::new(0)
+        };
     }
 }
 
@@ -78,7 +84,9 @@ pub(super) fn moves(config: &Config, state: &State, moves: &mut Moves<State>) {
         moves.step(|| format!("pool: {:?}", pool.step), done.map(|()| next));
         return;
     }
-    let free = state.batches[..config.batches].iter().position(|batch| batch.owner == NOBODY);
+    let free = state.batches[..config.batches]
+        .iter()
+        .position(|batch| batch.owner == NOBODY);
     if let Some(batch) = free.filter(|_| pool.pending != 0) {
         let mut next = state.clone();
         hand_out(config, &mut next, batch);
@@ -89,7 +97,12 @@ pub(super) fn moves(config: &Config, state: &State, moves: &mut Moves<State>) {
         let done = take_result(config, &mut next);
         moves.step(|| "pool: receives".into(), done.map(|()| next));
     }
-    for (worker, _) in state.lives.iter().enumerate().filter(|&(_, &life)| life == Life::Dead) {
+    for (worker, _) in state
+        .lives
+        .iter()
+        .enumerate()
+        .filter(|&(_, &life)| life == Life::Dead)
+    {
         let mut next = state.clone();
         next.pool.dead = worker as u8;
         next.pool.step = Step::SweepSlot;
@@ -103,7 +116,10 @@ pub(super) fn moves(config: &Config, state: &State, moves: &mut Moves<State>) {
                 (next.pool.next, next.pool.limit) = (batch.next, limit);
                 next.pool.batch = index as u8;
                 next.pool.step = Step::Steal;
-                moves.fault(|| format!("pool: wants batch {index} from {limit} on"), Ok(next));
+                moves.fault(
+                    || format!("pool: wants batch {index} from {limit} on"),
+                    Ok(next),
+                );
             }
         }
     }
@@ -111,7 +127,10 @@ pub(super) fn moves(config: &Config, state: &State, moves: &mut Moves<State>) {
 
 // Filling the private block is no step of its own; publishing it is one CAS.
 fn hand_out(config: &Config, state: &mut State, index: usize) {
-    let mut batch = Batch { owner: POOL, ..Batch::FREE };
+    let mut batch = Batch {
+        owner: POOL,
+        ..Batch::FREE
+    };
     for task in 0..config.tasks {
         let size = usize::from(batch.limit);
         if state.pool.pending & 1 << task != 0 && size < config.batch.min(MAX_TASKS) {
@@ -198,7 +217,11 @@ fn advance(config: &Config, state: &mut State) -> Result<(), Violation> {
             Step::SweepSlot
         }
         Step::SweepBlocks => {
-            for batch in state.batches.iter_mut().filter(|batch| batch.owner == pool.dead) {
+            for batch in state
+                .batches
+                .iter_mut()
+                .filter(|batch| batch.owner == pool.dead)
+            {
                 *batch = Batch::FREE;
             }
             if early { Step::LookSlots } else { Step::Drain }

@@ -32,13 +32,22 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) const fn new() -> Self {
-        Self { step: Step::Take, batch: NOBODY, slot: 0, next: 0, limit: 0 }
+        Self {
+            step: Step::Take,
+            batch: NOBODY,
+            slot: 0,
+            next: 0,
+            limit: 0,
+        }
     }
 }
 
 pub(super) fn moves(config: &Config, state: &State, me: usize, moves: &mut Moves<State>) {
     let step = state.workers[me].step;
-    let ready = state.slots.iter().any(|slot| matches!(slot, Slot::Ready(_)));
+    let ready = state
+        .slots
+        .iter()
+        .any(|slot| matches!(slot, Slot::Ready(_)));
     if step != Step::Take || ready {
         let mut next = state.clone();
         let done = advance(config, &mut next, me);
@@ -52,7 +61,12 @@ fn advance(config: &Config, state: &mut State, me: usize) -> Result<(), Violatio
         for (index, slot) in state.slots.iter_mut().enumerate() {
             if let Slot::Ready(batch) = *slot {
                 *slot = Slot::Taken(me as u8, batch);
-                *worker = Worker { step: Step::Hold, batch, slot: index as u8, ..Worker::new() };
+                *worker = Worker {
+                    step: Step::Hold,
+                    batch,
+                    slot: index as u8,
+                    ..Worker::new()
+                };
                 break;
             }
         }
@@ -79,14 +93,21 @@ fn advance(config: &Config, state: &mut State, me: usize) -> Result<(), Violatio
         }
         Step::Load => {
             (worker.next, worker.limit) = (batch.next, batch.limit);
-            if batch.next == batch.limit { Step::Return } else { Step::Claim }
+            if batch.next == batch.limit {
+                Step::Return
+            } else {
+                Step::Claim
+            }
         }
         Step::Claim if (batch.next, batch.limit) != (worker.next, worker.limit) => Step::Load,
         Step::Claim => {
             let task = batch.tasks[usize::from(batch.next)];
             batch.next += 1;
             if state.started & 1 << task != 0 {
-                return Err(Violation::new(Kind::TaskTwice, format!("task {task} starts again")));
+                return Err(Violation::new(
+                    Kind::TaskTwice,
+                    format!("task {task} starts again"),
+                ));
             }
             state.started |= 1 << task;
             if swapped { Step::Done } else { Step::Reply }

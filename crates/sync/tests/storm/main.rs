@@ -1,1 +1,2 @@
+//! Placeholder until the storm exists.
 fn main() {}
