@@ -80,13 +80,19 @@ fn register(
     if status == sys::Status::napi_ok {
         Ok(())
     } else {
-        Err(napi::Error::new(napi::Status::from(status), "cannot register a function"))
+        Err(napi::Error::new(
+            napi::Status::from(status),
+            "cannot register a function",
+        ))
     }
 }
 
 /// The arguments as numbers; missing ones are NaN, others than numbers throw a TypeError.
 #[inline]
-fn arguments<const N: usize>(env: sys::napi_env, info: sys::napi_callback_info) -> Option<[f64; N]> {
+fn arguments<const N: usize>(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> Option<[f64; N]> {
     let mut values = [std::ptr::null_mut(); N];
     let mut count = N;
     // SAFETY: `values` has room for `count` values; the other results are not wanted.

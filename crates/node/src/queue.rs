@@ -35,4 +35,3 @@ pub fn take_finish(queue: u32) -> Result<()> {
         seat.member.take_finish(queue, taken).map_err(thrown)
     })
 }
-

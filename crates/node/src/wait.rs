@@ -25,4 +25,3 @@ pub fn disarm_put(queue: u32) -> Result<()> {
 pub fn wait_put_slice(queue: u32, max_ms: f64) -> Result<bool> {
     member::member(|member| member.wait_slice(queue, Side::Put, limit(max_ms)))
 }
-

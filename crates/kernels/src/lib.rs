@@ -1,0 +1,13 @@
+//! Numeric kernels for one thread: typed arrays in, a typed array or a number out, with the bits that V8 gives.
+//!
+//! Nothing here starts a thread, allocates per element or knows N-API. Work is cut into blocks of [`BLOCK`] elements, and
+//! every operation runs over whole groups of [`GROUP`] lanes, so that no body has a scalar tail: registers are always as
+//! long as a block, and what stands in lanes beyond the end of the data is computed and ignored.
+
+pub mod isa;
+pub mod math;
+
+/// Elements of one block; the register file of usual programs stays in the first-level cache.
+pub const BLOCK: usize = 256;
+/// Lanes that bodies handle at a time: four registers of AVX-512.
+pub const GROUP: usize = 32;
