@@ -252,7 +252,7 @@ export class LocalEngine implements Engine {
     switch (kind) {
       case TO_POOL.REPLY:
         this.#receiveReply(block);
-        break;
+        return;
       case TO_POOL.READY:
         if (worker !== undefined) this.#workerReady(worker);
         break;
@@ -279,6 +279,7 @@ export class LocalEngine implements Engine {
     const task = inFlight?.tasks[index];
     if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight)
       this.#replied(task, open(task), inFlight);
+    this.#replies.close(block);
   }
 
   #receiveFault(block: number, worker: WorkerSlot | undefined): void {

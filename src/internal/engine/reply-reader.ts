@@ -1,6 +1,7 @@
 // Reads the replies of workers: those inside a batch, and those that came as messages of their own.
 import { ResultEncodingError } from '../../errors.js';
 import { ByteReader } from '../codec/byte-reader.js';
+import { damaged } from '../codec/codec-error.js';
 import { decode, decodeItems, type DecodeContext } from '../codec/decode.js';
 import { HEADER, type Arena } from '../memory/arena.js';
 import { FRAME_KIND } from './frame.js';
@@ -17,6 +18,8 @@ export type Reply = { readonly micros: number } & (
 export class ReplyReader {
   readonly #arena: Arena;
   readonly #context: DecodeContext;
+  /** Blocks that came chained behind the message being read and that no value has taken yet. */
+  #attached = new Set<number>();
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -41,14 +44,32 @@ export class ReplyReader {
     }
   }
 
-  /** Opens a REPLY message. */
+  /**
+   * Opens a REPLY message. The large binaries chained behind it are cut off: from now on each belongs to the value that
+   * is made of it, and what no value takes is freed by `close`.
+   */
   message(block: number): { batchBlock: number; index: number; open: (task: Task) => Reply } {
     const { u8, start } = this.#arena.payload(block);
+    let last = block;
+    for (;;) {
+      const next = this.#arena.word(last, HEADER.NEXT);
+      if (next === 0) break;
+      this.#arena.setWord(last, HEADER.NEXT, 0);
+      this.#attached.add(next);
+      last = next;
+    }
     return {
       batchBlock: this.#arena.word(block, REPLY_WORD.BATCH),
       index: this.#arena.word(block, REPLY_WORD.INDEX),
       open: (task) => this.#reply(u8, start, this.#arena.word(block, HEADER.LENGTH), task),
     };
+  }
+
+  /** Frees a REPLY message and the binaries that no value has taken. */
+  close(block: number): void {
+    for (const unused of this.#attached) this.#arena.native.free(unused);
+    this.#attached.clear();
+    this.#arena.native.free(block);
   }
 
   /** The encoded value that a block holds. */
@@ -103,6 +124,7 @@ export class ReplyReader {
 
   /** A large binary becomes an ArrayBuffer over its own block; the block is freed when that is collected. */
   #takeOver(block: number, byteLength: number): ArrayBuffer {
+    if (!this.#attached.delete(block)) throw damaged('it refers to memory outside of it', 0);
     return this.#arena.native.view(block, 0, byteLength);
   }
 }

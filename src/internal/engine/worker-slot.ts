@@ -55,7 +55,7 @@ export class WorkerSlot {
       this.#launched = launch(descriptor, options, (status) => onExit(this, status));
     } catch (error) {
       arena.native.queueDestroy(this.#inbox);
-      arena.native.bury(this.entry);
+      arena.native.bury(this.entry, true);
       throw error;
     }
   }
@@ -106,7 +106,8 @@ export class WorkerSlot {
   /** Frees everything that belonged to the worker. Only after its end is known from the system. */
   bury(): void {
     const { native } = this.#arena;
-    native.bury(this.entry);
+    // It may have ended before it joined: then its entry is still reserved.
+    native.bury(this.entry, true);
     // What it had not taken: batches are leased and freed by their pool, messages are freed here.
     for (;;) {
       const block = native.take(this.#inbox);
