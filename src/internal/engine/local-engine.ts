@@ -178,6 +178,7 @@ export class LocalEngine implements Engine {
     this.#dispatch();
     while (!done()) {
       this.#waitSlice();
+      this.#flushBacklogs();
       this.#drain();
       this.#deadlines.check();
       this.#workers.reap();
@@ -215,9 +216,15 @@ export class LocalEngine implements Engine {
   readonly #look = (): void => {
     this.#glance = undefined;
     if (this.#dispatcher.batches.size === 0) return;
+    this.#flushBacklogs();
     this.#collectAll();
     this.#dispatch();
   };
+
+  /** Functions are taken from a full inbox without any reply, so the pool also does this at its glances. */
+  #flushBacklogs(): void {
+    for (const worker of this.#workers.slots) worker.flush();
+  }
 
   // ---- receiving
 
@@ -231,7 +238,7 @@ export class LocalEngine implements Engine {
       this.#receive(block);
     }
     if (found) {
-      for (const worker of this.#workers.slots) worker.flush();
+      this.#flushBacklogs();
       this.#dispatch();
       this.#retireWhenIdle();
     }
