@@ -2,9 +2,11 @@
 
 use crate::error::Error;
 use crate::layout::*;
-use crate::prim::{AtomicU32, AtomicU64, Ordering::Relaxed, PlainUsize};
-use manyhands_os::{Lifeline, Process, Segment};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::prim::{AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering::Relaxed, PlainUsize};
+#[cfg(not(loom))]
+use manyhands_os::Segment;
+use manyhands_os::{Lifeline, Process};
+use std::sync::PoisonError;
 
 /// Address space to reserve, best first: with less, the arena just cannot grow as far.
 #[cfg(not(loom))]
@@ -13,7 +15,7 @@ const RESERVE: [usize; 4] = [64 << 30, 8 << 30, 1 << 30, 128 << 20];
 /// One arena as this process sees it: the mapping, how far it may be touched, who we are.
 #[derive(Debug)]
 pub struct Arena {
-    memory: Memory,
+    pub(crate) memory: Memory,
     /// Bytes known to exist; only ever grows. Taken from the kernel, never from shared words.
     bytes: PlainUsize,
     lifeline: Lifeline,
@@ -64,7 +66,22 @@ impl Arena {
         })
     }
 
+    /// An arena of `units` units whose words loom interleaves.
+    #[cfg(loom)]
+    pub fn modelled(units: u32) -> Self {
+        let memory = Memory::new(units);
+        Self {
+            bytes: PlainUsize::new(memory.segment.bytes()),
+            memory,
+            lifeline: Lifeline::open(-1),
+            process: Process::current(),
+            joining: Mutex::new(()),
+            bells: crate::doorbell::Doorbells::new(),
+        }
+    }
+
     /// The descriptor to pass to children.
+    #[cfg(not(loom))]
     pub fn fd(&self) -> i32 {
         self.memory.segment.fd()
     }
@@ -102,7 +119,10 @@ impl Arena {
     /// Learns the present size from the kernel.
     #[cold]
     pub(crate) fn refresh(&self) -> usize {
+        #[cfg(not(loom))]
         let bytes = self.memory.segment.len().unwrap_or(0) & !(SEGMENT_BYTES - 1);
+        #[cfg(loom)]
+        let bytes = self.memory.segment.bytes();
         self.bytes.fetch_max(bytes, Relaxed).max(bytes)
     }
 
@@ -184,10 +204,10 @@ impl Arena {
     }
 }
 
+#[cfg(loom)]
+pub(crate) use crate::modelled::Memory;
 #[cfg(not(loom))]
 pub(crate) use mapped::Memory;
-#[cfg(loom)]
-pub(crate) use modelled::Memory;
 
 #[cfg(not(loom))]
 mod mapped {

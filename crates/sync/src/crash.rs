@@ -42,10 +42,44 @@ points! {
     SweepBlock, SweepBlockFreed, SweepExtentUnit, SweepEntries, SweepRung, SweepFreed,
 }
 
+#[cfg(all(feature = "crashpoints", loom))]
+pub use armed::Killed;
 #[cfg(feature = "crashpoints")]
 pub use armed::{arm, hit};
 
-#[cfg(feature = "crashpoints")]
+#[cfg(all(feature = "crashpoints", loom))]
+mod armed {
+    use super::Point;
+    use std::cell::Cell;
+
+    /// Carried by the unwinding of a thread that "dies".
+    #[derive(Debug)]
+    pub struct Killed;
+
+    loom::thread_local! {
+        static ARMED: Cell<Option<(Point, u32)>> = Cell::new(None);
+    }
+
+    /// Lets this thread stop when it reaches `point` for the `nth` time.
+    pub fn arm(point: Point, nth: u32) {
+        ARMED.with(|armed| armed.set((nth > 0).then_some((point, nth))));
+    }
+
+    /// The step itself.
+    pub fn hit(point: Point) {
+        let Some((armed, nth)) = ARMED.with(Cell::get) else {
+            return;
+        };
+        if armed == point {
+            arm(armed, nth - 1);
+            if nth == 1 {
+                std::panic::resume_unwind(Box::new(Killed));
+            }
+        }
+    }
+}
+
+#[cfg(all(feature = "crashpoints", not(loom)))]
 mod armed {
     use super::Point;
     use crate::prim::{Ordering::Relaxed, PlainStatic};

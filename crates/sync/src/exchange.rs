@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::layout::*;
 use crate::member::Member;
 use crate::prim::Ordering::Relaxed;
-use crate::queue::Taken;
+use crate::queue::{Queue, Taken};
+use crate::registry::QueueState;
 use std::sync::Arc;
 
 impl Member {
@@ -42,15 +43,13 @@ impl Member {
     #[inline]
     pub fn take_finish(&mut self, handle: u32, taken: Taken) -> Result<(), Error> {
         let index = handle & (QUEUE_ENTRIES - 1);
+        let arena = Arc::clone(&self.arena);
         // The queue may be closing by now; the slot we hold keeps it from going away.
-        let block = self.arena.registration(index).block;
-        let queue = crate::queue::Queue::at(&self.arena, index, block)?;
-        queue.finish(self.me, taken)?;
-        if queue.closing() {
+        Queue::at(&arena, index, arena.registration(index))?.finish(self.me, taken)?;
+        let entry = arena.registration(index);
+        if entry.state == QueueState::Closing {
             // Either the destroyer saw our slot empty, or we see it closing: one of us closes the slot.
-            let arena = Arc::clone(&self.arena);
-            let queue = crate::queue::Queue::at(&arena, index, block)?;
-            queue.close_slot(self, taken.index);
+            Queue::at(&arena, index, entry)?.close_slot(self, taken.index);
             arena.finish_closing(index);
         }
         Ok(())

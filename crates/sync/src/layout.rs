@@ -25,10 +25,25 @@ mod sizes {
     pub const CLASS_BYTES: [u32; 4] = [256, 1024, 4096, 16384];
     /// Extents up to this many units lie in one segment, so that one window shows all of a message: 8 MiB.
     pub const UNSPLIT_UNITS: u32 = 128;
+
+    // Queue block: header, then these lines, then the slots.
+    /// Hint: where to put.
+    pub const TAIL_AT: usize = 128;
+    /// Hint: where to take.
+    pub const HEAD_AT: usize = 256;
+    /// Capacity, redelivery epoch, redelivery done: read by everybody, written rarely.
+    pub const CAPACITY_AT: usize = 384;
+    /// Sleeping consumers: a word of used words, then a bitmap of participants.
+    pub const CONSUMERS_AT: usize = 512;
+    /// Sleeping producers, same shape.
+    pub const PRODUCERS_AT: usize = 768;
+    /// First slot.
+    pub const SLOTS_AT: usize = 1024;
 }
 
 /// Sizes small enough that loom can walk through every word.
 #[cfg(loom)]
+#[allow(missing_docs, reason = "the same names as above")]
 mod sizes {
     pub const MAX_PARTICIPANTS: u32 = 3;
     pub const QUEUE_ENTRIES: u32 = 2;
@@ -37,6 +52,13 @@ mod sizes {
     pub const MAX_UNITS: u32 = 32;
     pub const CLASS_BYTES: [u32; 1] = [256];
     pub const UNSPLIT_UNITS: u32 = 16;
+    pub const TAIL_AT: usize = 96;
+    pub const HEAD_AT: usize = 104;
+    pub const CAPACITY_AT: usize = 112;
+    pub const CONSUMERS_AT: usize = 128;
+    pub const PRODUCERS_AT: usize = 160;
+    /// A small block has room for two.
+    pub const SLOTS_AT: usize = 240;
 }
 
 pub use sizes::*;
@@ -108,22 +130,10 @@ pub const OWNER_QUEUE: u32 = 1024;
 /// Longest chain of blocks in one message; a longer one is taken for a cycle.
 pub const MAX_CHAIN: u32 = 1024;
 
-/// Queue block: header, then these lines, then the slots.
-pub const TAIL_AT: usize = 128;
-/// Hint: where to take.
-pub const HEAD_AT: usize = 256;
-/// Capacity, redelivery epoch, redelivery done: read by everybody, written rarely.
-pub const CAPACITY_AT: usize = 384;
 /// Bumped by a sweep before and after it puts slots back behind head.
-pub const EPOCH_AT: usize = 388;
+pub const EPOCH_AT: usize = CAPACITY_AT + 4;
 /// The epoch up to which consumers have looked behind head.
-pub const EPOCH_DONE_AT: usize = 392;
-/// Sleeping consumers: a word of used words, then a bitmap of participants.
-pub const CONSUMERS_AT: usize = 512;
-/// Sleeping producers, same shape.
-pub const PRODUCERS_AT: usize = 768;
-/// First slot.
-pub const SLOTS_AT: usize = 1024;
+pub const EPOCH_DONE_AT: usize = CAPACITY_AT + 8;
 /// Largest capacity of a queue.
 pub const MAX_CAPACITY: u32 = 1 << 24;
 /// Words of a waiter bitmap.

@@ -12,6 +12,7 @@
 //! | `waiters`, `waiting` | sleeping until a queue is ready |
 //! | `sweep` | putting back what the dead held |
 //! | `crash` | armed crash points of test builds |
+//! | `modelled` | under loom: the memory, the kernel's knowledge and sleeping, for `arena` |
 
 mod arena;
 mod blocks;
@@ -21,6 +22,8 @@ mod error;
 mod exchange;
 pub mod layout;
 mod member;
+#[cfg(loom)]
+mod modelled;
 mod participants;
 mod prim;
 mod queue;

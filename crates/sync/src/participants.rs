@@ -22,8 +22,16 @@ use crate::prim::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use manyhands_os::{Held, Process};
+#[cfg(not(loom))]
+use manyhands_os::Held;
+use manyhands_os::Process;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Tries, one a millisecond, to get the lifeline of an entry that was reserved for us.
+const HOLD_ATTEMPTS: u32 = 1000;
+/// Changes of an entry by others that `mark_dead` follows.
+const MARK_ATTEMPTS: u32 = 64;
 
 const STATE_AT: usize = 0;
 const PID_AT: usize = 8;
@@ -127,6 +135,7 @@ impl Arena {
     }
 
     /// The process id of a participant.
+    #[cfg(not(loom))]
     pub(crate) fn pid(&self, entry: u32) -> u32 {
         self.participant(entry, PID_AT).load(Acquire)
     }
@@ -170,6 +179,11 @@ impl Arena {
                 if !self.lifeline().hold(number) {
                     return false;
                 }
+                // Whoever reserves an entry holds its lock meanwhile: what was read before may be out of date.
+                if self.entry(number) != entry {
+                    self.lifeline().release(number);
+                    return false;
+                }
                 cp!(JoinHeld);
                 self.write_process(number);
                 cp!(JoinWritten);
@@ -194,7 +208,9 @@ impl Arena {
             return Err(Error::BadEntry);
         }
         let _alone = self.joining();
-        self.lifeline().hold(number);
+        if !self.hold_reserved(number) {
+            return Err(Error::BadEntry);
+        }
         cp!(JoinHeld);
         self.write_process(number);
         cp!(JoinWritten);
@@ -205,6 +221,21 @@ impl Arena {
             self.lifeline().release(number);
             Err(Error::BadEntry)
         }
+    }
+
+    /// Takes the lifeline of an entry reserved for us. Somebody who saw the entry FREE a moment ago may hold it for the few
+    /// instructions it takes to see that it is not any more.
+    fn hold_reserved(&self, number: u32) -> bool {
+        if !self.lifeline().available() {
+            return true;
+        }
+        for _ in 0..HOLD_ATTEMPTS {
+            if self.lifeline().hold(number) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        false
     }
 
     /// Whether the kernel says that the participant is dead: lifeline free and process gone. Entries that are nobody's
@@ -221,6 +252,12 @@ impl Arena {
         }
     }
 
+    #[cfg(loom)]
+    fn process_is_dead(&self, number: u32, entry: Entry) -> bool {
+        self.memory.is_dead(number) && self.entry(number) == entry
+    }
+
+    #[cfg(not(loom))]
     fn process_is_dead(&self, number: u32, entry: Entry) -> bool {
         let process = self.process_of(number);
         // Of our own process, only the participant itself ends an entry (it leaves when its thread does).
@@ -233,7 +270,8 @@ impl Arena {
 
     /// Marks a participant DEAD if it is; a RESERVED one if `child_gone` (its spawner knows). Returns its state then.
     pub(crate) fn mark_dead(&self, me: u32, number: u32, child_gone: bool) -> State {
-        loop {
+        // Each failed round is a step of somebody else; words that no correct peer writes would fail for ever.
+        for _ in 0..MARK_ATTEMPTS {
             let entry = self.entry(number);
             let dead = match entry.state {
                 State::Free | State::Dead => return entry.state,
@@ -250,6 +288,7 @@ impl Arena {
                 return State::Dead;
             }
         }
+        self.entry(number).state
     }
 
     fn sweeper_is_dead(&self, by: u32) -> bool {
@@ -283,14 +322,23 @@ impl Member {
     /// Reserves an entry for a child (process or thread) that this participant is going to spawn.
     pub fn reserve(&self) -> Result<u32, Error> {
         let spawner = self.me;
+        let lifeline = self.arena.lifeline();
+        let _alone = self.arena.joining();
         let number = self.arena.find_free(|number, entry| {
+            // Somebody else may be about to join as it: it writes pid and start time while the entry is still FREE, and
+            // must not do so any more once the entry is our child's.
+            if lifeline.available() && !lifeline.hold(number) {
+                return false;
+            }
             let reserved = Entry {
                 state: State::Reserved,
                 by: 0,
                 spawner,
                 ..entry
             };
-            self.arena.change_entry(number, entry, reserved)
+            let taken = self.arena.change_entry(number, entry, reserved);
+            lifeline.release(number);
+            taken
         })?;
         cp!(Reserved);
         Ok(number)

@@ -9,7 +9,11 @@ use loom::sync::atomic as shared;
 #[cfg(not(loom))]
 use std::sync::atomic as shared;
 
+#[cfg(loom)]
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
 pub(crate) use std::sync::atomic::Ordering;
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Mutex, MutexGuard};
 
 /// Own types, so that a lint can forbid the others everywhere else.
 macro_rules! atomic {
@@ -88,7 +92,7 @@ atomic!(
 );
 
 /// A private 32-bit counter that can be a `static`.
-#[cfg(feature = "crashpoints")]
+#[cfg(all(feature = "crashpoints", not(loom)))]
 pub(crate) type PlainStatic = std::sync::atomic::AtomicU32;
 
 #[cfg(not(loom))]

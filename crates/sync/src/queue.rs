@@ -18,7 +18,7 @@ use crate::prim::{
     Ordering::{Relaxed, SeqCst},
     fence_after_rmw,
 };
-use crate::registry::QueueState;
+use crate::registry::Registration;
 use crate::slot::{Lap, Position, Slot, SlotState};
 use crate::waiters::Waiters;
 
@@ -34,21 +34,36 @@ pub struct Taken {
     pub(crate) word: u64,
 }
 
+/// What a look behind head gave.
+enum Look {
+    Taken(Taken),
+    /// There was a message; somebody else took it, and may yet die with it.
+    LostRace,
+    Nothing,
+}
+
 /// A queue in the arena, checked: all its words exist.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Queue<'a> {
     arena: &'a Arena,
     index: u32,
+    /// The registration through which the queue was found.
+    registration: Registration,
     at: usize,
     /// Slots the block has room for.
     room: u32,
 }
 
 impl<'a> Queue<'a> {
-    /// The queue in block `handle`, registered at `index`.
+    /// The queue that the registration at `index` names.
     #[inline]
-    pub(crate) fn at(arena: &'a Arena, index: u32, handle: u32) -> Result<Self, Error> {
-        let queue = Self::over(arena, index, arena.block(handle)?);
+    pub(crate) fn at(
+        arena: &'a Arena,
+        index: u32,
+        registration: Registration,
+    ) -> Result<Self, Error> {
+        let block = arena.block(registration.block)?;
+        let queue = Self::over(arena, index, registration, block);
         if queue.room == 0 {
             Err(Error::BadQueue)
         } else {
@@ -57,14 +72,27 @@ impl<'a> Queue<'a> {
     }
 
     #[inline]
-    pub(crate) fn over(arena: &'a Arena, index: u32, block: Block) -> Self {
+    pub(crate) fn over(
+        arena: &'a Arena,
+        index: u32,
+        registration: Registration,
+        block: Block,
+    ) -> Self {
         let room = (block.size.saturating_sub(SLOTS_AT) / 8) as u32;
         Self {
             arena,
             index,
+            registration,
             at: block.at,
             room,
         }
+    }
+
+    /// Whether the memory still belongs to this queue, in the same state. Words read before belong to it then; and as
+    /// turns never come back, a CAS of such a word can only succeed on this queue, however late it comes.
+    #[inline]
+    pub(crate) fn is_same(&self) -> bool {
+        self.arena.registration(self.index) == self.registration
     }
 
     pub(crate) fn arena(&self) -> &'a Arena {
@@ -153,6 +181,9 @@ impl<'a> Queue<'a> {
             let slot = self.slot(tail.index);
             let seen = slot.load(SeqCst);
             let content = Slot::parse(seen);
+            if !self.is_same() {
+                return Err(Error::BadQueue);
+            }
             match (content.lap(tail), content.state) {
                 (_, SlotState::Closed) => return Err(Error::BadQueue),
                 (Lap::Same, SlotState::Empty) => {
@@ -195,6 +226,9 @@ impl<'a> Queue<'a> {
             let (word, head) = self.position(self.head(), capacity);
             let seen = self.slot(head.index).load(SeqCst);
             let content = Slot::parse(seen);
+            if !self.is_same() {
+                return Err(Error::BadQueue);
+            }
             match (content.lap(head), content.state) {
                 (_, SlotState::Closed) => return Err(Error::BadQueue),
                 (Lap::Same, SlotState::Ready) => {
@@ -211,9 +245,16 @@ impl<'a> Queue<'a> {
                         return Ok(None);
                     }
                 }
-                _ => {
+                (lap, _) => {
                     cp!(TakeHelp);
                     Self::advance(self.head(), word, head, capacity);
+                    // This help may come so late that the taker was swept meanwhile and others have already looked
+                    // behind the old head in vain: then nobody but us would find its message.
+                    if lap == Lap::Same
+                        && let Look::Taken(taken) = self.take_at(me, head)
+                    {
+                        return Ok(Some(taken));
+                    }
                 }
             }
         }
@@ -234,22 +275,36 @@ impl<'a> Queue<'a> {
         })
     }
 
+    /// Takes the message at a position that head has passed, if it was put back.
+    fn take_at(&self, me: u32, position: Position) -> Look {
+        let seen = self.slot(position.index).load(SeqCst);
+        let content = Slot::parse(seen);
+        if content.state != SlotState::Ready
+            || content.lap(position) != Lap::Same
+            || !self.is_same()
+        {
+            return Look::Nothing;
+        }
+        cp!(RedeliverClaim);
+        match self.claim(me, position.index, seen) {
+            Some(taken) => {
+                cp!(RedeliverClaimed);
+                Look::Taken(taken)
+            }
+            None => Look::LostRace,
+        }
+    }
+
     /// Looks for messages that a sweep put back behind head, oldest first.
     #[cold]
     fn take_again(&self, me: u32, epoch: u32, capacity: u32) -> Option<Taken> {
         let (_, head) = self.position(self.head(), capacity);
         let mut lost_race = false;
         for back in (1..=capacity).rev() {
-            let position = head.before(back, capacity);
-            let seen = self.slot(position.index).load(SeqCst);
-            let content = Slot::parse(seen);
-            if content.state == SlotState::Ready && content.lap(position) == Lap::Same {
-                cp!(RedeliverClaim);
-                if let Some(taken) = self.claim(me, position.index, seen) {
-                    cp!(RedeliverClaimed);
-                    return Some(taken);
-                }
-                lost_race = true;
+            match self.take_at(me, head.before(back, capacity)) {
+                Look::Taken(taken) => return Some(taken),
+                Look::LostRace => lost_race = true,
+                Look::Nothing => {}
             }
         }
         if !lost_race {
@@ -316,12 +371,6 @@ impl<'a> Queue<'a> {
         tail.since(head, capacity)
     }
 
-    /// Whether the queue is being destroyed.
-    #[inline]
-    pub(crate) fn closing(&self) -> bool {
-        self.arena.registration(self.index).state == QueueState::Closing
-    }
-
     /// Gives every word of fresh memory a meaning: a queue without messages that nobody can use.
     pub(crate) fn initialise(&self) {
         for index in 0..self.room {
@@ -376,6 +425,10 @@ impl<'a> Queue<'a> {
             let slot = self.slot(index);
             let seen = slot.load(SeqCst);
             let content = Slot::parse(seen);
+            if !self.is_same() {
+                // Others have finished the work; the memory may be the next queue's.
+                return;
+            }
             match content.state {
                 SlotState::Closed | SlotState::Taken => return,
                 SlotState::Empty => {

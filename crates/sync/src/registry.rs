@@ -11,7 +11,8 @@
 //! | CLOSING | FREE(block), generation + 1 | whoever finds every slot CLOSED: destroyer, last consumer, any sweep |
 //!
 //! A queue lives until it is destroyed or its owner is swept. Its memory stays queue memory for ever (the FREE entry
-//! keeps the block for the next queue), so a delayed peer can never hit foreign bytes.
+//! keeps the block for the next queue), so a delayed peer can never hit foreign bytes. It could still hit the next queue:
+//! whoever has read a word of the queue looks at the entry once more before it changes that word (`Queue::is_same`).
 //!
 //! Handle (u32): `generation:18 << 12 | index:12`. A handle of a destroyed queue is recognised by its generation.
 
@@ -111,7 +112,7 @@ impl Arena {
         {
             return Err(Error::BadQueue);
         }
-        Queue::at(self, index, entry.block)
+        Queue::at(self, index, entry)
     }
 
     /// Number of queues that exist.
@@ -127,7 +128,7 @@ impl Arena {
             return true;
         }
         if entry.block != 0 {
-            let Ok(queue) = Queue::at(self, index, entry.block) else {
+            let Ok(queue) = Queue::at(self, index, entry) else {
                 return false;
             };
             if !queue.all_closed() {
@@ -160,9 +161,9 @@ impl Member {
             parked => parked,
         };
         let arena = &self.arena;
-        Queue::at(arena, index, block)?.reset(capacity);
-        cp!(QueueReset);
         let built = Registration { block, ..entry };
+        Queue::at(arena, index, built)?.reset(capacity);
+        cp!(QueueReset);
         if !arena.change_registration(index, built, built.with(QueueState::Live, self.me)) {
             return Err(Error::Corrupt);
         }
@@ -173,9 +174,9 @@ impl Member {
     /// Takes a FREE entry: first one whose parked memory fits, else one without memory.
     fn reserve_queue(&self, capacity: u32) -> Result<(u32, Registration), Error> {
         let arena = &self.arena;
-        let fits = |index: u32, block: u32| {
-            block != 0
-                && Queue::at(arena, index, block).is_ok_and(|queue| {
+        let fits = |index: u32, entry: Registration| {
+            entry.block != 0
+                && Queue::at(arena, index, entry).is_ok_and(|queue| {
                     let room = queue.room();
                     room >= capacity && room / 4 <= capacity.max(1024)
                 })
@@ -184,7 +185,7 @@ impl Member {
             for index in 1..QUEUE_ENTRIES {
                 let entry = arena.registration(index);
                 let wanted = if with_memory {
-                    fits(index, entry.block)
+                    fits(index, entry)
                 } else {
                     entry.block == 0
                 };
@@ -211,7 +212,7 @@ impl Member {
         let arena = &self.arena;
         let block = arena.block(handle)?;
         // Still private: everything a sweep may look at must make sense before the table refers to it.
-        Queue::over(arena, index, block).initialise();
+        Queue::over(arena, index, entry, block).initialise();
         cp!(QueueInitialised);
         if !arena.change_registration(
             index,
@@ -252,7 +253,7 @@ impl Member {
         if entry.state != QueueState::Closing {
             return;
         }
-        if let Ok(queue) = Queue::at(&arena, index, entry.block) {
+        if let Ok(queue) = Queue::at(&arena, index, entry) {
             // The creator may have died between linking the block and handing it over.
             if let Ok(block) = arena.block(entry.block)
                 && let owner = arena.owner(block)

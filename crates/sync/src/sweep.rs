@@ -92,7 +92,7 @@ impl Member {
 
     fn finish_sweep(&self, dead: u32, mine: Entry) {
         let arena = &*self.arena;
-        arena.ring_all();
+        arena.ring_all_after_death();
         cp!(SweepRung);
         let free = Entry {
             state: State::Free,
@@ -112,7 +112,7 @@ impl Member {
             if entry.state == QueueState::Free {
                 continue;
             }
-            if let Ok(queue) = Queue::at(&arena, index, entry.block) {
+            if let Ok(queue) = Queue::at(&arena, index, entry) {
                 queue.redeliver(dead);
             }
             if entry.owner == dead && entry.state != QueueState::Closing {
@@ -179,7 +179,7 @@ impl Arena {
             if entry.state == QueueState::Free {
                 continue;
             }
-            let Ok(queue) = Queue::at(self, index, entry.block) else {
+            let Ok(queue) = Queue::at(self, index, entry) else {
                 continue;
             };
             for slot in 0..queue.room() {
@@ -230,7 +230,7 @@ impl Arena {
             } else if self.change_owner(block, dead, me) {
                 // Freeing an extent takes many steps: from here on it is the sweeper's, to be freed or swept with it.
                 cp!(SweepExtentUnit);
-                self.free_units(handle / UNIT_HANDLES, units);
+                self.free_units(handle / UNIT_HANDLES, block.units());
             }
             cp!(SweepBlockFreed);
         });

@@ -80,10 +80,22 @@ pub enum Side {
 }
 
 impl Side {
+    /// Whether the operation would find something, if only that the queue is gone: its memory may be the next queue's,
+    /// and then nobody rings for us any more.
     fn ready(self, queue: &Queue<'_>) -> bool {
-        match self {
+        let ready = match self {
             Self::Take => queue.ready(),
             Self::Put => queue.has_room(),
+        };
+        ready || !queue.is_same()
+    }
+
+    /// Withdraws a sleeper. A wake-up that was already spent on it is the next one's, unless it goes and looks itself.
+    fn withdraw(self, queue: &Queue<'_>, me: u32, looks: bool) {
+        let arena = queue.arena();
+        let spent = !self.waiters(queue).remove(arena, me);
+        if spent && (!looks || !queue.is_same()) {
+            self.waiters(queue).wake_one(arena, me);
         }
     }
 
@@ -119,7 +131,7 @@ impl Member {
             cp!(WaitWoken);
         }
         sleeping.store(0, SeqCst);
-        side.waiters(&queue).remove(&arena, self.me);
+        side.withdraw(&queue, self.me, true);
         cp!(WaitLeft);
         // A queue destroyed meanwhile is reported by the next operation.
         Ok(side.ready(&queue))
@@ -135,7 +147,7 @@ impl Member {
         cp!(WaitArmed);
         fence_after_rmw();
         if side.ready(&queue) {
-            side.waiters(&queue).remove(arena, self.me);
+            side.withdraw(&queue, self.me, true);
             return Ok(false);
         }
         Ok(true)
@@ -145,9 +157,7 @@ impl Member {
     pub fn disarm(&self, handle: u32, side: Side) -> Result<(), Error> {
         let arena = &*self.arena;
         let queue = arena.queue(handle)?;
-        if !side.waiters(&queue).remove(arena, self.me) && side.ready(&queue) {
-            side.waiters(&queue).wake_one(arena, self.me);
-        }
+        side.withdraw(&queue, self.me, !side.ready(&queue));
         Ok(())
     }
 

@@ -16,12 +16,12 @@ pub(crate) enum Take {
     ScanHead,
     /// Look at the slot `count` places behind head.
     Scan,
-    TakeBehind,
+    ClaimBehind,
     MarkScanned,
     LoadHead,
     LoadSlot,
     ConfirmEmpty,
-    TakeReady,
+    ClaimReady,
     /// The message under head is being taken by another (or has been): move head on for it.
     HelpHead,
     /// Was the message that head has just been moved past given back meanwhile?
@@ -75,13 +75,13 @@ pub(super) fn step(
             let slot = memory.slots[index];
             if slot.turn == turn && slot.state == SlotState::Ready {
                 process.word = slot;
-                goto(Take::TakeBehind)
+                goto(Take::ClaimBehind)
             } else {
                 process.count -= 1;
                 goto(Take::Scan)
             }
         }
-        Take::TakeBehind => {
+        Take::ClaimBehind => {
             let ticket = process.ticket - process.count;
             if take(config, memory, process, me, ticket)? {
                 process.count = 0;
@@ -112,7 +112,7 @@ pub(super) fn step(
                 goto(Take::ConfirmEmpty)
             } else if slot.turn == turn && slot.state == SlotState::Ready {
                 process.word = slot;
-                goto(Take::TakeReady)
+                goto(Take::ClaimReady)
             } else {
                 goto(Take::HelpHead)
             }
@@ -125,7 +125,7 @@ pub(super) fn step(
                 goto(Take::LoadHead)
             }
         }
-        Take::TakeReady => {
+        Take::ClaimReady => {
             let ticket = process.ticket;
             if take(config, memory, process, me, ticket)? {
                 goto(Take::HelpOwnHead)
@@ -148,7 +148,7 @@ pub(super) fn step(
             let slot = memory.slots[index];
             if slot.turn == turn && slot.state == SlotState::Ready {
                 process.word = slot;
-                goto(Take::TakeReady)
+                goto(Take::ClaimReady)
             } else {
                 goto(Take::LoadHead)
             }
