@@ -1,0 +1,122 @@
+// `npm run bench`: measures manyhands beside its rivals, interleaved, and prints the tables.
+// Usage: node bench/run.mjs [--quick] [--record] [part of a case's name ...]
+// --quick: every case once with small numbers, answers checked, no figures worth reading; --record: writes the JSON record and docs/benchmarks.md.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadCases } from './cases.mjs';
+import { Contestant, CONTESTANTS } from './contestant.mjs';
+import { quantile, summary } from './measure.mjs';
+import { quietMoment } from './quiet.mjs';
+import { machine, writeJson, writePage } from './record.mjs';
+import { detailRows, markdownTable, summaryRows } from './report.mjs';
+
+const ROUNDS = 5;
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, record: { type: 'boolean', default: false } },
+});
+const { quick } = flags;
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const foreign = [];
+let failures = 0;
+
+async function failing(contestant, name, action) {
+  try {
+    return await action();
+  } catch (error) {
+    failures++;
+    console.error(`${contestant.name}, ${name}: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** One round of a contestant that starts anew for each. */
+async function freshRound(entry, name) {
+  const contestant = new Contestant(entry);
+  try {
+    await contestant.ask('open', { name, quick });
+    const values = await contestant.ask('round');
+    await contestant.ask('close');
+    return values;
+  } finally {
+    await contestant.end();
+  }
+}
+
+/** Rounds of all contestants in turn, so that a change of the machine's mood meets all of them. */
+async function measure(definition) {
+  const { name } = definition;
+  const peers = definition.peers ?? CONTESTANTS.map(({ peer }) => peer);
+  const entries = CONTESTANTS.filter(({ peer }) => peers.includes(peer) && (peer !== 'python' || hasPython));
+  const standing = [];
+  for (const entry of entries) {
+    const contestant = definition.fresh ? undefined : new Contestant(entry);
+    const opened =
+      contestant === undefined ||
+      (await failing(entry, name, async () => (await contestant.ask('open', { name, quick }), true)));
+    if (opened) standing.push({ entry, contestant, samples: [] });
+    else await contestant.end();
+  }
+  for (let round = 0; round < (quick ? 1 : (definition.rounds ?? ROUNDS)); round++) {
+    for (const place of round % 2 === 0 ? standing : standing.toReversed()) {
+      if (!quick) foreign.push(await quietMoment());
+      const { entry, contestant, samples } = place;
+      const values = await failing(entry, name, () => contestant?.ask('round') ?? freshRound(entry, name));
+      if (values !== undefined) samples.push(...values);
+    }
+  }
+  for (const { entry, contestant } of standing) {
+    if (contestant === undefined) continue;
+    await failing(entry, name, () => contestant.ask('close'));
+    await contestant.end();
+  }
+  const results = standing
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ entry, samples }) => ({ ...entry, ...summary(samples) }));
+  return { definition, results };
+}
+
+/** Every case once: the contestants side by side, each in one process. */
+async function quickly(definitions) {
+  const lanes = CONTESTANTS.filter(({ peer }) => peer !== 'python' || hasPython).map(async (entry) => {
+    const contestant = new Contestant(entry);
+    for (const { name, peers } of definitions) {
+      if (peers !== undefined && !peers.includes(entry.peer)) continue;
+      await failing(entry, name, async () => {
+        await contestant.ask('open', { name, quick });
+        const values = await contestant.ask('round');
+        if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`no figures: ${values}`);
+        await contestant.ask('close');
+        console.log(`${entry.name}, ${name}: ok`);
+      });
+    }
+    await contestant.end();
+  });
+  await Promise.all(lanes);
+}
+
+const definitions = await loadCases(positionals);
+if (quick) {
+  await quickly(definitions);
+} else {
+  const cases = [];
+  for (const definition of definitions) {
+    const measured = await measure(definition);
+    cases.push(measured);
+    console.log(`\n${definition.title}\n${markdownTable(detailRows(measured))}`);
+  }
+  const run = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    foreignShare: { median: quantile(foreign, 0.5), most: Math.max(...foreign) },
+    cases,
+  };
+  console.log(`\n${markdownTable(summaryRows(cases))}`);
+  if (flags.record) {
+    console.log(`\nrecorded in ${writeJson(run)} and docs/benchmarks.md`);
+    writePage(run, JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')));
+  }
+}
+process.exitCode = failures === 0 ? 0 : 1;
