@@ -132,7 +132,7 @@ macro_rules! levels {
 
             /// The body at each level.
             #[allow(clippy::type_complexity, reason = "the type of the function at hand")]
-            pub const TABLE: $crate::isa::Levels<unsafe fn($($type),*) $(-> $ret)?> =
+            pub(crate) const TABLE: $crate::isa::Levels<unsafe fn($($type),*) $(-> $ret)?> =
                 $crate::isa::Levels { base, avx2, avx512 };
         }
     };

@@ -4,8 +4,17 @@
 //! every operation runs over whole groups of [`GROUP`] lanes, so that no body has a scalar tail: registers are always as
 //! long as a block, and what stands in lanes beyond the end of the data is computed and ignored.
 
+pub mod element;
 pub mod isa;
+pub mod machine;
 pub mod math;
+mod ops;
+pub mod program;
+
+/// The names of the operations, in the order of their codes in programs.
+pub fn operation_names() -> impl Iterator<Item = &'static str> {
+    ops::names()
+}
 
 /// Elements of one block; the register file of usual programs stays in the first-level cache.
 pub const BLOCK: usize = 256;

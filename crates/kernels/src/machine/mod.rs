@@ -1,0 +1,351 @@
+//! The block machine: runs a program over blocks of elements, one instruction at a time over all lanes of the block.
+
+mod bound;
+mod looping;
+mod registers;
+
+pub use bound::{Bound, Mismatch};
+
+use crate::element::Target;
+use crate::program::{Lane, Program, Step};
+use crate::{BLOCK, GROUP, ops};
+use registers::{Registers, STAGE_BYTES};
+
+/// The results of one block, as long as the block.
+#[derive(Clone, Copy, Debug)]
+pub enum Lanes<'a> {
+    /// Numbers.
+    F64(&'a [f64]),
+    /// int32 numbers.
+    I32(&'a [i32]),
+    /// uint32 numbers.
+    U32(&'a [u32]),
+    /// BigInts modulo 2^64.
+    I64(&'a [i64]),
+    /// Booleans, 0 or 1.
+    Bool(&'a [u8]),
+}
+
+/// The registers of one thread for one program.
+#[derive(Debug)]
+pub struct Machine {
+    registers: Registers,
+}
+
+/// A machine on loan from its program.
+pub struct Loan<'p> {
+    program: &'p Program,
+    machine: Option<Machine>,
+}
+
+impl Program {
+    /// A machine for this program; it goes back when the loan is dropped, and its memory with the program.
+    pub fn machine(&self) -> Loan<'_> {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        Loan {
+            program: self,
+            machine: Some(idle.unwrap_or_else(|| Machine::new(self))),
+        }
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        if let (Some(machine), Ok(mut idle)) = (self.machine.take(), self.program.idle.lock()) {
+            idle.push(machine);
+        }
+    }
+}
+
+impl Loan<'_> {
+    /// Runs the program over the elements `start .. start + n` and gives the block of results, valid until the next run.
+    /// `stop` is asked now and then by loops that run long; `None`: it said so.
+    ///
+    /// # Safety
+    /// The memory of every column and captured array of `bound` is alive and may be read; `n <= BLOCK`, and
+    /// `start + n` is within `bound`'s length. `bound` was made for this program.
+    pub unsafe fn block(
+        &mut self,
+        bound: &Bound,
+        start: usize,
+        n: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Lanes<'_>> {
+        let program = self.program;
+        let machine = self.machine.as_mut()?;
+        // SAFETY: promised by the caller.
+        let ran = unsafe { machine.run(program, bound, start, n, stop) };
+        if !ran {
+            return None;
+        }
+        let source = machine.registers.table[program.result as usize].cast_const();
+        // SAFETY: every register has `BLOCK` lanes, initialised, aligned for all of them; a column read directly has at
+        // least `n` (or is staged), and its kind has the width of the lane.
+        Some(unsafe {
+            match program.lane {
+                Lane::F64 => Lanes::F64(std::slice::from_raw_parts(source.cast(), n)),
+                Lane::I32 => Lanes::I32(std::slice::from_raw_parts(source.cast(), n)),
+                Lane::U32 => Lanes::U32(std::slice::from_raw_parts(source.cast(), n)),
+                Lane::I64 => Lanes::I64(std::slice::from_raw_parts(source.cast(), n)),
+                Lane::Bool => Lanes::Bool(std::slice::from_raw_parts(source, n)),
+            }
+        })
+    }
+
+    /// Runs the program over `start .. end` and stores the results in the same places of `target`. With `stream`, stores go
+    /// past the caches. False: `stop` said so, and part of the results is missing.
+    ///
+    /// # Safety
+    /// As for [`Loan::block`]; `target` may be written in that range by this thread alone, has room for it, and overlaps a
+    /// column only where both begin at the same address with elements of the same width.
+    pub unsafe fn map(
+        &mut self,
+        bound: &Bound,
+        target: Target,
+        start: usize,
+        end: usize,
+        stream: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> bool {
+        let program = self.program;
+        let Some(machine) = self.machine.as_mut() else {
+            return false;
+        };
+        let Some(store) = ops::store(program.lane, target.kind) else {
+            return false;
+        };
+        let store = store.at(program.level);
+        let bytes = target.kind.bytes();
+        let same_form = program.lane == Lane::F64 && bytes == 8 || program.lane == Lane::I64;
+        // The last instruction may write straight to the target, unless the target is also read.
+        let apart = !bound.overlaps(target.data, target.length * bytes);
+        let result = program.result as usize;
+        let own = machine.registers.table[result];
+        let direct =
+            same_form && apart && !stream && !program.loops && result < program.temporaries;
+        let mut at = start;
+        while at < end {
+            let n = BLOCK.min(end - at);
+            // SAFETY: within the target, by the caller's promise.
+            let place = unsafe { target.data.add(at * bytes) };
+            let whole = n == BLOCK;
+            machine.registers.table[result] = if direct && whole { place } else { own };
+            // SAFETY: promised by the caller.
+            let ran = unsafe { machine.run(program, bound, at, n, stop) };
+            let from = machine.registers.table[result];
+            if direct {
+                machine.registers.table[result] = own;
+            }
+            if !ran {
+                return false;
+            }
+            if !(direct && whole) {
+                // SAFETY: `from` has whole groups; the stage has room for a block of any kind.
+                unsafe {
+                    deliver(
+                        store,
+                        same_form,
+                        from,
+                        machine.registers.stage(),
+                        place,
+                        n,
+                        bytes,
+                        stream,
+                    );
+                };
+            }
+            at += n;
+        }
+        if stream {
+            fence();
+        }
+        true
+    }
+}
+
+/// Stores one block of results.
+///
+/// # Safety
+/// `from` has the lanes of `n` elements, rounded up to whole groups; `stage` has [`STAGE_BYTES`]; `place` has room for `n`.
+#[allow(clippy::too_many_arguments, reason = "one call site")]
+unsafe fn deliver(
+    store: ops::Store,
+    same_form: bool,
+    from: *mut u8,
+    stage: *mut u8,
+    place: *mut u8,
+    n: usize,
+    bytes: usize,
+    stream: bool,
+) {
+    debug_assert!(n * bytes <= STAGE_BYTES);
+    // SAFETY: the caller's promise covers every read and write.
+    unsafe {
+        if n.is_multiple_of(GROUP) && !stream {
+            store(place, from, n / GROUP);
+            return;
+        }
+        let ready = if same_form {
+            from
+        } else {
+            store(stage, from, n.div_ceil(GROUP));
+            stage
+        };
+        if stream {
+            write_past_caches(place, ready, n * bytes);
+        } else {
+            std::ptr::copy_nonoverlapping(ready, place, n * bytes);
+        }
+    }
+}
+
+/// Copies bytes with stores that do not fetch the lines they fill.
+///
+/// # Safety
+/// Both ranges are valid and apart.
+unsafe fn write_past_caches(place: *mut u8, from: *const u8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if (place as usize).is_multiple_of(16) {
+        use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
+        let whole = bytes / 16;
+        for i in 0..whole {
+            // SAFETY: within both ranges; the place is aligned to 16 bytes, and SSE2 is there on every x86-64.
+            unsafe {
+                _mm_stream_si128(
+                    place.cast::<__m128i>().add(i),
+                    _mm_loadu_si128(from.cast::<__m128i>().add(i)),
+                );
+            }
+        }
+        let done = whole * 16;
+        // SAFETY: the rest of both ranges.
+        unsafe { std::ptr::copy_nonoverlapping(from.add(done), place.add(done), bytes - done) };
+        return;
+    }
+    // SAFETY: promised by the caller.
+    unsafe { std::ptr::copy_nonoverlapping(from, place, bytes) };
+}
+
+/// Makes streamed stores visible before whatever tells another thread of them.
+fn fence() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: an instruction of SSE, without operands.
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    };
+}
+
+impl Machine {
+    fn new(program: &Program) -> Self {
+        Self {
+            registers: Registers::new(program),
+        }
+    }
+
+    /// # Safety
+    /// As for [`Loan::block`].
+    unsafe fn run(
+        &mut self,
+        program: &Program,
+        bound: &Bound,
+        start: usize,
+        n: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> bool {
+        // SAFETY: the caller's promise about columns.
+        unsafe { self.registers.point_at(bound, start, n) };
+        let mut run = Run {
+            registers: &mut self.registers,
+            bound,
+            start,
+            stop,
+        };
+        // SAFETY: the program was checked against its registers, which point at whole blocks.
+        unsafe { run.steps(&program.steps, n.div_ceil(GROUP), n) }
+    }
+}
+
+/// One run over one block.
+pub(crate) struct Run<'a> {
+    registers: &'a mut Registers,
+    bound: &'a Bound,
+    start: usize,
+    stop: &'a dyn Fn() -> bool,
+}
+
+impl Run<'_> {
+    /// False: stopped.
+    ///
+    /// # Safety
+    /// The steps belong to the program that the registers were made for.
+    unsafe fn steps(&mut self, steps: &[Step], groups: usize, lanes: usize) -> bool {
+        for step in steps {
+            // SAFETY: `Program::parse` checked every register number against the table's length; each register has
+            // `BLOCK` lanes of 8 bytes, and a destination is never an operand.
+            unsafe {
+                match step {
+                    Step::Op {
+                        body,
+                        dst,
+                        operands: [a, b, c, d],
+                    } => {
+                        body(
+                            self.at(*dst),
+                            self.at(*a),
+                            self.at(*b),
+                            self.at(*c),
+                            self.at(*d),
+                            groups,
+                        );
+                    }
+                    Step::Unary { body, dst, x } => {
+                        body(self.at(*dst).cast(), self.at(*x).cast(), groups);
+                    }
+                    Step::Binary { body, dst, x, y } => {
+                        body(
+                            self.at(*dst).cast(),
+                            self.at(*x).cast(),
+                            self.at(*y).cast(),
+                            groups,
+                        );
+                    }
+                    Step::Gather {
+                        body,
+                        dst,
+                        index,
+                        captured,
+                    } => {
+                        let array = &self.bound.captured()[*captured as usize];
+                        body(
+                            self.at(*dst),
+                            self.at(*index),
+                            array.data,
+                            array.length,
+                            groups,
+                        );
+                    }
+                    Step::Iota { dst } => {
+                        let lanes = self.at(*dst).cast::<f64>();
+                        for lane in 0..groups * GROUP {
+                            *lanes.add(lane) = (self.start + lane) as f64;
+                        }
+                    }
+                    Step::Loop(looping) => {
+                        if !self.looping(looping, lanes) {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// # Safety
+    /// `register` is below the table's length.
+    #[inline(always)]
+    unsafe fn at(&self, register: u32) -> *mut u8 {
+        // SAFETY: promised by the caller.
+        unsafe { *self.registers.table.get_unchecked(register as usize) }
+    }
+}

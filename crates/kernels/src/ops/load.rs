@@ -1,0 +1,11 @@
+//! Elements of columns to lanes.
+
+use super::lanes::ops;
+
+ops! {
+    "load_i8.i32" fn load_i8(a: i8) -> i32 { i32::from(a) }
+    "load_u8.i32" fn load_u8(a: u8) -> i32 { i32::from(a) }
+    "load_i16.i32" fn load_i16(a: i16) -> i32 { i32::from(a) }
+    "load_u16.i32" fn load_u16(a: u16) -> i32 { i32::from(a) }
+    "load_f32.f64" fn load_f32(a: f32) -> f64 { f64::from(a) }
+}

@@ -1,0 +1,62 @@
+//! The operations of the block machine: one table of names, operand widths and bodies.
+//!
+//! A body reads and writes whole groups of lanes. Lanes are `f64`, `i32` (which also holds uint32 bits), `i64` (BigInt
+//! modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
+
+mod compare;
+mod convert;
+mod float;
+mod fused;
+mod gather;
+mod integer;
+mod lanes;
+mod load;
+mod long;
+mod store;
+
+pub(crate) use gather::{Gather, gather};
+pub(crate) use store::{Store, store};
+
+use crate::isa::Levels;
+
+/// A body: destination, up to four operands, number of groups.
+pub(crate) type Op = unsafe fn(*mut u8, *const u8, *const u8, *const u8, *const u8, usize);
+
+/// One row of the table.
+pub(crate) struct Entry {
+    /// `operation.lanes`, as the front end names it.
+    pub(crate) name: &'static str,
+    /// Bytes of one lane of each operand; a column that is read directly must have elements of this width.
+    pub(crate) operands: &'static [u8],
+    pub(crate) body: Levels<Op>,
+}
+
+/// Every operation; its index is its code in programs of this build.
+pub(crate) const TABLES: &[&[Entry]] = &[
+    float::OPS,
+    fused::OPS,
+    compare::OPS,
+    integer::OPS,
+    long::OPS,
+    convert::OPS,
+    load::OPS,
+];
+
+/// The entry of an operation code.
+pub(crate) fn entry(code: u32) -> Option<&'static Entry> {
+    let mut index = code as usize;
+    for table in TABLES {
+        if index < table.len() {
+            return Some(&table[index]);
+        }
+        index -= table.len();
+    }
+    None
+}
+
+/// The names of the operations in the order of their codes.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLES
+        .iter()
+        .flat_map(|table| table.iter().map(|entry| entry.name))
+}

@@ -1,0 +1,488 @@
+//! Programs: what the front end sends, read and checked once, then run by machines on any number of threads.
+//!
+//! A program is a list of 32-bit words:
+//!
+//! | words | what |
+//! |-------|------|
+//! | 8 | `VERSION`, result register, result lane, temporaries `T`, constants `K`, columns `C`, captured arrays `G`, code words |
+//! | 3 `K` | lane, low and high half of the value |
+//! | `C`, `G` | element kind of each column, of each captured array |
+//! | the rest | instructions |
+//!
+//! A register number below `T` is a temporary, below `T + K` a constant, below `T + K + C` a column read as it lies in
+//! memory. An instruction is its code, its destination and its operands; codes from [`LOOP`] on have shapes of their own:
+//!
+//! | code | words |
+//! |------|-------|
+//! | `LOOP` | body words, entry, go, counts of carried, results, invariants; 4 words each: carried (init, work, next, lane), result (exit, init, register, lane), invariant (source, work, lane, 0); the body |
+//! | `MATH1`, `MATH2` | destination, function, variant, operands |
+//! | `GATHER` | destination, index register, captured array |
+//! | `IOTA` | destination: the index of each element, in doubles |
+//!
+//! A loop runs its body while lanes are alive. A lane enters if `entry` (a boolean register, or [`ALL`]) says so. After the
+//! body, lanes whose `go` is 0 leave with the values of the exit registers; the others continue with `next` in `work`.
+//! Lanes that never enter leave with `init`. Inside the body only constants, `work` registers and what the body itself
+//! computes may be read: the machine packs the lanes that are still alive together.
+
+use crate::element::ElementKind;
+use crate::isa::Level;
+use crate::machine::Machine;
+use crate::math::{self, Binary, Function, Unary, Variant};
+use crate::ops::{self, Gather, Op};
+use std::sync::Mutex;
+
+/// First word of every program.
+pub const VERSION: u32 = 0x6b01;
+/// Code of a loop.
+pub const LOOP: u32 = 0xffff_0000;
+/// Code of a mathematical function of one number.
+pub const MATH1: u32 = 0xffff_0001;
+/// Code of a mathematical function of two numbers.
+pub const MATH2: u32 = 0xffff_0002;
+/// Code of a read from a captured array.
+pub const GATHER: u32 = 0xffff_0003;
+/// Code of the element's index.
+pub const IOTA: u32 = 0xffff_0004;
+/// In place of an entry register: every lane enters.
+pub const ALL: u32 = 0xffff_ffff;
+
+/// No program of the front end is larger.
+const MOST_REGISTERS: usize = 4096;
+const DEEPEST_LOOP: usize = 32;
+
+/// What a register holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Lane {
+    /// Doubles.
+    F64 = 0,
+    /// int32.
+    I32 = 1,
+    /// BigInts modulo 2^64.
+    I64 = 2,
+    /// Booleans as bytes, 0 or 1.
+    Bool = 3,
+    /// uint32.
+    U32 = 4,
+}
+
+impl Lane {
+    fn from_number(number: u32) -> Result<Self, BadProgram> {
+        [Self::F64, Self::I32, Self::I64, Self::Bool, Self::U32]
+            .get(number as usize)
+            .copied()
+            .ok_or(BadProgram("no such lane"))
+    }
+
+    /// Bytes of one lane.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::F64 | Self::I64 => 8,
+            Self::I32 | Self::U32 => 4,
+            Self::Bool => 1,
+        }
+    }
+}
+
+/// Why words are no program. The front end never makes such words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadProgram(pub &'static str);
+
+/// One instruction, linked to the bodies of a level. Registers are indices into the machine's table.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Op {
+        body: Op,
+        dst: u32,
+        operands: [u32; 4],
+    },
+    Unary {
+        body: Unary,
+        dst: u32,
+        x: u32,
+    },
+    Binary {
+        body: Binary,
+        dst: u32,
+        x: u32,
+        y: u32,
+    },
+    Gather {
+        body: Gather,
+        dst: u32,
+        index: u32,
+        captured: u32,
+    },
+    Iota {
+        dst: u32,
+    },
+    Loop(Box<Loop>),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Carried {
+    pub(crate) init: u32,
+    pub(crate) work: u32,
+    pub(crate) next: u32,
+    pub(crate) lane: Lane,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exit {
+    pub(crate) exit: u32,
+    pub(crate) init: u32,
+    pub(crate) register: u32,
+    pub(crate) lane: Lane,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Loop {
+    /// `None`: all lanes.
+    pub(crate) entry: Option<u32>,
+    pub(crate) go: u32,
+    pub(crate) carried: Vec<Carried>,
+    pub(crate) exits: Vec<Exit>,
+    /// Source, work, lane.
+    pub(crate) invariants: Vec<(u32, u32, Lane)>,
+    pub(crate) body: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Constant {
+    pub(crate) lane: Lane,
+    pub(crate) bits: u64,
+}
+
+/// A checked program, linked to one level of the instruction set.
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) temporaries: usize,
+    pub(crate) constants: Vec<Constant>,
+    pub(crate) columns: Vec<ElementKind>,
+    pub(crate) captured: Vec<ElementKind>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) result: u32,
+    pub(crate) lane: Lane,
+    pub(crate) loops: bool,
+    pub(crate) level: Level,
+    /// Machines at rest, at most one for each thread that ever ran the program at once.
+    pub(crate) idle: Mutex<Vec<Machine>>,
+}
+
+impl Program {
+    /// Reads and checks a program.
+    ///
+    /// # Errors
+    /// [`BadProgram`] for anything that could read or write outside of its registers.
+    pub fn parse(words: &[u32], level: Level) -> Result<Self, BadProgram> {
+        let level = level.min(Level::detected());
+        let mut reader = Reader { words, at: 0 };
+        if reader.word()? != VERSION {
+            return Err(BadProgram("another version"));
+        }
+        let result = reader.word()?;
+        let lane = Lane::from_number(reader.word()?)?;
+        let [temporaries, constants, columns, captured, code] = reader.words::<5>()?;
+        let count = [temporaries, constants, columns, captured]
+            .iter()
+            .fold(0usize, |sum, &more| sum.saturating_add(more as usize));
+        if count > MOST_REGISTERS {
+            return Err(BadProgram("too many registers"));
+        }
+        let constants = (0..constants)
+            .map(|_| {
+                let [lane, low, high] = reader.words::<3>()?;
+                let bits = u64::from(low) | u64::from(high) << 32;
+                Ok(Constant {
+                    lane: Lane::from_number(lane)?,
+                    bits,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let columns = reader.kinds(columns)?;
+        let captured = reader.kinds(captured)?;
+        if reader.words.len() - reader.at != code as usize {
+            return Err(BadProgram("another length of code"));
+        }
+        let mut linker = Linker {
+            temporaries: temporaries as usize,
+            constants: &constants,
+            columns: &columns,
+            captured: &captured,
+            level,
+            loops: false,
+        };
+        linker.operand(result, lane.bytes())?;
+        let steps = linker.steps(&words[reader.at..], 0)?;
+        let loops = linker.loops;
+        Ok(Self {
+            temporaries: temporaries as usize,
+            constants,
+            columns,
+            captured,
+            steps,
+            result,
+            lane,
+            loops,
+            level,
+            idle: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// What a block of results holds.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    /// The element kinds of the columns that it reads.
+    #[must_use]
+    pub fn columns(&self) -> &[ElementKind] {
+        &self.columns
+    }
+
+    /// The element kinds of the arrays that it captures.
+    #[must_use]
+    pub fn captured(&self) -> &[ElementKind] {
+        &self.captured
+    }
+
+    /// The level that its bodies were compiled for.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+}
+
+struct Reader<'a> {
+    words: &'a [u32],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn word(&mut self) -> Result<u32, BadProgram> {
+        let word = self
+            .words
+            .get(self.at)
+            .copied()
+            .ok_or(BadProgram("too short"))?;
+        self.at += 1;
+        Ok(word)
+    }
+
+    fn words<const N: usize>(&mut self) -> Result<[u32; N], BadProgram> {
+        let mut words = [0; N];
+        for word in &mut words {
+            *word = self.word()?;
+        }
+        Ok(words)
+    }
+
+    fn kinds(&mut self, count: u32) -> Result<Vec<ElementKind>, BadProgram> {
+        (0..count)
+            .map(|_| {
+                ElementKind::from_number(self.word()?).ok_or(BadProgram("no such element kind"))
+            })
+            .collect()
+    }
+}
+
+struct Linker<'a> {
+    temporaries: usize,
+    constants: &'a [Constant],
+    columns: &'a [ElementKind],
+    captured: &'a [ElementKind],
+    level: Level,
+    loops: bool,
+}
+
+impl Linker<'_> {
+    fn steps(&mut self, code: &[u32], depth: usize) -> Result<Vec<Step>, BadProgram> {
+        let mut reader = Reader { words: code, at: 0 };
+        let mut steps = Vec::new();
+        while reader.at < code.len() {
+            let step = match reader.word()? {
+                LOOP => self.looping(&mut reader, depth)?,
+                MATH1 => {
+                    let [dst, function, variant, x] = reader.words::<4>()?;
+                    let (function, variant) = math_function(function, variant)?;
+                    let body = math::unary_function(function, variant)
+                        .ok_or(BadProgram("no such function"))?;
+                    Step::Unary {
+                        body: body.at(self.level),
+                        dst: self.temporary(dst)?,
+                        x: self.operand(x, 8)?,
+                    }
+                }
+                MATH2 => {
+                    let [dst, function, variant, x, y] = reader.words::<5>()?;
+                    let (function, variant) = math_function(function, variant)?;
+                    let body = math::binary_function(function, variant)
+                        .ok_or(BadProgram("no such function"))?;
+                    Step::Binary {
+                        body: body.at(self.level),
+                        dst: self.temporary(dst)?,
+                        x: self.operand(x, 8)?,
+                        y: self.operand(y, 8)?,
+                    }
+                }
+                GATHER => {
+                    let [dst, index, captured] = reader.words::<3>()?;
+                    let kind = self
+                        .captured
+                        .get(captured as usize)
+                        .ok_or(BadProgram("no such captured array"))?;
+                    Step::Gather {
+                        body: ops::gather(*kind).at(self.level),
+                        dst: self.temporary(dst)?,
+                        index: self.operand(index, 8)?,
+                        captured,
+                    }
+                }
+                IOTA if depth == 0 => Step::Iota {
+                    dst: self.temporary(reader.word()?)?,
+                },
+                code => {
+                    let entry = ops::entry(code).ok_or(BadProgram("no such operation"))?;
+                    let dst = self.temporary(reader.word()?)?;
+                    let mut operands = [dst; 4];
+                    for (operand, &bytes) in operands.iter_mut().zip(entry.operands) {
+                        *operand = self.operand(reader.word()?, bytes as usize)?;
+                        if *operand == dst {
+                            return Err(BadProgram("an operand is the destination"));
+                        }
+                    }
+                    Step::Op {
+                        body: entry.body.at(self.level),
+                        dst,
+                        operands,
+                    }
+                }
+            };
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    fn looping(&mut self, reader: &mut Reader<'_>, depth: usize) -> Result<Step, BadProgram> {
+        if depth == DEEPEST_LOOP {
+            return Err(BadProgram("loops are nested too deeply"));
+        }
+        self.loops = true;
+        let [length, entry, go, carried, exits, invariants] = reader.words::<6>()?;
+        let entry = if entry == ALL {
+            None
+        } else {
+            Some(self.operand(entry, 1)?)
+        };
+        let go = self.operand(go, 1)?;
+        let carried = (0..carried)
+            .map(|_| {
+                let [init, work, next, lane] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok(Carried {
+                    init: self.operand(init, lane.bytes())?,
+                    work: self.temporary(work)?,
+                    next: self.temporary(next)?,
+                    lane,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let exits = (0..exits)
+            .map(|_| {
+                let [exit, init, register, lane] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok(Exit {
+                    exit: self.operand(exit, lane.bytes())?,
+                    init: self.operand(init, lane.bytes())?,
+                    register: self.temporary(register)?,
+                    lane,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let invariants = (0..invariants)
+            .map(|_| {
+                let [source, work, lane, _] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok((
+                    self.operand(source, lane.bytes())?,
+                    self.temporary(work)?,
+                    lane,
+                ))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let end = reader.at.saturating_add(length as usize);
+        let body = reader
+            .words
+            .get(reader.at..end)
+            .ok_or(BadProgram("a loop longer than its program"))?;
+        reader.at = end;
+        let body = self.steps(body, depth + 1)?;
+        Ok(Step::Loop(Box::new(Loop {
+            entry,
+            go,
+            carried,
+            exits,
+            invariants,
+            body,
+        })))
+    }
+
+    fn temporary(&self, register: u32) -> Result<u32, BadProgram> {
+        if (register as usize) < self.temporaries {
+            Ok(register)
+        } else {
+            Err(BadProgram("not a temporary"))
+        }
+    }
+
+    /// A register of which `bytes` bytes per lane may be read.
+    fn operand(&self, register: u32, bytes: usize) -> Result<u32, BadProgram> {
+        let index = register as usize;
+        let constants = self.temporaries + self.constants.len();
+        let there = index < constants
+            || self
+                .columns
+                .get(index - constants)
+                .is_some_and(|kind| kind.bytes() == bytes);
+        if there {
+            Ok(register)
+        } else {
+            Err(BadProgram("no such operand"))
+        }
+    }
+}
+
+fn math_function(function: u32, variant: u32) -> Result<(Function, Variant), BadProgram> {
+    let function = FUNCTIONS
+        .into_iter()
+        .find(|&known| known as u32 == function);
+    let variant = VARIANTS.into_iter().find(|&known| known as u32 == variant);
+    function.zip(variant).ok_or(BadProgram("no such function"))
+}
+
+const VARIANTS: [Variant; 3] = [Variant::Fdlibm, Variant::Rounded, Variant::Fast];
+
+const FUNCTIONS: [Function; 21] = [
+    Function::Sin,
+    Function::Cos,
+    Function::Tan,
+    Function::Asin,
+    Function::Acos,
+    Function::Atan,
+    Function::Sinh,
+    Function::Cosh,
+    Function::Tanh,
+    Function::Asinh,
+    Function::Acosh,
+    Function::Atanh,
+    Function::Exp,
+    Function::Expm1,
+    Function::Log,
+    Function::Log1p,
+    Function::Log2,
+    Function::Log10,
+    Function::Cbrt,
+    Function::Pow,
+    Function::Atan2,
+];

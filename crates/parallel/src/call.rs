@@ -1,0 +1,168 @@
+//! One call: its chunks, how many are taken and done, and whether it is to stop.
+
+#![allow(clippy::disallowed_types, reason = "the types of crate::prim")]
+
+use crate::prim::{AtomicBool, AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// What a pool runs.
+pub trait Work: Send + Sync {
+    /// Number of chunks; each is run once, by any thread, several at once.
+    fn chunks(&self) -> usize;
+    /// Runs one chunk. Long ones ask `stop` now and then.
+    fn chunk(&self, index: usize, stop: &Stop<'_>);
+    /// Called once, after the last chunk has ended (or none will run), on a thread of the pool.
+    fn finished(&self, outcome: Outcome) {
+        let _ = outcome;
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Every chunk ran to its end.
+    Done,
+    /// It was cancelled, or the pool ended.
+    Cancelled,
+    /// A chunk panicked.
+    Panicked,
+}
+
+/// Whether the running call is to stop.
+pub struct Stop<'a>(&'a AtomicBool);
+
+impl Stop<'_> {
+    /// True once somebody cancelled the call.
+    #[inline]
+    #[must_use]
+    pub fn asked(&self) -> bool {
+        // Partner: `Call::stop`. Nothing else is read because of it.
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) struct Call {
+    work: Arc<dyn Work>,
+    chunks: usize,
+    /// The next chunk that nobody has taken. Only raised under the pool's lock; read anywhere.
+    next: AtomicUsize,
+    /// Chunks that have not ended.
+    open: AtomicUsize,
+    stop: AtomicBool,
+    panicked: AtomicBool,
+    ended: Mutex<Option<Outcome>>,
+    end: Condvar,
+}
+
+impl Call {
+    pub(crate) fn new(work: Arc<dyn Work>) -> Self {
+        let chunks = work.chunks();
+        Self {
+            work,
+            chunks,
+            next: AtomicUsize::new(0),
+            open: AtomicUsize::new(chunks),
+            stop: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+            ended: Mutex::new(None),
+            end: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn chunks(&self) -> usize {
+        self.chunks
+    }
+
+    /// A chunk for the calling thread alone.
+    pub(crate) fn take(&self) -> Option<usize> {
+        // Relaxed: the pool's lock orders everything that depends on it.
+        let chunk = self.next.fetch_add(1, Ordering::Relaxed);
+        (chunk < self.chunks).then_some(chunk)
+    }
+
+    pub(crate) fn has_more(&self) -> bool {
+        self.next.load(Ordering::Relaxed) < self.chunks
+    }
+
+    pub(crate) fn stop(&self) {
+        // Partner: `Stop::asked`.
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs a chunk that was taken, unless the call is to stop; the last one to end finishes the call.
+    pub(crate) fn run(&self, chunk: usize) {
+        let stop = Stop(&self.stop);
+        if !stop.asked() {
+            let ran = catch_unwind(AssertUnwindSafe(|| self.work.chunk(chunk, &stop)));
+            if ran.is_err() {
+                self.panicked.store(true, Ordering::Relaxed);
+                self.stop();
+            }
+        }
+        self.close(1);
+    }
+
+    /// Stops, and counts the chunks that nobody has taken as ended.
+    pub(crate) fn abandon(&self) {
+        self.stop();
+        // Threads that still take from it find nothing: the counter is past the end.
+        let taken = self
+            .next
+            .fetch_add(self.chunks, Ordering::Relaxed)
+            .min(self.chunks);
+        self.close(self.chunks - taken);
+    }
+
+    fn close(&self, chunks: usize) {
+        // AcqRel: the last to close sees what every chunk wrote (each released it by its own subtraction).
+        if chunks > 0 && self.open.fetch_sub(chunks, Ordering::AcqRel) == chunks {
+            self.finish();
+        }
+    }
+
+    /// Tells everybody of the end.
+    pub(crate) fn finish(&self) {
+        let outcome = if self.panicked.load(Ordering::Relaxed) {
+            Outcome::Panicked
+        } else if self.stop.load(Ordering::Relaxed) {
+            Outcome::Cancelled
+        } else {
+            Outcome::Done
+        };
+        self.work.finished(outcome);
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        self.end.notify_all();
+    }
+
+    fn wait(&self) -> Outcome {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(outcome) = *ended {
+                return outcome;
+            }
+            ended = self.end.wait(ended).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A submitted call.
+#[derive(Clone)]
+pub struct Ticket(Arc<Call>);
+
+impl Ticket {
+    pub(crate) fn new(call: &Arc<Call>) -> Self {
+        Self(Arc::clone(call))
+    }
+
+    /// Asks the call to stop; chunks that have not begun do not begin. It still finishes, as cancelled.
+    pub fn cancel(&self) {
+        self.0.stop();
+    }
+
+    /// Blocks until the call has ended.
+    #[must_use]
+    pub fn wait(&self) -> Outcome {
+        self.0.wait()
+    }
+}
