@@ -33,7 +33,8 @@ export {
   WorkerDiedError,
   registerError,
 } from './errors.js';
-export { Pool, ThreadPool, type PoolEvent, type PoolState, type PoolStats } from './pool.js';
+export type { PoolEvent } from './pool-events.js';
+export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
 export type {
   AsyncOptions,
   CallOptions,

@@ -8,7 +8,6 @@ import type { ImapSettings } from './internal/job/imap-job.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import {
   array,
-  integer,
   milliseconds,
   object,
   optionalFunction,
@@ -182,23 +181,36 @@ export interface Callbacks<R> {
   errorCallback: ((error: unknown) => void) | undefined;
 }
 
-/** The callbacks of an async call, run in the caller's async context; what they throw goes to `onError` and stops nothing. */
+/**
+ * A callback of the options, checked, bound to the caller's async context; what it throws, now or later, goes to
+ * `onError` and stops nothing.
+ */
+export function guardedCallback(
+  name: string,
+  options: Record<string, unknown> | undefined,
+  onError: (error: unknown) => void,
+): ((value: unknown) => void) | undefined {
+  const callback = optionalFunction(name, options?.[name]) as ((value: unknown) => unknown) | undefined;
+  if (callback === undefined) return undefined;
+  return AsyncResource.bind((value: unknown) => {
+    try {
+      const given = callback(value);
+      if (given instanceof Promise) given.catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  });
+}
+
+/** The callbacks of an async call. */
 export function callbacksOf<R>(
   options: Record<string, unknown> | undefined,
   onError: (error: unknown) => void,
 ): Callbacks<R> {
-  const guarded = (name: string): ((value: unknown) => void) | undefined => {
-    const callback = optionalFunction(name, options?.[name]);
-    if (callback === undefined) return undefined;
-    return AsyncResource.bind((value: unknown) => {
-      try {
-        (callback as (value: unknown) => void)(value);
-      } catch (error) {
-        onError(error);
-      }
-    });
+  return {
+    callback: guardedCallback('callback', options, onError),
+    errorCallback: guardedCallback('errorCallback', options, onError),
   };
-  return { callback: guarded('callback'), errorCallback: guarded('errorCallback') };
 }
 
 /** `out` of a map over a typed array, checked against the items. */
@@ -207,6 +219,7 @@ export function targetOf(options: Record<string, unknown> | undefined, items: Ty
   if (out === undefined) return undefined;
   if (!ArrayBuffer.isView(out) || out instanceof DataView) throw wrongType('out', 'a typed array', out);
   const target = out as TypedArray;
+  if (isDetached(target)) throw wrongType('out', 'a typed array whose memory is still there', 'a detached one');
   if (target.length !== items.length) throw outOfRange('out', `a typed array of length ${items.length}`, target.length);
   const same = target.byteOffset === items.byteOffset && target.byteLength === items.byteLength;
   const apart =
@@ -216,4 +229,14 @@ export function targetOf(options: Record<string, unknown> | undefined, items: Ty
     throw outOfRange('out', 'the items themselves or memory apart from them', 'an overlapping view');
   }
   return target;
+}
+
+function isDetached(array: TypedArray): boolean {
+  try {
+    // Throws for detached memory; Node 20 has no other way to ask.
+    array.keys();
+    return false;
+  } catch {
+    return true;
+  }
 }

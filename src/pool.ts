@@ -1,32 +1,22 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
-import { EventEmitter } from 'node:events';
 import { AsyncResult, waitOptions, type AsyncResultControl } from './async-result.js';
 import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
 import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
 import { LocalEngine } from './internal/engine/local-engine.js';
 import { startApply } from './internal/job/apply-job.js';
 import { callerStack } from './internal/job/caller-stack.js';
-import {
-  checkIterable,
-  collectItems,
-  defaultChunksize,
-  isAsyncIterable,
-  isTypedArray,
-  listItems,
-} from './internal/job/items.js';
-import { Job, type CallSettings } from './internal/job/job.js';
-import { mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
-import { progressReporter } from './internal/job/progress.js';
+import { checkIterable } from './internal/job/items.js';
+import { Job } from './internal/job/job.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
-import { array, optionalFunction, optionalObject, task as checkTask } from './internal/validate.js';
+import { array, optionalObject, task as checkTask } from './internal/validate.js';
+import { MapStarter, type MapCall } from './map-starter.js';
+import { PoolEvents, type PoolEvent } from './pool-events.js';
 import {
   callbacksOf,
   callSettings,
   chunkOptions,
-  chunksizeOf,
   imapSettings,
   poolSettings,
-  targetOf,
   type AsyncOptions,
   type CallOptions,
   type ImapOptions,
@@ -34,22 +24,16 @@ import {
   type PoolOptions,
   type TypedMapOptions,
 } from './pool-options.js';
-import { ResultIterator } from './result-iterator.js';
+import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
 import type { Task } from './task.js';
 
 export type PoolStats = EngineStats;
 export type PoolState = 'running' | 'closed' | 'terminated';
-export type PoolEvent = 'workerStart' | 'workerExit' | 'error' | 'drain';
 
 type Options = Record<string, unknown> | undefined;
 
-interface MapCall {
-  readonly fn: Task;
-  readonly items: readonly unknown[] | TypedArray;
-  readonly options: Options;
-  readonly spread: boolean;
-  readonly caller: { stack?: string };
-}
+/** What a function over a typed array may give. */
+type Element = number | bigint | Promise<number | bigint>;
 
 // A pool that nobody holds any more cannot be used, so it is ended; its engine does not refer to it.
 const forgotten = new FinalizationRegistry<Engine>((engine) => {
@@ -89,10 +73,18 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 
   readonly #engine: Engine;
   readonly #settings: ReturnType<typeof poolSettings>;
-  readonly #events = new EventEmitter();
-  readonly #iterators = new Set<{ unbind(): void }>();
+  readonly #events = new PoolEvents();
+  /** Sources that are still being pulled: the pool does not end before them. */
+  readonly #sources = new Set<OpenIterator>();
+  readonly #lifecycle: IteratorLifecycle = {
+    opened: (source) => this.#sources.add(source),
+    ended: (source) => {
+      this.#sources.delete(source);
+      this.#endWhenIterated();
+    },
+  };
+  readonly #maps: MapStarter;
   #state: PoolState = 'running';
-  #joining = false;
 
   /** For the type parameter only: a pool of an executor knows its context type. */
   declare protected readonly context?: C;
@@ -100,11 +92,22 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   constructor(options?: number | PoolOptions) {
     this.#settings = poolSettings(options);
     const events = this.#events;
+    const sources = this.#sources;
     this.#engine = new LocalEngine(this.#settings, {
       workerStart: (worker) => events.emit('workerStart', worker),
       workerExit: (worker) => events.emit('workerExit', worker),
-      error: (error) => reportError(events, error),
+      error: events.failed,
       drain: () => events.emit('drain'),
+      failed: (error) => {
+        for (const source of [...sources]) source.fail(error);
+      },
+    });
+    this.#maps = new MapStarter({
+      engine: this.#engine,
+      settings: this.#settings,
+      admit: () => this.#checkRunning(),
+      sources: this.#lifecycle,
+      onError: events.failed,
     });
     forgotten.register(this, this.#engine, this.#engine);
   }
@@ -154,7 +157,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    * await pool.map((x) => x * 2, [1, 2, 3]); // [2, 4, 6]
    */
   map<X extends TypedArray>(
-    fn: Task<[X[number], number], number | bigint>,
+    fn: Task<[X[number], number], Element>,
     items: X,
     options?: number | TypedMapOptions,
   ): Promise<X>;
@@ -164,12 +167,12 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#mapPromise(fn, items, options, false, callerStack(this.map));
+    return this.#mapPromise({ fn, items, options, spread: false, caller: callerStack(this.map) });
   }
 
   /** Like `map`, but returns a handle at once. */
   mapAsync<X extends TypedArray>(
-    fn: Task<[X[number], number], number | bigint>,
+    fn: Task<[X[number], number], Element>,
     items: X,
     options?: number | (TypedMapOptions & AsyncOptions<X>),
   ): AsyncResult<X>;
@@ -179,18 +182,18 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapResult(fn, items, options, false, callerStack(this.mapAsync));
+    return this.#mapResult({ fn, items, options, spread: false, caller: callerStack(this.mapAsync) });
   }
 
   /** `map` that blocks this thread until the results are there. */
   mapSync<X extends TypedArray>(
-    fn: Task<[X[number], number], number | bigint>,
+    fn: Task<[X[number], number], Element>,
     items: X,
     options?: number | TypedMapOptions,
   ): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapSync(fn, items, options, false, callerStack(this.mapSync));
+    return this.#mapSync({ fn, items, options, spread: false, caller: callerStack(this.mapSync) });
   }
 
   /** Like `map`, with each item as the list of arguments. */
@@ -199,7 +202,9 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     items: Iterable<A> | AsyncIterable<A>,
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]> {
-    return this.#mapPromise(fn, items, options, true, callerStack(this.starmap)) as Promise<Awaited<R>[]>;
+    return this.#mapPromise({ fn, items, options, spread: true, caller: callerStack(this.starmap) }) as Promise<
+      Awaited<R>[]
+    >;
   }
 
   /** Like `starmap`, but returns a handle at once. */
@@ -208,12 +213,14 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     items: Iterable<A> | AsyncIterable<A>,
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapResult(fn, items, options, true, callerStack(this.starmapAsync)) as AsyncResult<Awaited<R>[]>;
+    return this.#mapResult({ fn, items, options, spread: true, caller: callerStack(this.starmapAsync) }) as AsyncResult<
+      Awaited<R>[]
+    >;
   }
 
   /** `starmap` that blocks this thread until the results are there. */
   starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Iterable<A>, options?: number | MapOptions): Awaited<R>[] {
-    return this.#mapSync(fn, items, options, true, callerStack(this.starmapSync)) as Awaited<R>[];
+    return this.#mapSync({ fn, items, options, spread: true, caller: callerStack(this.starmapSync) }) as Awaited<R>[];
   }
 
   /**
@@ -244,12 +251,14 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   close(): void {
     if (this.#state !== 'running') return;
     this.#state = 'closed';
+    forgotten.unregister(this.#engine);
     this.#endWhenIterated();
   }
 
   /** Stops every worker now; whatever is pending rejects with PoolTerminatedError. Resolves when the workers are gone. */
   async terminate(): Promise<void> {
     this.#state = 'terminated';
+    forgotten.unregister(this.#engine);
     this.#engine.terminate(new PoolTerminatedError('The pool was terminated'));
     await this.#engine.ended;
   }
@@ -263,9 +272,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     const limits = waitOptions(options);
     if (this.#state === 'running')
       throw new StateError('The pool is still running: call close() or terminate() before join()');
-    this.#joining = true;
-    for (const iterator of [...this.#iterators]) iterator.unbind();
-    this.#engine.hold();
+    for (const source of [...this.#sources]) source.unbind();
+    this.#engine.ref();
     try {
       await limited(
         (settle) => {
@@ -280,7 +288,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
         limits,
       );
     } finally {
-      this.#engine.release();
+      this.#engine.unref();
     }
   }
 
@@ -321,7 +329,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   on(event: 'error', listener: (error: unknown) => void): this;
   on(event: 'drain', listener: () => void): this;
   on(event: PoolEvent, listener: (...args: never[]) => void): this {
-    this.#events.on(event, listener as (...args: unknown[]) => void);
+    this.#events.on(event, listener);
     return this;
   }
 
@@ -349,7 +357,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     let callbacks: ReturnType<typeof callbacksOf<T>> = { callback: undefined, errorCallback: undefined };
     let mistake: { readonly error: unknown } | undefined;
     try {
-      callbacks = callbacksOf<T>(chunkOptions(options), (error) => reportError(this.#events, error));
+      callbacks = callbacksOf<T>(chunkOptions(options), this.#events.failed);
     } catch (error) {
       mistake = { error };
     }
@@ -379,125 +387,26 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     return (outcome as { readonly value: unknown } | undefined)?.value as T;
   }
 
-  async #mapPromise(
-    fn: unknown,
-    items: unknown,
-    options: unknown,
-    spread: boolean,
-    caller: { stack?: string },
-  ): Promise<unknown> {
+  async #mapPromise(call: MapCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#mapStart(fn, items, chunkOptions(options), spread, caller, { fulfilled: resolve, rejected: reject });
+      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
     });
   }
 
-  #mapResult(
-    fn: unknown,
-    items: unknown,
-    options: unknown,
-    spread: boolean,
-    caller: { stack?: string },
-  ): AsyncResult<unknown> {
-    return this.#asyncResult(options, (control) => {
-      const outcome = { fulfilled: control.fulfil, rejected: control.reject };
-      const cancel = this.#mapStart(fn, items, chunkOptions(options), spread, caller, outcome);
+  #mapResult(call: MapCall): AsyncResult<unknown> {
+    return this.#asyncResult(call.options, ({ fulfil, reject }) => {
+      const cancel = this.#maps.start(call, { fulfilled: fulfil, rejected: reject });
       return () => {
-        const error = new CancelledError('The call was cancelled');
-        cancel(error);
-        control.reject(error);
+        cancel(new CancelledError('The call was cancelled'));
         return true;
       };
     });
   }
 
-  #mapSync(fn: unknown, items: unknown, options: unknown, spread: boolean, caller: { stack?: string }): unknown {
+  #mapSync(call: MapCall): unknown {
     return this.#sync((resolve, reject) => {
-      this.#mapStart(fn, items, chunkOptions(options), spread, caller, { fulfilled: resolve, rejected: reject });
+      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
     });
-  }
-
-  /** Starts a map; returns how to cancel it. Throws what is wrong with the call. */
-  #mapStart(
-    fn: unknown,
-    items: unknown,
-    options: Options,
-    spread: boolean,
-    caller: { stack?: string },
-    outcome: MapOutcome,
-  ): (error: unknown) => void {
-    checkTask('fn', fn);
-    checkIterable('items', items);
-    chunksizeOf(options);
-    const settings = callSettings(options, this.#settings);
-    this.#checkRunning();
-    const job = new Job(this.#engine, fn, settings, caller);
-    if (isAsyncIterable(items)) {
-      this.#collect(job, { fn, options, spread, caller }, items, settings, outcome);
-    } else {
-      const list = isTypedArray(items) && !spread ? items : listItems(items as Iterable<unknown>);
-      this.#mapList(job, { fn, items: list, options, spread, caller }, outcome);
-    }
-    return (error) => job.cancel(error);
-  }
-
-  #collect(
-    job: Job,
-    call: Omit<MapCall, 'items'>,
-    items: AsyncIterable<unknown>,
-    settings: CallSettings,
-    outcome: MapOutcome,
-  ): void {
-    this.#engine.hold();
-    const open = { unbind: () => undefined };
-    this.#iterators.add(open);
-    collectItems(items)
-      .then((list) => {
-        settings.signal?.throwIfAborted();
-        this.#mapList(job, { ...call, items: list }, outcome);
-      })
-      .catch(outcome.rejected)
-      .finally(() => {
-        this.#engine.release();
-        this.#iterators.delete(open);
-        this.#endWhenIterated();
-      });
-  }
-
-  #mapList(job: Job, { items, options, spread }: MapCall, outcome: MapOutcome): void {
-    const target = isTypedArray(items) ? (targetOf(options, items) ?? items.slice()) : undefined;
-    if (items.length === 0) {
-      mapNothing(target, outcome);
-      return;
-    }
-    const onProgress = optionalFunction('onProgress', options?.['onProgress']) as MapOptions['onProgress'];
-    const settings: MapSettings = {
-      chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, this.processes),
-      spread,
-      onDone: progressReporter(onProgress, options?.['progress']),
-    };
-    const { captured } = job;
-    if (captured instanceof Promise) {
-      const copy = isTypedArray(items) ? items.slice() : this.#engine.copy(items);
-      this.#engine.hold();
-      captured
-        .then((ready) => this.#mapCaptured(job, ready, copy, target, settings, outcome))
-        .catch(outcome.rejected)
-        .finally(() => this.#engine.release());
-    } else {
-      this.#mapCaptured(job, captured, items, target, settings, outcome);
-    }
-  }
-
-  #mapCaptured(
-    job: Job,
-    captured: Parameters<typeof mapItems>[1],
-    items: readonly unknown[] | TypedArray,
-    target: TypedArray | undefined,
-    settings: MapSettings,
-    outcome: MapOutcome,
-  ): void {
-    if (isTypedArray(items) && target !== undefined) mapTyped(job, captured, items, target, settings, outcome);
-    else mapItems(job, captured, items as readonly unknown[], settings, outcome);
   }
 
   #iterate<R>(
@@ -517,23 +426,14 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
       this.#engine,
       () => new Job(this.#engine, fn, call, caller),
       items as Iterable<unknown> | AsyncIterable<unknown>,
-      settings,
-      {
-        opened: (iterator) => {
-          this.#iterators.add(iterator);
-          if (this.#joining) iterator.unbind();
-        },
-        ended: (iterator) => {
-          this.#iterators.delete(iterator);
-          this.#endWhenIterated();
-        },
-      },
+      { ...settings, signal: call.signal },
+      this.#lifecycle,
     );
   }
 
   /** A source that is still being pulled may submit more tasks after close(): the workers end when it has ended. */
   #endWhenIterated(): void {
-    if (this.#state === 'closed' && this.#iterators.size === 0) this.#engine.close();
+    if (this.#state === 'closed' && this.#sources.size === 0) this.#engine.close();
   }
 }
 
@@ -542,9 +442,4 @@ export class ThreadPool<C extends object = {}> extends Pool<C> {
   constructor(options?: number | PoolOptions) {
     super(typeof options === 'number' ? { processes: options, context: 'thread' } : { ...options, context: 'thread' });
   }
-}
-
-function reportError(events: EventEmitter, error: unknown): void {
-  if (events.listenerCount('error') > 0) events.emit('error', error);
-  else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 }

@@ -1,14 +1,29 @@
 // The lazy results of `imap` and `imapUnordered`.
-import { TimeoutError } from './errors.js';
+import { StateError, TimeoutError } from './errors.js';
 import type { Engine } from './internal/engine/engine.js';
-import { ImapJob, type ImapSettings } from './internal/job/imap-job.js';
+import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
+import { isAsyncIterable } from './internal/job/items.js';
 import type { Job } from './internal/job/job.js';
+import { LONGEST_TIMER } from './internal/job/time-limit.js';
 import { milliseconds, optionalObject } from './internal/validate.js';
 
 interface Request<R> {
   resolve(result: IteratorResult<R, undefined>): void;
   reject(error: unknown): void;
   timer: NodeJS.Timeout | undefined;
+}
+
+/** What a pool can do with an iterator whose source it still pulls. */
+export interface OpenIterator {
+  /** The pool is being joined: takes the rest of the source, whatever the consumer does. */
+  unbind(): void;
+  /** The pool has failed: takes nothing more. */
+  fail(error: unknown): void;
+}
+
+export interface IteratorLifecycle {
+  opened(iterator: OpenIterator): unknown;
+  ended(iterator: OpenIterator): void;
 }
 
 /**
@@ -19,51 +34,60 @@ interface Request<R> {
  * for await (const size of pool.imap(measure, files())) console.log(size);
  */
 export class ResultIterator<R> implements AsyncIterableIterator<R> {
-  readonly #job: ImapJob;
+  readonly #job: ImapJob | undefined;
   readonly #requests: Request<R>[] = [];
-  readonly #ended: () => void;
+  readonly #lifecycle: IteratorLifecycle;
+  readonly #handle: OpenIterator;
+  #removeListener: () => void = () => undefined;
   #state: 'open' | 'ended' = 'open';
+  #isOpen = false;
   #serving = false;
+  /** The last answer was an error, and nobody has asked since. */
+  #leftByError = false;
+  /** Why there is no job: the function or the source could not even be begun. */
+  #failure: { readonly thrown: unknown } | undefined;
 
   /** @internal Made by pools. */
   constructor(
     engine: Engine,
     makeJob: () => Job,
     source: Iterable<unknown> | AsyncIterable<unknown>,
-    settings: ImapSettings,
-    lifecycle: { opened(iterator: { unbind(): void }): void; ended(iterator: { unbind(): void }): void },
+    settings: ImapSettings & { readonly signal: AbortSignal | undefined },
+    lifecycle: IteratorLifecycle,
   ) {
-    const iterator =
-      Symbol.asyncIterator in source ? { async: source[Symbol.asyncIterator]() } : { sync: source[Symbol.iterator]() };
+    this.#lifecycle = lifecycle;
+    this.#handle = { unbind: () => this.#unbind(), fail: (error) => this.#job?.fail(error) };
     let job: Job;
-    let failure: { readonly error: unknown } | undefined;
     try {
       job = makeJob();
-    } catch (error) {
-      failure = { error };
-    }
-    this.#job = new ImapJob(engine, job!, iterator, settings, () => this.#serve());
-    const handle = { unbind: () => this.#job.unbind() };
-    let told = false;
-    this.#ended = () => {
-      if (told) return;
-      told = true;
-      lifecycle.ended(handle);
-    };
-    lifecycle.opened(handle);
-    if (failure !== undefined) {
-      this.#job.fail(failure.error);
+      this.#job = new ImapJob(engine, job, sourceOf(source), settings, () => this.#serve());
+    } catch (thrown) {
+      this.#failure = { thrown };
       return;
     }
-    const { captured } = job!;
-    if (captured instanceof Promise) {
-      captured.then(
-        (ready) => this.#job.start(ready),
-        (error: unknown) => this.#job.fail(error),
-      );
-    } else {
-      this.#job.start(captured);
+    this.#isOpen = true;
+    lifecycle.opened(this.#handle);
+    const { signal } = settings;
+    if (signal !== undefined) {
+      const onAbort = (): void => this.#job?.stop(signal.reason, { error: { thrown: signal.reason } });
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#removeListener = () => signal.removeEventListener('abort', onAbort);
     }
+    this.#begin(engine, job, this.#job);
+  }
+
+  #begin(engine: Engine, { captured }: Job, imap: ImapJob): void {
+    if (!(captured instanceof Promise)) {
+      imap.start(captured);
+      return;
+    }
+    engine.hold();
+    captured
+      .then(
+        (ready) => imap.start(ready),
+        (error: unknown) => imap.fail(error),
+      )
+      .finally(() => engine.release());
   }
 
   /**
@@ -75,6 +99,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
     return new Promise((resolve, reject) => {
       const timeout = milliseconds('timeout', optionalObject('options', options)?.['timeout']);
       const request: Request<R> = { resolve, reject, timer: undefined };
+      this.#leftByError = false;
       this.#requests.push(request);
       this.#serve();
       if (timeout === undefined || !this.#requests.includes(request)) return;
@@ -83,7 +108,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
         reject(new TimeoutError(`The next result is not ready after ${timeout} ms`));
       };
       if (timeout <= 0) timedOut();
-      else request.timer = setTimeout(timedOut, timeout);
+      else request.timer = setTimeout(timedOut, Math.min(timeout, LONGEST_TIMER));
     });
   }
 
@@ -91,9 +116,9 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
   async return(): Promise<IteratorResult<R, undefined>> {
     if (this.#state === 'open') {
       this.#state = 'ended';
-      this.#job.stop(undefined);
+      this.#job?.stop(undefined);
       this.#answerAll();
-      this.#ended();
+      this.#close();
     }
     return { done: true, value: undefined };
   }
@@ -106,6 +131,21 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
     await this.return();
   }
 
+  #unbind(): void {
+    // `for await` does not say that it left because an item failed; whoever goes on asks again at once. The rest of the
+    // source, which may be endless, is not taken for nobody.
+    if (this.#leftByError && this.#requests.length === 0)
+      this.#job?.fail(new StateError('The pool was joined after an item had failed: the rest of the source was left'));
+    else this.#job?.unbind();
+  }
+
+  #close(): void {
+    this.#removeListener();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#lifecycle.ended(this.#handle);
+  }
+
   #serve(): void {
     // Taking an outcome makes room, which may bring the next change while this one is being served.
     if (this.#serving) return;
@@ -115,34 +155,43 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
   }
 
   #answer(): void {
+    const job = this.#job;
     if (this.#state === 'open') {
-      while (this.#requests.length > 0) {
-        const outcome = this.#job.take();
+      while (job !== undefined && this.#requests.length > 0) {
+        const outcome = job.take();
         if (outcome === undefined) break;
-        const request = this.#requests.shift();
-        clearTimeout(request?.timer);
         // The values are what the worker's function gave; their type is the caller's statement.
-        if (outcome.ok) request?.resolve({ done: false, value: outcome.value as R });
-        else request?.reject(outcome.error);
+        if (outcome.ok) this.#nextRequest()?.resolve({ done: false, value: outcome.value as R });
+        else this.#rejectNext(outcome.error);
       }
-      if (this.#job.settled) this.#ended();
-      const { end } = this.#job;
+      if (job?.settled === true) this.#close();
+      const end = job === undefined ? { error: this.#failure } : job.end;
       if (end === undefined) return;
       if (end.error !== undefined) {
-        const request = this.#requests.shift();
-        if (request === undefined) return;
-        clearTimeout(request.timer);
-        request.reject(end.error.thrown);
+        if (this.#requests.length === 0) return;
+        this.#rejectNext(end.error.thrown);
       }
       this.#state = 'ended';
     }
     this.#answerAll();
   }
 
-  #answerAll(): void {
-    for (const request of this.#requests.splice(0)) {
-      clearTimeout(request.timer);
-      request.resolve({ done: true, value: undefined });
-    }
+  #nextRequest(): Request<R> | undefined {
+    const request = this.#requests.shift();
+    clearTimeout(request?.timer);
+    return request;
   }
+
+  #rejectNext(error: unknown): void {
+    this.#leftByError = true;
+    this.#nextRequest()?.reject(error);
+  }
+
+  #answerAll(): void {
+    while (this.#requests.length > 0) this.#nextRequest()?.resolve({ done: true, value: undefined });
+  }
+}
+
+function sourceOf(items: Iterable<unknown> | AsyncIterable<unknown>): Source {
+  return isAsyncIterable(items) ? { async: items[Symbol.asyncIterator]() } : { sync: items[Symbol.iterator]() };
 }

@@ -60,14 +60,16 @@ export interface EngineEvents {
   error(error: unknown): void;
   /** No task is waiting for a worker any more. */
   drain(): void;
+  /** From now on every submission throws `error`; called before the pending tasks are rejected. */
+  failed(error: unknown): void;
 }
 
 /** Runs tasks somewhere. Every submitted task is settled exactly once, whatever happens to its worker. */
 export interface Engine {
   /** Encodes the task now, so that later changes of its arguments are not seen, and queues it. Throws DataCloneError. */
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task;
-  /** A copy of a value as a worker would get it. Throws DataCloneError. */
-  copy<T>(value: T): T;
+  /** A copy of a value as a worker would get it. Throws DataCloneError with a path from `path` on. */
+  copy<T>(value: T, path: string): T;
   /** Rejects the task with `error`; if it runs, its worker is stopped and replaced. False when it was settled before. */
   cancel(task: Task, error: unknown): boolean;
   /** Resolves when every worker is up, rejects when they cannot start. */
@@ -84,9 +86,12 @@ export interface Engine {
   readonly hasEnded: boolean;
   /** Blocks the thread until `done()`, while results arrive and dead workers are replaced. */
   blockUntil(done: () => boolean): void;
-  /** Keeps the event loop alive until the matching release. */
+  /** A call is being prepared: until the matching release the engine does not end by close(), and the event loop lives. */
   hold(): void;
   release(): void;
+  /** Keeps the event loop alive until the matching unref. */
+  ref(): void;
+  unref(): void;
 }
 
 /** Percentiles of durations, in ms. */

@@ -74,9 +74,9 @@ export class FrameWriter {
   }
 
   /** A copy as a worker would get it, made now. Throws DataCloneError. */
-  copy<T>(value: T): T {
+  copy<T>(value: T, path: string): T {
     const writer = new ByteWriter();
-    encode(value, writer, { path: 'args' });
+    encode(value, writer, { path });
     return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as T;
   }
 

@@ -97,8 +97,8 @@ export class LocalEngine implements Engine {
     return task;
   }
 
-  copy<T>(value: T): T {
-    return this.#frames.copy(value);
+  copy<T>(value: T, path: string): T {
+    return this.#frames.copy(value, path);
   }
 
   cancel(task: Task, error: unknown): boolean {
@@ -167,10 +167,20 @@ export class LocalEngine implements Engine {
   }
 
   hold(): void {
-    this.#doorbell.hold();
+    if (this.#outstanding++ === 0) this.#doorbell.hold();
   }
 
   release(): void {
+    if (--this.#outstanding > 0) return;
+    this.#doorbell.release();
+    this.#retireWhenIdle();
+  }
+
+  ref(): void {
+    this.#doorbell.hold();
+  }
+
+  unref(): void {
     this.#doorbell.release();
   }
 
@@ -426,6 +436,7 @@ export class LocalEngine implements Engine {
     if (this.#state === 'ended' || this.#failure !== undefined) return;
     this.#state = 'failed';
     this.#failure = { error };
+    this.#events.failed(error);
     for (const { reject } of this.#readyWaiters.splice(0)) {
       this.#doorbell.release();
       reject(error);

@@ -64,7 +64,7 @@ export function startApply(
   };
   if (captured instanceof Promise) {
     // The arguments are copied now; how the function crosses is known a moment later.
-    const copy = engine.copy(args);
+    const copy = engine.copy(args, 'args');
     engine.hold();
     captured
       .then((ready) => submit(ready, copy))

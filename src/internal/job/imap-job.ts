@@ -16,7 +16,12 @@ export interface ImapSettings {
   readonly ordered: boolean;
 }
 
-type Source = { readonly sync: Iterator<unknown> } | { readonly async: AsyncIterator<unknown> };
+export type Source = { readonly sync: Iterator<unknown> } | { readonly async: AsyncIterator<unknown> };
+
+/** How a source ended; with an error when it or the whole iteration failed. */
+export interface End {
+  readonly error?: { readonly thrown: unknown };
+}
 
 export class ImapJob {
   readonly #engine: Engine;
@@ -35,8 +40,10 @@ export class ImapJob {
   #running = 0;
   #pulling = false;
   #unbounded = false;
+  /** Nobody asks for outcomes any more. */
+  #stopped = false;
   /** How the source ended: nothing more will be taken. */
-  #end: { readonly error?: { readonly thrown: unknown } } | undefined;
+  #end: End | undefined;
   #chunk: unknown[] = [];
 
   constructor(engine: Engine, job: Job, source: Source, settings: ImapSettings, changed: () => void) {
@@ -68,7 +75,7 @@ export class ImapJob {
   }
 
   /** After the last outcome: nothing (undefined) while more may come, else how the source ended. */
-  get end(): { readonly error?: { readonly thrown: unknown } } | undefined {
+  get end(): End | undefined {
     return this.#delivered === this.#taken && this.settled ? this.#end : undefined;
   }
 
@@ -78,21 +85,33 @@ export class ImapJob {
     this.pull();
   }
 
-  /** Takes nothing more and cancels what has not ended. */
-  stop(reason: unknown): void {
-    if (this.#end === undefined) this.#closeSource();
-    this.#end ??= {};
-    this.#chunk = [];
+  /** Takes nothing more, cancels what has not ended and forgets what has. */
+  stop(reason: unknown, end: End = {}): void {
+    this.#stopped = true;
+    this.#leaveSource(end);
     this.#taken = this.#delivered;
     this.#outcomes.clear();
     this.#job.cancel(reason);
+    this.#changed();
   }
 
-  /** A failure before any item: the function could not be captured. */
+  /** Takes nothing more; what was sent is delivered before `thrown`. */
   fail(thrown: unknown): void {
-    this.#closeSource();
-    this.#end = { error: { thrown } };
+    this.#leaveSource({ error: { thrown } });
     this.#changed();
+  }
+
+  #leaveSource(end: End): void {
+    this.#taken -= this.#chunk.length;
+    this.#chunk = [];
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    try {
+      if ('sync' in this.#source) this.#source.sync.return?.();
+      else this.#source.async.return?.().then(undefined, () => undefined);
+    } catch {
+      // The consumer has left: as in `for await`, an error of the source's clean-up has nobody to go to.
+    }
   }
 
   pull(): void {
@@ -159,13 +178,15 @@ export class ImapJob {
     void this.#engine.room()?.then(() => this.pull());
   }
 
-  #finish(end: { readonly error?: { readonly thrown: unknown } }): void {
+  #finish(end: End): void {
     this.#flush();
     this.#end ??= end;
     this.#changed();
   }
 
   #add(item: unknown): void {
+    // The source may have ended this iteration while it made the item.
+    if (this.#end !== undefined) return;
     this.#taken++;
     this.#chunk.push(item);
     if (this.#chunk.length >= this.#settings.chunksize) this.#flush();
@@ -221,22 +242,12 @@ export class ImapJob {
 
   #arrive(first: number, outcomes: readonly ItemOutcome[]): void {
     this.#running -= outcomes.length;
-    // After stop() nobody asks for outcomes any more.
-    if (this.#taken > this.#delivered) {
+    if (!this.#stopped) {
       outcomes.forEach((outcome, i) =>
         this.#outcomes.set(this.#settings.ordered ? first + i : this.#arrived++, outcome),
       );
     }
     this.#changed();
     this.pull();
-  }
-
-  #closeSource(): void {
-    try {
-      if ('sync' in this.#source) this.#source.sync.return?.();
-      else this.#source.async.return?.().then(undefined, () => undefined);
-    } catch {
-      // The consumer has left: as in `for await`, an error of the source's clean-up has nobody to go to.
-    }
   }
 }

@@ -31,9 +31,37 @@ export function listItems(items: Iterable<unknown>): readonly unknown[] {
   return Array.isArray(items) ? items : Array.from(items);
 }
 
-/** All items of an asynchronous iterable. */
-export async function collectItems(items: AsyncIterable<unknown>): Promise<unknown[]> {
-  const list: unknown[] = [];
-  for await (const item of items) list.push(item);
-  return list;
+/** All items of an asynchronous iterable; after `stop(error)` the list rejects at once and the source is given back. */
+export function collectItems(items: AsyncIterable<unknown>): { list: Promise<unknown[]>; stop(error: unknown): void } {
+  const all: unknown[] = [];
+  let source: AsyncIterator<unknown> | undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  let stopped = false;
+  const list = new Promise<unknown[]>((resolve, reject) => {
+    fail = reject;
+    const take = async (from: AsyncIterator<unknown>): Promise<void> => {
+      for (;;) {
+        const item = await from.next();
+        if (stopped) return;
+        if (item.done === true) break;
+        all.push(item.value);
+      }
+      resolve(all);
+    };
+    source = items[Symbol.asyncIterator]();
+    take(source).catch(reject);
+  });
+  const stop = (error: unknown): void => {
+    if (stopped) return;
+    stopped = true;
+    fail(error);
+    // The call has failed already: an error of the source's clean-up has nobody to go to.
+    source?.return?.().then(undefined, () => undefined);
+  };
+  return { list, stop };
+}
+
+/** A copy in memory of its own, of the same type. A Buffer's own `slice` gives a view of the same memory. */
+export function copyOf(items: TypedArray): TypedArray {
+  return Uint8Array.prototype.slice.call(items) as TypedArray;
 }

@@ -36,9 +36,10 @@ export class Job {
     return this.#captured;
   }
 
-  /** Encodes and queues one task. Throws DataCloneError. */
+  /** Encodes and queues one task. Throws DataCloneError, or the reason of a signal that was aborted in the meantime. */
   submit(captured: Captured, body: TaskBody, listener: TaskListener): void {
     const { priority, retries, timeoutMs, signal } = this.#settings;
+    signal?.throwIfAborted();
     const tracked = signal !== undefined || body.kind !== 'call';
     const task: Task = this.#engine.submit(
       captured,

@@ -2,6 +2,7 @@
 import type { TypedArray } from '../engine/engine.js';
 import type { Captured } from '../function/capture.js';
 import type { Job } from './job.js';
+import type { ProgressReport } from './progress.js';
 
 /** How a map ends; exactly one of the two is called, once. */
 export interface MapOutcome {
@@ -13,31 +14,54 @@ export interface MapSettings {
   readonly chunksize: number;
   /** Each item is the argument list (starmap). */
   readonly spread: boolean;
-  readonly onDone: ((done: number, total: number) => void) | undefined;
+  readonly progress: ProgressReport | undefined;
 }
 
 // A chunk of a typed array that lies within one segment of the arena is read and written in place.
 const LARGEST_TYPED_CHUNK_BYTES = 4 * 1024 * 1024;
 
+/**
+ * Lets a call end once: by its outcome, by its signal or by `cancel`, which rejects with the reason whatever had failed
+ * before, and then stops what still runs.
+ */
+export function endOnce(
+  signal: AbortSignal | undefined,
+  outcome: MapOutcome,
+  stop: (error: unknown) => void,
+): { readonly outcome: MapOutcome; cancel(error: unknown): void } {
+  let ended = false;
+  const end = (tell: () => void): boolean => {
+    if (ended) return false;
+    ended = true;
+    signal?.removeEventListener('abort', onAbort);
+    tell();
+    return true;
+  };
+  const cancel = (error: unknown): void => {
+    if (end(() => outcome.rejected(error))) stop(error);
+  };
+  const onAbort = (): void => cancel(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    outcome: {
+      fulfilled: (results) => void end(() => outcome.fulfilled(results)),
+      rejected: (error) => void end(() => outcome.rejected(error)),
+    },
+    cancel,
+  };
+}
+
 /** Waits for every chunk, also after a failure, then reports the first error it received. */
 class Gathering {
   readonly #outcome: MapOutcome;
   readonly #settings: MapSettings;
-  readonly #total: number;
   readonly #finish: () => unknown[] | TypedArray;
   #chunks: number;
   #done = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(
-    settings: MapSettings,
-    total: number,
-    chunks: number,
-    finish: () => unknown[] | TypedArray,
-    outcome: MapOutcome,
-  ) {
+  constructor(settings: MapSettings, chunks: number, finish: () => unknown[] | TypedArray, outcome: MapOutcome) {
     this.#settings = settings;
-    this.#total = total;
     this.#chunks = chunks;
     this.#finish = finish;
     this.#outcome = outcome;
@@ -45,7 +69,7 @@ class Gathering {
 
   chunkFulfilled(items: number): void {
     this.#done += items;
-    this.#settings.onDone?.(this.#done, this.#total);
+    this.#settings.progress?.advance(this.#done);
     this.#chunkEnded();
   }
 
@@ -56,6 +80,7 @@ class Gathering {
 
   #chunkEnded(): void {
     if (--this.#chunks > 0) return;
+    this.#settings.progress?.end();
     if (this.#failure === undefined) this.#outcome.fulfilled(this.#finish());
     else this.#outcome.rejected(this.#failure.error);
   }
@@ -72,7 +97,7 @@ export function mapItems(
   const { chunksize, spread } = settings;
   const count = items.length;
   const results: unknown[][] = [];
-  const gathering = new Gathering(settings, count, Math.ceil(count / chunksize), () => joined(results), outcome);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => joined(results), outcome);
   submitAll(job, count, chunksize, (start, end, index) => {
     job.submit(
       captured,
@@ -103,7 +128,7 @@ export function mapTyped(
   );
   const chunksize = Math.min(settings.chunksize, largest);
   const count = items.length;
-  const gathering = new Gathering(settings, count, Math.ceil(count / chunksize), () => target, outcome);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target, outcome);
   submitAll(job, count, chunksize, (start, end) => {
     job.submit(
       captured,

@@ -1,5 +1,8 @@
 // Bounds a wait by a time and an AbortSignal, without leaving a timer or a listener behind.
 
+/** setTimeout wraps around beyond this and would fire at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 export interface WaitOptions {
   /** Milliseconds; undefined: for ever; 0 or negative: poll once. */
   timeout?: number | undefined;
@@ -56,6 +59,3 @@ export function limited<T>(
     if (timeout !== undefined) timer = setTimeout(() => settleWith(timedOut), Math.min(timeout, LONGEST_TIMER));
   });
 }
-
-/** setTimeout wraps around beyond this and would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;

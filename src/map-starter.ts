@@ -1,0 +1,131 @@
+// Starts the maps of a pool: checks the call, lists its source, submits the chunks, and lets each call end once.
+import type { Engine, TypedArray } from './internal/engine/engine.js';
+import type { LocalSettings } from './internal/engine/settings.js';
+import {
+  checkIterable,
+  collectItems,
+  copyOf,
+  defaultChunksize,
+  isAsyncIterable,
+  isTypedArray,
+  listItems,
+} from './internal/job/items.js';
+import { Job } from './internal/job/job.js';
+import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
+import { progressReporter } from './internal/job/progress.js';
+import { task as checkTask } from './internal/validate.js';
+import { callSettings, chunkOptions, chunksizeOf, guardedCallback, targetOf } from './pool-options.js';
+import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
+
+/** A call of `map` or `starmap` as it was made. */
+export interface MapCall {
+  readonly fn: unknown;
+  readonly items: unknown;
+  readonly options: unknown;
+  /** Each item is the argument list (starmap). */
+  readonly spread: boolean;
+  readonly caller: { stack?: string };
+}
+
+type Items = readonly unknown[] | TypedArray;
+
+/** What a map needs of its pool. */
+export interface MapHost {
+  readonly engine: Engine;
+  readonly settings: LocalSettings;
+  /** Throws when the pool takes no more calls. */
+  admit(): void;
+  /** Told of the source while it is being listed: the pool does not end before. */
+  readonly sources: IteratorLifecycle;
+  readonly onError: (error: unknown) => void;
+}
+
+export class MapStarter {
+  readonly #host: MapHost;
+
+  constructor(host: MapHost) {
+    this.#host = host;
+  }
+
+  /** Starts a map; returns how to cancel it. Throws what is wrong with the call; the rest goes to `outcome`. */
+  start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
+    const { fn, items, spread, caller } = call;
+    checkTask('fn', fn);
+    checkIterable('items', items);
+    const options = chunkOptions(call.options);
+    chunksizeOf(options);
+    const settings = callSettings(options, this.#host.settings);
+    this.#host.admit();
+    const job = new Job(this.#host.engine, fn, settings, caller);
+    const ending = endOnce(settings.signal, outcome, (error) => {
+      source?.fail(error);
+      job.cancel(error);
+    });
+    const submit = (list: Items): void => this.#submit(job, list, options, spread, ending.outcome);
+    let source: OpenIterator | undefined;
+    try {
+      if (isAsyncIterable(items)) source = this.#collect(items, submit, ending.outcome.rejected);
+      else submit(isTypedArray(items) && !spread ? items : listItems(items as Iterable<unknown>));
+    } catch (error) {
+      ending.outcome.rejected(error);
+    }
+    return ending.cancel;
+  }
+
+  #collect(
+    items: AsyncIterable<unknown>,
+    submit: (list: Items) => void,
+    rejected: (error: unknown) => void,
+  ): OpenIterator {
+    const { engine, sources } = this.#host;
+    const { list, stop } = collectItems(items);
+    const source: OpenIterator = { unbind: () => undefined, fail: stop };
+    sources.opened(source);
+    engine.ref();
+    list
+      .then(submit)
+      .catch(rejected)
+      .finally(() => {
+        engine.unref();
+        sources.ended(source);
+      });
+    return source;
+  }
+
+  #submit(
+    job: Job,
+    items: Items,
+    options: Record<string, unknown> | undefined,
+    spread: boolean,
+    outcome: MapOutcome,
+  ): void {
+    const { engine, settings, onError } = this.#host;
+    const onProgress = guardedCallback('onProgress', options, onError);
+    const target = isTypedArray(items) ? (targetOf(options, items) ?? copyOf(items)) : undefined;
+    if (items.length === 0) {
+      mapNothing(target, outcome);
+      return;
+    }
+    const plan: MapSettings = {
+      chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, settings.processes),
+      spread,
+      progress: progressReporter(items.length, onProgress, options?.['progress']),
+    };
+    const { captured } = job;
+    const send = (ready: Awaited<typeof captured>, list: Items): void => {
+      if (isTypedArray(list) && target !== undefined) mapTyped(job, ready, list, target, plan, outcome);
+      else mapItems(job, ready, list as readonly unknown[], plan, outcome);
+    };
+    if (captured instanceof Promise) {
+      // The items are copied now; how the function crosses is known a moment later.
+      const copy = isTypedArray(items) ? copyOf(items) : engine.copy(items, 'items');
+      engine.hold();
+      captured
+        .then((ready) => send(ready, copy))
+        .catch(outcome.rejected)
+        .finally(() => engine.release());
+    } else {
+      send(captured, items);
+    }
+  }
+}
