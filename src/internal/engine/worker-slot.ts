@@ -41,7 +41,12 @@ export class WorkerSlot {
     this.id = id;
     this.tasksLeft = plan.tasks;
     this.entry = arena.native.reserve();
-    this.#inbox = arena.native.queueCreate(INBOX_CAPACITY);
+    try {
+      this.#inbox = arena.native.queueCreate(INBOX_CAPACITY);
+    } catch (error) {
+      arena.native.bury(this.entry, true);
+      throw error;
+    }
     const descriptor: WorkerDescriptor = {
       entry: this.entry,
       inbox: this.#inbox,
