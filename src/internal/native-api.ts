@@ -170,6 +170,16 @@ export interface NativeApi {
   /** Wakes a participant, whatever it sleeps on. */
   ring(entry: number): void;
 
+  // ---- mathematical functions over lanes
+
+  /** Highest level of vector instructions here: 0 = the base of the platform, 1 = AVX2 with FMA, 2 = AVX-512. */
+  kernelLevel(): number;
+  /**
+   * `out[i] = f(x[i], y[i])` on this thread, in a variant of function number `f` at a level. False: that variant or level is
+   * not there, or lengths differ; `out` is untouched then.
+   */
+  evaluateMath(f: number, variant: number, level: number, x: Float64Array, y: Float64Array, out: Float64Array): boolean;
+
   // ---- the rest
 
   /** CPUs this process may use: affinity mask and cgroup quota counted. */

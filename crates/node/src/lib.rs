@@ -12,6 +12,7 @@ mod constants;
 mod error;
 mod hot;
 mod liveness;
+mod math;
 mod member;
 mod memory;
 mod queue;

@@ -1,85 +1,30 @@
 //! The mathematical functions over lanes, bit-equal to V8, and how one is written.
 //!
-//! A function is two plain Rust functions: a branch-free `main(x) -> (result, rare)`, which LLVM vectorises, and a
-//! scalar `rare(x)` that is right everywhere. Lanes that `main` marks as rare are computed again by `rare`.
+//! A function is a branch-free body of one element, which LLVM vectorises. Where it cannot be right everywhere, it also
+//! says which lanes are rare, and a scalar function computes those again.
+
+mod blocks;
+mod cbrt;
+mod evaluate;
+mod exponential;
+mod hyperbolic;
+mod inverse_trigonometric;
+mod lane;
+mod logarithm;
+mod pi_reduction;
+mod pow_fdlibm;
+mod pow_libm;
+mod pow_tables;
+mod trigonometric;
+
+use crate::isa::Levels;
+
+pub use evaluate::evaluate;
 
 /// A function of one number over `groups` groups of lanes. `dst` overlaps no operand.
 pub type Unary = unsafe fn(dst: *mut f64, x: *const f64, groups: usize);
 /// A function of two numbers over `groups` groups of lanes. `dst` overlaps no operand.
 pub type Binary = unsafe fn(dst: *mut f64, x: *const f64, y: *const f64, groups: usize);
-
-/// Defines the block form of a function of one number from its two scalar ones.
-#[allow(unused_macros, reason = "used by the functions of this folder")]
-macro_rules! unary {
-    ($(#[$meta:meta])* $name:ident, $main:path, $rare:path) => {
-        $crate::isa::levels! {
-            $(#[$meta])*
-            pub(crate) unsafe fn $name(dst: *mut f64, x: *const f64, groups: usize) {
-                for group in 0..groups {
-                    // SAFETY: both blocks have `groups` groups, and `dst` is apart from `x` (see `Unary`).
-                    let (dst, x) = unsafe {
-                        (
-                            &mut *dst.cast::<[f64; $crate::GROUP]>().add(group),
-                            &*x.cast::<[f64; $crate::GROUP]>().add(group),
-                        )
-                    };
-                    let mut any = false;
-                    for lane in 0..$crate::GROUP {
-                        let (value, rare) = $main(x[lane]);
-                        dst[lane] = value;
-                        any |= rare;
-                    }
-                    if any {
-                        for lane in 0..$crate::GROUP {
-                            if $main(x[lane]).1 {
-                                dst[lane] = $rare(x[lane]);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    };
-}
-#[allow(unused_imports, reason = "used by the functions of this folder")]
-pub(crate) use unary;
-
-/// Defines the block form of a function of two numbers from its two scalar ones.
-#[allow(unused_macros, reason = "used by the functions of this folder")]
-macro_rules! binary {
-    ($(#[$meta:meta])* $name:ident, $main:path, $rare:path) => {
-        $crate::isa::levels! {
-            $(#[$meta])*
-            pub(crate) unsafe fn $name(dst: *mut f64, x: *const f64, y: *const f64, groups: usize) {
-                for group in 0..groups {
-                    // SAFETY: the blocks have `groups` groups, and `dst` is apart from the operands (see `Binary`).
-                    let (dst, x, y) = unsafe {
-                        (
-                            &mut *dst.cast::<[f64; $crate::GROUP]>().add(group),
-                            &*x.cast::<[f64; $crate::GROUP]>().add(group),
-                            &*y.cast::<[f64; $crate::GROUP]>().add(group),
-                        )
-                    };
-                    let mut any = false;
-                    for lane in 0..$crate::GROUP {
-                        let (value, rare) = $main(x[lane], y[lane]);
-                        dst[lane] = value;
-                        any |= rare;
-                    }
-                    if any {
-                        for lane in 0..$crate::GROUP {
-                            if $main(x[lane], y[lane]).1 {
-                                dst[lane] = $rare(x[lane], y[lane]);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    };
-}
-#[allow(unused_imports, reason = "used by the functions of this folder")]
-pub(crate) use binary;
 
 /// The functions, by the numbers that programs use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,6 +74,40 @@ pub enum Function {
     Atan2 = 20,
 }
 
+impl Function {
+    const ALL: [Self; 21] = [
+        Self::Sin,
+        Self::Cos,
+        Self::Tan,
+        Self::Asin,
+        Self::Acos,
+        Self::Atan,
+        Self::Sinh,
+        Self::Cosh,
+        Self::Tanh,
+        Self::Asinh,
+        Self::Acosh,
+        Self::Atanh,
+        Self::Exp,
+        Self::Expm1,
+        Self::Log,
+        Self::Log1p,
+        Self::Log2,
+        Self::Log10,
+        Self::Cbrt,
+        Self::Pow,
+        Self::Atan2,
+    ];
+
+    /// The function of this number; `None`: there is none.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|&function| function as u8 == number)
+    }
+}
+
 /// Which implementation of a function runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -141,17 +120,35 @@ pub enum Variant {
     Fast = 2,
 }
 
+impl Variant {
+    /// The variant of this number; `None`: there is none.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::Fdlibm, Self::Rounded, Self::Fast]
+            .into_iter()
+            .find(|&variant| variant as u8 == number)
+    }
+}
+
 /// The block form of a function of one number; `None`: not in this variant.
 #[must_use]
-pub fn unary_function(_function: Function, _variant: Variant) -> Option<crate::isa::Levels<Unary>> {
-    None
+pub fn unary_function(function: Function, variant: Variant) -> Option<Levels<Unary>> {
+    match variant {
+        Variant::Fdlibm => blocks::fdlibm(function),
+        Variant::Rounded | Variant::Fast => None,
+    }
 }
 
 /// The block form of a function of two numbers; `None`: not in this variant.
 #[must_use]
-pub fn binary_function(
-    _function: Function,
-    _variant: Variant,
-) -> Option<crate::isa::Levels<Binary>> {
-    None
+pub fn binary_function(function: Function, variant: Variant) -> Option<Levels<Binary>> {
+    match (function, variant) {
+        (Function::Atan2, Variant::Fdlibm) => Some(blocks::atan2::TABLE),
+        (Function::Pow, Variant::Fdlibm) => Some(blocks::pow_fdlibm::TABLE),
+        (Function::Pow, Variant::Rounded) if pow_libm::matches_library() => {
+            Some(blocks::pow_libm::TABLE)
+        }
+        (Function::Pow, Variant::Rounded) => Some(blocks::pow_library::TABLE),
+        _ => None,
+    }
 }

@@ -1,0 +1,161 @@
+//! The block form of each function: its body over groups of lanes, compiled for every level.
+
+use super::{Function, Unary};
+use super::{
+    cbrt, exponential, hyperbolic, inverse_trigonometric, logarithm, pow_fdlibm as fdlibm_pow,
+};
+use super::{pow_libm as library_pow, trigonometric};
+use crate::isa::Levels;
+
+/// Defines the block form of a function of one number: of a body that is right everywhere, or of one that also says
+/// which lanes are rare, and one that is right there.
+///
+/// The loops stand in functions of references, so that LLVM knows the operands apart and makes no scalar copy of them.
+macro_rules! unary {
+    ($name:ident, $main:path) => {
+        unary!(@ $name, {
+            for lane in 0..$crate::GROUP {
+                dst[lane] = $main(x[lane]);
+            }
+        }, dst, x);
+    };
+    ($name:ident, $main:path, $rare:path) => {
+        unary!(@ $name, {
+            let mut any = false;
+            for lane in 0..$crate::GROUP {
+                let (value, rare) = $main(x[lane]);
+                dst[lane] = value;
+                any |= rare;
+            }
+            if any {
+                for lane in 0..$crate::GROUP {
+                    if $main(x[lane]).1 {
+                        dst[lane] = $rare(x[lane]);
+                    }
+                }
+            }
+        }, dst, x);
+    };
+    (@ $name:ident, $loops:block, $dst:ident, $x:ident) => {
+        $crate::isa::levels! {
+            pub(super) unsafe fn $name(dst: *mut f64, x: *const f64, groups: usize) {
+                #[inline(always)]
+                fn run($dst: &mut Group, $x: &Group) $loops
+
+                for group in 0..groups {
+                    // SAFETY: both blocks have `groups` groups, and `dst` is apart from `x` (see `Unary`).
+                    unsafe { run(group_mut(dst, group), group_of(x, group)) };
+                }
+            }
+        }
+    };
+}
+
+/// Defines the block form of a function of two numbers, likewise.
+macro_rules! binary {
+    ($name:ident, $main:path) => {
+        binary!(@ $name, {
+            for lane in 0..$crate::GROUP {
+                dst[lane] = $main(x[lane], y[lane]);
+            }
+        }, dst, x, y);
+    };
+    ($name:ident, $main:path, $rare:path) => {
+        binary!(@ $name, {
+            let mut any = false;
+            for lane in 0..$crate::GROUP {
+                let (value, rare) = $main(x[lane], y[lane]);
+                dst[lane] = value;
+                any |= rare;
+            }
+            if any {
+                for lane in 0..$crate::GROUP {
+                    if $main(x[lane], y[lane]).1 {
+                        dst[lane] = $rare(x[lane], y[lane]);
+                    }
+                }
+            }
+        }, dst, x, y);
+    };
+    (@ $name:ident, $loops:block, $dst:ident, $x:ident, $y:ident) => {
+        $crate::isa::levels! {
+            pub(super) unsafe fn $name(dst: *mut f64, x: *const f64, y: *const f64, groups: usize) {
+                #[inline(always)]
+                fn run($dst: &mut Group, $x: &Group, $y: &Group) $loops
+
+                for group in 0..groups {
+                    // SAFETY: the blocks have `groups` groups, and `dst` is apart from the operands (see `Binary`).
+                    unsafe { run(group_mut(dst, group), group_of(x, group), group_of(y, group)) };
+                }
+            }
+        }
+    };
+}
+
+type Group = [f64; crate::GROUP];
+
+/// # Safety
+/// `block` has more than `group` groups and lives as long as the caller uses the result.
+#[inline(always)]
+unsafe fn group_of<'a>(block: *const f64, group: usize) -> &'a Group {
+    // SAFETY: the caller's promise.
+    unsafe { &*block.cast::<Group>().add(group) }
+}
+
+/// # Safety
+/// As for `group_of`, and nothing else refers to the group meanwhile.
+#[inline(always)]
+unsafe fn group_mut<'a>(block: *mut f64, group: usize) -> &'a mut Group {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *block.cast::<Group>().add(group) }
+}
+
+unary!(sin, trigonometric::sin, trigonometric::sin_any);
+unary!(cos, trigonometric::cos, trigonometric::cos_any);
+unary!(tan, trigonometric::tan, trigonometric::tan_any);
+unary!(asin, inverse_trigonometric::asin);
+unary!(acos, inverse_trigonometric::acos);
+unary!(atan, inverse_trigonometric::atan);
+unary!(sinh, hyperbolic::sinh);
+unary!(cosh, hyperbolic::cosh);
+unary!(tanh, hyperbolic::tanh);
+unary!(asinh, hyperbolic::asinh);
+unary!(acosh, hyperbolic::acosh);
+unary!(atanh, hyperbolic::atanh);
+unary!(exp, exponential::exp);
+unary!(expm1, exponential::expm1);
+unary!(log, logarithm::log);
+unary!(log1p, logarithm::log1p);
+unary!(log2, logarithm::log2);
+unary!(log10, logarithm::log10);
+unary!(cube_root, cbrt::cbrt);
+binary!(atan2, inverse_trigonometric::atan2);
+binary!(pow_fdlibm, fdlibm_pow::pow, fdlibm_pow::pow_any);
+binary!(pow_libm, library_pow::pow, library_pow::pow_any);
+binary!(pow_library, library_pow::pow_any);
+
+/// The ported functions of one number.
+pub(super) fn fdlibm(function: Function) -> Option<Levels<Unary>> {
+    Some(match function {
+        Function::Sin => sin::TABLE,
+        Function::Cos => cos::TABLE,
+        Function::Tan => tan::TABLE,
+        Function::Asin => asin::TABLE,
+        Function::Acos => acos::TABLE,
+        Function::Atan => atan::TABLE,
+        Function::Sinh => sinh::TABLE,
+        Function::Cosh => cosh::TABLE,
+        Function::Tanh => tanh::TABLE,
+        Function::Asinh => asinh::TABLE,
+        Function::Acosh => acosh::TABLE,
+        Function::Atanh => atanh::TABLE,
+        Function::Exp => exp::TABLE,
+        Function::Expm1 => expm1::TABLE,
+        Function::Log => log::TABLE,
+        Function::Log1p => log1p::TABLE,
+        Function::Log2 => log2::TABLE,
+        Function::Log10 => log10::TABLE,
+        Function::Cbrt => cube_root::TABLE,
+        Function::Pow | Function::Atan2 => return None,
+    })
+}
