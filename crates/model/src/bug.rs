@@ -1,8 +1,19 @@
 //! The rules of the protocol, each as the bug that leaving it out would be.
 
-/// A seeded bug: the checker must find every one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bug {
+macro_rules! bugs {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A seeded bug: the checker must find every one of them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Bug { $($(#[$doc])* $name,)* }
+
+        impl Bug {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+bugs! {
     // Sleeping and waking.
     /// A sweep rings nobody, though the dead may have owed somebody a wake.
     NoRingAll,
@@ -40,6 +51,8 @@ pub enum Bug {
     ExtentTailClaimedFirst,
     /// Pages are punched out after the units were given back.
     PunchAfterFree,
+    /// A sweeper frees the units of an extent without looking whether they still belong to it.
+    SweepFreesBlindly,
     // Leases.
     /// Taking a leased block makes the worker its owner.
     LeaseAdopted,
@@ -47,10 +60,14 @@ pub enum Bug {
     StealWithoutCas,
     /// The pool settles a dead worker's batch before it has drained the results.
     SettleBeforeDrain,
+    /// The pool settles a dead worker's batches, and frees them, before it has emptied its inbox.
+    SettleBeforeBurial,
     /// A worker counts a task as done before its reply is written.
     DoneBeforeReply,
-    /// The pool reads who holds a batch before it knows that the batch is in no slot.
-    HolderBeforeSlots,
+    /// The pool frees a batch once all replies are read, though it may be announced once more.
+    FreeWhenRead,
+    /// A worker writes into a batch after it has announced it for the last time.
+    FinishAfterAnnouncement,
     // Queues.
     /// A new queue goes live before its slots are set up.
     LiveBeforeReset,
@@ -64,4 +81,6 @@ pub enum Bug {
     StaleClose,
     /// A consumer goes to sleep without looking whether its queue still is the same.
     StaleWait,
+    /// A sleeper whose queue is gone keeps the wake that the next queue in its memory spent on it.
+    GoneKeepsWake,
 }

@@ -1,12 +1,16 @@
 //! Leases: batches of tasks that stay with the pool while a worker runs them.
 //!
-//! The pool owns every batch all the time; a worker that takes one writes itself down as its
-//! holder, claims one task after the other by CAS, and sends the batch back. When a worker dies,
-//! the progress words say which tasks are done, which one it was running and which never started.
+//! The pool puts a batch into the inbox of one worker and owns its block all the time. The worker
+//! claims one task after the other by CAS, counts each reply when it is complete, and announces
+//! the block in the pool's queue: as often as it likes, the last time when it is through with it
+//! and has written how many announcements there are. Only after the last one may the pool free
+//! the block: before that it may still be in the queue. When a worker dies, the words of its
+//! batches say which tasks are done, which one it was running and which never started.
 //! The pool itself does not die here: its workers die with it.
 
 mod batch;
 mod pool;
+mod recover;
 mod worker;
 
 use batch::{Batch, NOBODY};
@@ -15,9 +19,10 @@ use crate::bug::Bug;
 use crate::explore::{Moves, Protocol};
 use crate::violation::{Kind, Violation};
 
-const MAX_WORKERS: usize = 3;
+const MAX_WORKERS: usize = 2;
 const MAX_BATCHES: usize = 3;
-const MAX_RESULTS: usize = 8;
+const MAX_INBOX: usize = 2;
+const MAX_MESSAGES: usize = 10;
 
 /// How many of everything there is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,8 +33,12 @@ pub struct Config {
     pub tasks: u8,
     /// Tasks per batch.
     pub batch: usize,
-    /// Batches that may be under way at once.
+    /// Blocks for batches.
     pub batches: usize,
+    /// Batches a worker may have at a time.
+    pub ahead: usize,
+    /// How often workers may announce a batch before they are through with it.
+    pub announcements: u8,
     /// How often the pool may take back unstarted tasks.
     pub steals: u8,
     /// How often a worker may be killed.
@@ -42,12 +51,12 @@ pub struct Config {
     pub bug: Option<Bug>,
 }
 
-/// A slot of the task queue; one for each batch, so that it is never full.
+/// A place in an inbox; a taken one still is in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Slot {
+enum Place {
     Empty,
     Ready(u8),
-    Taken(u8, u8),
+    Taken(u8),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,12 +66,12 @@ enum Life {
     Buried,
 }
 
-/// What a worker sends to the pool.
+/// What a worker sends to the pool. `life` is history: for which batch in this block it was meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Message {
     Nothing,
-    Batch(u8),
-    Reply(u8),
+    Progress { batch: u8, life: u8 },
+    Reply { batch: u8, place: u8 },
 }
 
 /// What became of a task.
@@ -77,27 +86,28 @@ enum Outcome {
 #[derive(Clone, Hash)]
 pub struct State {
     batches: [Batch; MAX_BATCHES],
-    slots: [Slot; MAX_BATCHES],
-    results: [Message; MAX_RESULTS],
+    inboxes: [[Place; MAX_INBOX]; MAX_WORKERS],
+    outbox: [Message; MAX_MESSAGES],
     lives: [Life; MAX_WORKERS],
     workers: [worker::Worker; MAX_WORKERS],
     pool: pool::Pool,
     /// History: tasks that some worker began to run.
     started: u8,
+    announcements: u8,
     kills: u8,
     respawns: u8,
     steals: u8,
 }
 
-// The result queue: first in, first out, and large enough for all that can be under way.
-fn send(results: &mut [Message; MAX_RESULTS], message: Message) {
-    let end = results.iter().position(|&place| place == Message::Nothing);
-    results[end.expect("room in the result queue")] = message;
+// The pool's queue: first in, first out, and large enough for all that can be under way.
+fn send(outbox: &mut [Message; MAX_MESSAGES], message: Message) {
+    let end = outbox.iter().position(|&place| place == Message::Nothing);
+    outbox[end.expect("room in the pool's queue")] = message;
 }
 
-fn receive(results: &mut [Message; MAX_RESULTS]) -> Message {
-    let first = std::mem::replace(&mut results[0], Message::Nothing);
-    results.rotate_left(1);
+fn receive(outbox: &mut [Message; MAX_MESSAGES]) -> Message {
+    let first = std::mem::replace(&mut outbox[0], Message::Nothing);
+    outbox.rotate_left(1);
     first
 }
 
@@ -133,12 +143,13 @@ impl Protocol for Config {
     fn start(&self) -> State {
         State {
             batches: [Batch::FREE; MAX_BATCHES],
-            slots: [Slot::Empty; MAX_BATCHES],
-            results: [Message::Nothing; MAX_RESULTS],
+            inboxes: [[Place::Empty; MAX_INBOX]; MAX_WORKERS],
+            outbox: [Message::Nothing; MAX_MESSAGES],
             lives: [Life::Alive; MAX_WORKERS],
             workers: [worker::Worker::new(); MAX_WORKERS],
             pool: pool::Pool::new(self.tasks),
             started: 0,
+            announcements: self.announcements,
             kills: self.kills,
             respawns: self.respawns,
             steals: self.steals,
@@ -159,19 +170,13 @@ impl Protocol for Config {
         if let Some(worker) = state.lives.iter().position(|&life| life == Life::Dead) {
             return Err(Violation::new(Kind::Unswept, format!("worker {worker}")));
         }
-        if !state.lives[..self.workers].contains(&Life::Alive) {
-            // Nobody is left to run the rest.
-            return Ok(());
-        }
         let outcomes = &state.pool.outcomes[..usize::from(self.tasks)];
-        if let Some(task) = outcomes
-            .iter()
-            .position(|&outcome| outcome == Outcome::Open)
+        let open = outcomes.iter().position(|&it| it == Outcome::Open);
+        let nobody_left = !state.lives[..self.workers].contains(&Life::Alive);
+        if let Some(task) = open.filter(|&task| !nobody_left || state.pool.pending & 1 << task == 0)
         {
-            return Err(Violation::new(
-                Kind::TaskLost,
-                format!("task {task} is never settled"),
-            ));
+            let detail = format!("task {task} is never settled");
+            return Err(Violation::new(Kind::TaskLost, detail));
         }
         if let Some(batch) = state.batches.iter().position(|batch| batch.owner != NOBODY) {
             return Err(Violation::new(Kind::Leak, format!("batch {batch}")));
@@ -185,15 +190,17 @@ impl Protocol for Config {
             .map(|b| match b.owner {
                 NOBODY => "-".into(),
                 _ => format!(
-                    "held by {} {}/{} done {}",
-                    b.holder as i8, b.next, b.limit, b.done
+                    "of {} {}/{} done {} finished {}",
+                    b.worker as i8, b.next, b.limit, b.done, b.finished
                 ),
             })
             .collect();
-        let slots = &state.slots[..self.batches];
+        let inboxes = &state.inboxes[..self.workers];
+        let under_way = state.outbox.iter().filter(|&&m| m != Message::Nothing);
         format!(
-            "{} slots {slots:?} pending {:b}",
+            "{} inboxes {inboxes:?} outbox {:?} pending {:b}",
             batches.join(", "),
+            under_way.collect::<Vec<_>>(),
             state.pool.pending
         )
     }

@@ -7,7 +7,7 @@
 //!
 //! * [`channel`]: blocks, one queue, sleeping and waking, death, sweep, reuse of entries
 //! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
-//! * [`lease`]: batches of tasks that stay with the pool while a worker runs them
+//! * [`lease`]: batches of tasks that stay with the pool while a worker runs and announces them
 //! * [`registry`]: creating and destroying queues while others sweep
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.

@@ -2,6 +2,7 @@
 
 use super::units::Unit;
 use super::{Config, Entry, NOBODY, Role, Slot, State};
+use crate::bug::Bug;
 use crate::explore::Moves;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,8 +12,9 @@ pub(super) enum Sweep {
     Slot,
     /// Look for a head of the dead that is in no slot.
     Search,
-    Punch,
-    /// Free the last unit that is left.
+    /// CAS of its head from the dead to the sweeper.
+    Adopt,
+    /// Free one unit, from the last to the head.
     Free,
     HandOver,
     Release,
@@ -48,7 +50,8 @@ pub(super) fn moves(
     }
 }
 
-// Registers: `left` is the victim, `count` the head in the slot plus one, `head` the extent.
+// Registers: `left` is the victim, `count` the head in the slot plus one, `head` the extent,
+// `claimed` its units that are still to be freed.
 fn advance(config: &Config, state: &mut State, me: usize, step: Sweep) {
     let process = &mut state.processes[me];
     let victim = process.left;
@@ -73,7 +76,7 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Sweep) {
             match (0..config.units as u8).find(mine) {
                 Some(head) => {
                     process.head = head;
-                    Sweep::Punch
+                    Sweep::Adopt
                 }
                 None => {
                     process.count = 0;
@@ -81,20 +84,30 @@ fn advance(config: &Config, state: &mut State, me: usize, step: Sweep) {
                 }
             }
         }
-        Sweep::Punch => {
-            state
-                .units
-                .punch(process.head, state.units.run(process.head));
-            Sweep::Free
+        // Freeing takes many steps: from here on the extent is the sweeper's, to be freed or swept with it.
+        Sweep::Adopt => {
+            let (head, mine) = (process.head, Unit::Head(me as u8));
+            if state.units.replace(head, Unit::Head(victim), mine) {
+                process.claimed = config.size;
+                Sweep::Free
+            } else {
+                process.head = NOBODY;
+                Sweep::Search
+            }
         }
         Sweep::Free => {
             let head = process.head;
-            let last = head + state.units.run(head) - 1;
-            if last > head {
-                state.units.replace(last, Unit::Part(head), Unit::Free);
+            process.claimed -= 1;
+            if process.claimed > 0 {
+                // The dead may have claimed less than this: others' units stay theirs.
+                let last = head + process.claimed;
+                let seen = state.units.word(last);
+                let blind = config.has(Bug::SweepFreesBlindly);
+                let expected = if blind { seen } else { Unit::Part(head) };
+                state.units.replace(last, expected, Unit::Free);
                 Sweep::Free
             } else {
-                state.units.replace(head, Unit::Head(victim), Unit::Free);
+                state.units.replace(head, Unit::Head(me as u8), Unit::Free);
                 process.head = NOBODY;
                 Sweep::Search
             }

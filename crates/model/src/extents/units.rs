@@ -11,7 +11,8 @@ pub(super) const MAX_UNITS: usize = 6;
 pub(super) enum Unit {
     #[default]
     Free,
-    /// First unit of an extent, and whose it is.
+    /// First unit of an extent, and whose it is. All extents have the same size here; in the real thing it stands in
+    /// this word, so that it names everything its owner may have claimed.
     Head(u8),
     /// Belongs to the extent with this head.
     Part(u8),
@@ -77,13 +78,5 @@ impl Units {
             return Err(Violation::new(Kind::FreedInUse, detail));
         }
         Ok(())
-    }
-
-    /// How many units belong to the extent that starts here: what a sweeper sees.
-    pub(super) fn run(&self, head: u8) -> u8 {
-        let following = self.words[usize::from(head) + 1..].iter();
-        1 + following
-            .take_while(|&&word| word == Unit::Part(head))
-            .count() as u8
     }
 }

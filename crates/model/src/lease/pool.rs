@@ -1,43 +1,39 @@
-//! The pool: hands out batches, takes back unstarted tasks, and settles every task once.
+//! The pool: hands out batches, takes back unstarted tasks, reads replies and settles every task once.
 
 use super::batch::{Batch, MAX_TASKS, NOBODY, POOL};
-use super::{Config, Life, Message, Outcome, Slot, State, receive};
+use super::recover::{self, Recover};
+use super::{Config, Life, MAX_BATCHES, MAX_INBOX, Message, Outcome, Place, State, receive};
 use crate::bug::Bug;
 use crate::explore::Moves;
 use crate::violation::{Kind, Violation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Step {
+pub(super) enum Step {
     Idle,
     /// The claim word of `batch` was read: CAS its limit down.
     Steal,
-    /// Give back the batch that the dead worker was taking from slot `count`.
-    SweepSlot,
-    SweepBlocks,
-    /// Receive until the result queue is empty.
-    Drain,
-    /// Is batch `count` in a slot?
-    LookSlots,
-    /// Who took it last?
-    LookHolder,
-    Settle,
-    Bury,
+    /// `batch` was announced and read: was this the last announcement?
+    LookFinished,
+    Recover(Recover),
 }
 
 /// The pool's own bookkeeping: no other process sees it.
 #[derive(Clone, Copy, Hash)]
 pub(super) struct Pool {
-    step: Step,
+    pub(super) step: Step,
     /// Bitmap of tasks to hand out.
     pub(super) pending: u8,
     pub(super) outcomes: [Outcome; 8],
-    /// The batch stolen from, and the claim word that was read.
-    batch: u8,
+    /// Of each batch: replies read, announcements received, tasks that still belong to it.
+    pub(super) seen: [u8; MAX_BATCHES],
+    pub(super) announced: [u8; MAX_BATCHES],
+    pub(super) limits: [u8; MAX_BATCHES],
+    pub(super) batch: u8,
+    /// The claim word that was read.
     next: u8,
     limit: u8,
     /// The dead worker.
-    dead: u8,
-    count: u8,
+    pub(super) dead: u8,
 }
 
 impl Pool {
@@ -46,15 +42,17 @@ impl Pool {
             step: Step::Idle,
             pending: (1 << tasks) - 1,
             outcomes: [Outcome::Open; 8],
+            seen: [0; MAX_BATCHES],
+            announced: [0; MAX_BATCHES],
+            limits: [0; MAX_BATCHES],
             batch: 0,
             next: 0,
             limit: 0,
             dead: NOBODY,
-            count: 0,
         }
     }
 
-    fn settle(&mut self, task: u8, outcome: Outcome) -> Result<(), Violation> {
+    pub(super) fn settle(&mut self, task: u8, outcome: Outcome) -> Result<(), Violation> {
         let place = &mut self.outcomes[usize::from(task)];
         if *place != Outcome::Open {
             let detail = format!("task {task} is settled again: {outcome:?}");
@@ -64,107 +62,138 @@ impl Pool {
         Ok(())
     }
 
-    fn rest(&mut self) {
-        let Self {
-            pending, outcomes, ..
-        } = *self;
-        *self = Self {
-            pending,
-            outcomes,
-            ..Self::new(0)
-        };
+    pub(super) fn rest(&mut self) {
+        (self.batch, self.next, self.limit) = (0, 0, 0);
+        self.dead = NOBODY;
+        self.step = Step::Idle;
     }
 }
 
 pub(super) fn moves(config: &Config, state: &State, moves: &mut Moves<State>) {
-    let pool = &state.pool;
-    if pool.step != Step::Idle {
+    let step = state.pool.step;
+    if step != Step::Idle {
         let mut next = state.clone();
         let done = advance(config, &mut next);
-        moves.step(|| format!("pool: {:?}", pool.step), done.map(|()| next));
+        moves.step(|| format!("pool: {step:?}"), done.map(|()| next));
         return;
     }
-    let free = state.batches[..config.batches]
-        .iter()
-        .position(|batch| batch.owner == NOBODY);
-    if let Some(batch) = free.filter(|_| pool.pending != 0) {
+    hand_out(config, state, moves);
+    if state.outbox[0] != Message::Nothing {
         let mut next = state.clone();
-        hand_out(config, &mut next, batch);
-        moves.step(|| format!("pool: hands out batch {batch}"), Ok(next));
-    }
-    if state.results[0] != Message::Nothing {
-        let mut next = state.clone();
-        let done = take_result(config, &mut next);
+        let done = take(config, &mut next);
         moves.step(|| "pool: receives".into(), done.map(|()| next));
     }
-    for (worker, _) in state
-        .lives
-        .iter()
-        .enumerate()
-        .filter(|&(_, &life)| life == Life::Dead)
-    {
+    let dead = |worker: &usize| state.lives[*worker] == Life::Dead;
+    for worker in (0..config.workers).filter(dead) {
         let mut next = state.clone();
         next.pool.dead = worker as u8;
-        next.pool.step = Step::SweepSlot;
-        moves.step(|| format!("pool: finds worker {worker} dead"), Ok(next));
+        next.pool.step = Step::Recover(Recover::first(config));
+        moves.step(|| format!("pool: learns that {worker} is dead"), Ok(next));
     }
-    if state.steals > 0 {
-        for (index, batch) in state.batches.iter().enumerate() {
-            for limit in batch.next..batch.limit {
-                let mut next = state.clone();
-                next.steals -= 1;
-                (next.pool.next, next.pool.limit) = (batch.next, limit);
-                next.pool.batch = index as u8;
-                next.pool.step = Step::Steal;
-                moves.fault(
-                    || format!("pool: wants batch {index} from {limit} on"),
-                    Ok(next),
-                );
-            }
+    for index in (0..config.batches).filter(|&index| state.batches[index].owner != NOBODY) {
+        let mut next = state.clone();
+        let seen = collect(config, &mut next, index);
+        if seen.is_err() || next.pool.seen != state.pool.seen {
+            moves.fault(
+                || format!("pool: glances at batch {index}"),
+                seen.map(|()| next),
+            );
+        }
+        let batch = &state.batches[index];
+        for limit in (batch.next..batch.limit).filter(|_| state.steals > 0) {
+            let mut next = state.clone();
+            next.steals -= 1;
+            (next.pool.next, next.pool.limit) = (batch.next, limit);
+            next.pool.batch = index as u8;
+            next.pool.step = Step::Steal;
+            let label = || format!("pool: wants batch {index} from {limit} on");
+            moves.fault(label, Ok(next));
         }
     }
 }
 
 // Filling the private block is no step of its own; publishing it is one CAS.
-fn hand_out(config: &Config, state: &mut State, index: usize) {
-    let mut batch = Batch {
-        owner: POOL,
-        ..Batch::FREE
+fn hand_out(config: &Config, state: &State, moves: &mut Moves<State>) {
+    let free = |batch: &Batch| batch.owner == NOBODY;
+    let index = state.batches[..config.batches].iter().position(free);
+    let Some(index) = index.filter(|_| state.pool.pending != 0) else {
+        return;
     };
-    for task in 0..config.tasks {
-        let size = usize::from(batch.limit);
-        if state.pool.pending & 1 << task != 0 && size < config.batch.min(MAX_TASKS) {
-            batch.tasks[size] = task;
-            batch.limit += 1;
-            state.pool.pending &= !(1 << task);
+    for worker in 0..config.workers {
+        let has = |batch: &&Batch| usize::from(batch.worker) == worker;
+        let room = state.inboxes[worker]
+            .iter()
+            .position(|&p| p == Place::Empty);
+        let Some(room) = room.filter(|&room| room < MAX_INBOX) else {
+            continue;
+        };
+        if state.lives[worker] != Life::Alive
+            || state.batches.iter().filter(has).count() >= config.ahead
+        {
+            continue;
         }
-    }
-    state.batches[index] = batch;
-    if let Some(slot) = state.slots.iter_mut().find(|slot| **slot == Slot::Empty) {
-        *slot = Slot::Ready(index as u8);
+        let mut next = state.clone();
+        let batch = &mut next.batches[index];
+        (batch.owner, batch.worker) = (POOL, worker as u8);
+        for task in 0..config.tasks {
+            let size = usize::from(batch.limit);
+            if next.pool.pending & 1 << task != 0 && size < config.batch.min(MAX_TASKS) {
+                batch.tasks[size] = task;
+                batch.limit += 1;
+                next.pool.pending &= !(1 << task);
+            }
+        }
+        next.pool.limits[index] = batch.limit;
+        (next.pool.seen[index], next.pool.announced[index]) = (0, 0);
+        next.inboxes[worker][room] = Place::Ready(index as u8);
+        moves.step(
+            || format!("pool: sends batch {index} to {worker}"),
+            Ok(next),
+        );
     }
 }
 
-fn take_result(config: &Config, state: &mut State) -> Result<(), Violation> {
-    match receive(&mut state.results) {
-        Message::Nothing => Ok(()),
-        Message::Reply(task) => state.pool.settle(task, Outcome::Replied),
-        Message::Batch(index) => {
-            let batch = state.batches[usize::from(index)];
-            settle_done(config, state, batch, batch.limit)?;
-            take_back(state, index)
+/// Receives the first message.
+pub(super) fn take(config: &Config, state: &mut State) -> Result<(), Violation> {
+    match receive(&mut state.outbox) {
+        Message::Nothing => {}
+        Message::Reply { batch, place } => {
+            let task = state.batches[usize::from(batch)].tasks[usize::from(place)];
+            if task == NOBODY {
+                let detail = "a reply comes for a batch that is no more";
+                return Err(Violation::new(Kind::TaskLost, detail));
+            }
+            state.pool.settle(task, Outcome::Replied)?;
+        }
+        Message::Progress { batch, life } => {
+            let index = usize::from(batch);
+            if state.batches[index].owner == NOBODY || state.batches[index].life != life {
+                let detail = format!("batch {batch} is freed while it is in the pool's queue");
+                return Err(Violation::new(Kind::FreedInUse, detail));
+            }
+            state.pool.announced[index] += 1;
+            collect(config, state, index)?;
+            if !matches!(state.pool.step, Step::Recover(_)) {
+                state.pool.batch = batch;
+                state.pool.step = Step::LookFinished;
+            } else if is_finished(config, state, index) {
+                retire(state, index)?;
+            }
         }
     }
+    Ok(())
 }
 
-// Tasks of a batch before `end`: their replies are in the batch, or were received already.
-fn settle_done(config: &Config, state: &mut State, batch: Batch, end: u8) -> Result<(), Violation> {
-    for place in 0..end {
+/// Reads the replies that are complete and were not read yet.
+pub(super) fn collect(config: &Config, state: &mut State, index: usize) -> Result<(), Violation> {
+    let batch = state.batches[index];
+    while state.pool.seen[index] < batch.done {
+        let place = state.pool.seen[index];
         let task = batch.tasks[usize::from(place)];
         if config.is_large(task) {
-            if state.pool.outcomes[usize::from(task)] != Outcome::Replied {
-                let detail = format!("the large reply of task {task} has not come");
-                return Err(Violation::new(Kind::WrongOutcome, detail));
+            // Its message is in the queue by now, but shared memory was faster.
+            if state.pool.outcomes[usize::from(task)] == Outcome::Open {
+                return Ok(());
             }
         } else if batch.replies & 1 << place == 0 {
             let detail = format!("task {task} counts as done and has no reply");
@@ -172,126 +201,53 @@ fn settle_done(config: &Config, state: &mut State, batch: Batch, end: u8) -> Res
         } else {
             state.pool.settle(task, Outcome::Replied)?;
         }
+        state.pool.seen[index] += 1;
     }
     Ok(())
 }
 
-fn take_back(state: &mut State, index: u8) -> Result<(), Violation> {
-    let batch = &mut state.batches[usize::from(index)];
+fn is_finished(config: &Config, state: &State, index: usize) -> bool {
+    if config.has(Bug::FreeWhenRead) {
+        return state.pool.seen[index] == state.pool.limits[index];
+    }
+    state.pool.announced[index] == state.batches[index].finished
+}
+
+/// The pool frees a batch that is finished or whose worker is dead.
+pub(super) fn retire(state: &mut State, index: usize) -> Result<(), Violation> {
+    let batch = &mut state.batches[index];
     if batch.owner != POOL {
-        let detail = format!("batch {index} belongs to {} now", batch.owner);
+        let detail = format!("batch {index} belongs to {} now", batch.owner as i8);
         return Err(Violation::new(Kind::LeaseMoved, detail));
     }
-    *batch = Batch::FREE;
+    batch.free();
+    let pool = &mut state.pool;
+    (pool.seen[index], pool.announced[index], pool.limits[index]) = (0, 0, 0);
     Ok(())
 }
 
 fn advance(config: &Config, state: &mut State) -> Result<(), Violation> {
-    let index = usize::from(state.pool.count);
-    let early = config.has(Bug::SettleBeforeDrain);
-    let pool = &mut state.pool;
-    let to = match pool.step {
-        Step::Idle => Step::Idle,
+    let index = usize::from(state.pool.batch);
+    match state.pool.step {
+        Step::Idle => {}
         Step::Steal => {
-            let batch = &mut state.batches[usize::from(pool.batch)];
+            let (batch, pool) = (&mut state.batches[index], &mut state.pool);
             if batch.next == pool.next || config.has(Bug::StealWithoutCas) {
                 for place in pool.limit..batch.limit {
                     pool.pending |= 1 << batch.tasks[usize::from(place)];
                 }
                 (batch.next, batch.limit) = (pool.next, pool.limit);
+                pool.limits[index] = pool.limit;
             }
             pool.rest();
-            Step::Idle
         }
-        Step::SweepSlot if index == config.batches => {
-            pool.count = 0;
-            Step::SweepBlocks
-        }
-        Step::SweepSlot => {
-            if let Slot::Taken(by, batch) = state.slots[index]
-                && by == pool.dead
-            {
-                state.slots[index] = Slot::Ready(batch);
+        Step::LookFinished => {
+            if is_finished(config, state, index) {
+                retire(state, index)?;
             }
-            pool.count += 1;
-            Step::SweepSlot
+            state.pool.rest();
         }
-        Step::SweepBlocks => {
-            for batch in state
-                .batches
-                .iter_mut()
-                .filter(|batch| batch.owner == pool.dead)
-            {
-                *batch = Batch::FREE;
-            }
-            if early { Step::LookSlots } else { Step::Drain }
-        }
-        Step::Drain if state.results[0] != Message::Nothing => {
-            take_result(config, state)?;
-            Step::Drain
-        }
-        Step::Drain if early => Step::Bury,
-        Step::Drain => Step::LookSlots,
-        Step::LookSlots if index == config.batches => {
-            pool.count = 0;
-            if early { Step::Drain } else { Step::Bury }
-        }
-        Step::LookSlots | Step::LookHolder => look(config, state),
-        Step::Settle => {
-            settle(config, state, index as u8)?;
-            state.pool.count += 1;
-            Step::LookSlots
-        }
-        Step::Bury => {
-            state.lives[usize::from(pool.dead)] = Life::Buried;
-            pool.rest();
-            Step::Idle
-        }
-    };
-    state.pool.step = to;
+        Step::Recover(step) => recover::advance(config, state, step)?,
+    }
     Ok(())
-}
-
-// A batch is the dead worker's if it is in no slot and the dead worker was the last to take it,
-// found out in this order: what is in no slot is not taken by anybody else afterwards.
-fn look(config: &Config, state: &mut State) -> Step {
-    let batch = state.pool.count;
-    let first = state.pool.step == Step::LookSlots;
-    let passed = if first != config.has(Bug::HolderBeforeSlots) {
-        !in_slot(state, batch)
-    } else {
-        state.batches[usize::from(batch)].holder == state.pool.dead
-    };
-    match (first, passed) {
-        (true, true) => Step::LookHolder,
-        (false, true) => Step::Settle,
-        (_, false) => {
-            state.pool.count += 1;
-            Step::LookSlots
-        }
-    }
-}
-
-fn in_slot(state: &State, batch: u8) -> bool {
-    state.slots.iter().any(|&slot| match slot {
-        Slot::Empty => false,
-        Slot::Ready(there) | Slot::Taken(_, there) => there == batch,
-    })
-}
-
-// The holder is dead and nobody else can have the batch: its words stand still.
-fn settle(config: &Config, state: &mut State, index: u8) -> Result<(), Violation> {
-    let batch = state.batches[usize::from(index)];
-    settle_done(config, state, batch, batch.done)?;
-    let running = (batch.done..batch.next).map(|place| batch.tasks[usize::from(place)]);
-    for task in running {
-        // A large reply may have come although the worker died before it counted the task.
-        if state.pool.outcomes[usize::from(task)] == Outcome::Open {
-            state.pool.settle(task, Outcome::WorkerDied)?;
-        }
-    }
-    for place in batch.next..batch.limit {
-        state.pool.pending |= 1 << batch.tasks[usize::from(place)];
-    }
-    take_back(state, index)
 }

@@ -7,7 +7,7 @@
 
 use super::creator::{self, Create};
 use super::sweep::Sweep;
-use super::table::{Place, Slot, SlotState, Table};
+use super::table::{Place, Registration, Slot, SlotState, Table};
 use super::user::Take;
 use super::{Config, NOTHING, Process, Step};
 use crate::bug::Bug;
@@ -127,6 +127,8 @@ fn done(config: &Config, process: &mut Process, me: usize) -> Step {
     } else if config.is_sweeper(me) {
         Step::Sweep(Sweep::Reach)
     } else {
-        Step::Take(Take::Load)
+        // Its handle names a queue that is no more.
+        process.queue = Registration::UNUSED;
+        Step::Take(Take::Open)
     }
 }

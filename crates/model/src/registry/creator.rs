@@ -66,6 +66,9 @@ pub(super) fn step(
             goto(set_up)
         }
         Create::Reset => {
+            if process.index == 0 {
+                table.waiting = 0;
+            }
             let turn = table.load(process.index)?.turn + 1;
             table.store(
                 process.index,

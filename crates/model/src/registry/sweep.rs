@@ -68,6 +68,7 @@ pub(super) fn step(
         Sweep::ClearBit => {
             table.waiting &= !(1 << dead);
             table.rung &= !(1 << dead);
+            table.watched &= !(1 << dead);
             goto(Sweep::LookQueue)
         }
         Sweep::LookQueue => {

@@ -80,8 +80,9 @@ pub(super) struct Table {
     pub(super) memory: u8,
     slots: [Slot; MAX_SLOTS],
     pub(super) blocks: [Block; MAX_BLOCKS],
-    /// Bitmaps: sleepers' bits, bells rung since they were read, and who sleeps.
+    /// Bitmaps: sleepers' bits, bell words that were read, those rung since, and who sleeps.
     pub(super) waiting: u8,
+    pub(super) watched: u8,
     pub(super) rung: u8,
     pub(super) asleep: u8,
 }
@@ -97,6 +98,7 @@ impl Table {
                 generation: 0,
             }; MAX_BLOCKS],
             waiting: 0,
+            watched: 0,
             rung: 0,
             asleep: 0,
         }
@@ -149,8 +151,17 @@ impl Table {
     }
 
     pub(super) fn ring(&mut self, sleepers: u8) {
-        self.rung |= sleepers & self.waiting;
+        self.rung |= sleepers & self.watched;
         self.asleep &= !sleepers;
+    }
+
+    /// Takes one sleeper's bit away and rings it.
+    pub(super) fn wake_one(&mut self) {
+        if self.waiting != 0 {
+            let sleeper = 1 << self.waiting.trailing_zeros();
+            self.waiting &= !sleeper;
+            self.ring(sleeper);
+        }
     }
 
     pub(super) fn ring_all(&mut self) {

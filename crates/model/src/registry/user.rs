@@ -34,6 +34,8 @@ pub(super) enum Take {
     Recheck,
     Doze,
     ClearBit,
+    /// Somebody spent a wake on it: was that somebody of the next queue?
+    PassOn,
 }
 
 pub(super) fn put(
@@ -62,7 +64,7 @@ pub(super) fn put(
         }
         Put::Load if index == config.slots => goto(Put::Discard),
         Put::Load => {
-            process.word = table.load(index)?;
+            process.word = look(table, process)?;
             if process.word.state != SlotState::Empty {
                 process.word = Slot::NEW;
                 process.index += 1;
@@ -92,11 +94,7 @@ pub(super) fn put(
             }
         }
         Put::Ring => {
-            let sleeper = 1_u8
-                .checked_shl(table.waiting.trailing_zeros())
-                .unwrap_or(0);
-            table.ring(sleeper);
-            table.waiting &= !sleeper;
+            table.wake_one();
             reopen(process, goto(Put::Open));
             goto(Put::Open)
         }
@@ -130,7 +128,7 @@ pub(super) fn take(
             goto(Take::SetBit)
         }
         Take::Load => {
-            process.word = table.load(index)?;
+            process.word = look(table, process)?;
             match process.word.state {
                 SlotState::Ready(_) if config.has(Bug::StaleOperation) => goto(Take::Claim),
                 SlotState::Ready(_) => goto(Take::Verify),
@@ -216,6 +214,7 @@ pub(super) fn take(
         }
         Take::SetBit => {
             table.rung &= !bit;
+            table.watched |= bit;
             table.waiting |= bit;
             goto(Take::Recheck)
         }
@@ -232,12 +231,35 @@ pub(super) fn take(
             goto(Take::ClearBit)
         }
         Take::ClearBit => {
+            let spent = table.waiting & bit == 0;
             table.rung &= !bit;
+            table.watched &= !bit;
             table.waiting &= !bit;
+            goto(if spent && !config.has(Bug::GoneKeepsWake) {
+                Take::PassOn
+            } else {
+                Take::Load
+            })
+        }
+        // Only the own queue's wake is answered by looking there.
+        Take::PassOn => {
+            if table.registration != process.queue {
+                table.wake_one();
+            }
             goto(Take::Load)
         }
     };
     Ok(())
+}
+
+// A closed slot tells its reader that the queue is no more: it had better be true.
+fn look(table: &Table, process: &Process) -> Result<Slot, Violation> {
+    let slot = table.load(process.index)?;
+    if slot.state == SlotState::Closed && table.registration == process.queue {
+        let detail = "a living queue says that it is closed";
+        return Err(Violation::new(Kind::Corrupt, detail));
+    }
+    Ok(slot)
 }
 
 fn reopen(process: &mut Process, open: Step) {

@@ -1,0 +1,158 @@
+//! Large configurations of the model, for `npm run model:large`: minutes of work and gigabytes of memory, so not part of
+//! the tests. Prints size, time and verdict of each; an argument selects those whose name contains it.
+
+use manyhands_model::{Protocol, Verdict, channel, explore, extents, lease, registry};
+use std::process::ExitCode;
+
+/// About 3 GB of fingerprints and states.
+const LIMIT: usize = 60_000_000;
+
+const CHANNEL: channel::Config = channel::Config {
+    producers: 1,
+    consumers: 1,
+    sweepers: 1,
+    capacity: 1,
+    messages: 2,
+    chain: 1,
+    kills: 1,
+    respawns: 0,
+    timeouts: 0,
+    event_loop: false,
+    bug: None,
+};
+const EXTENTS: extents::Config = extents::Config {
+    workers: 2,
+    sweepers: 2,
+    units: 5,
+    size: 3,
+    rounds: 2,
+    kills: 2,
+    respawns: 2,
+    bug: None,
+};
+const LEASE: lease::Config = lease::Config {
+    workers: 2,
+    tasks: 3,
+    batch: 2,
+    batches: 3,
+    ahead: 2,
+    announcements: 1,
+    steals: 1,
+    kills: 2,
+    respawns: 1,
+    large_replies: true,
+    bug: None,
+};
+const REGISTRY: registry::Config = registry::Config {
+    queues: 2,
+    producers: 1,
+    consumers: 2,
+    sweepers: 1,
+    slots: 1,
+    rounds: 2,
+    kills: 1,
+    bug: None,
+};
+
+struct Runner {
+    wanted: String,
+    ok: bool,
+}
+
+impl Runner {
+    fn check<P: Protocol>(&mut self, name: &str, config: &P) {
+        if !name.contains(&self.wanted) {
+            return;
+        }
+        println!("{name}:");
+        let report = explore(config, LIMIT);
+        println!("  {report}");
+        self.ok &= !matches!(report.verdict, Verdict::Violated(..));
+    }
+}
+
+fn main() -> ExitCode {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let mut runner = Runner { wanted, ok: true };
+    channels(&mut runner);
+    runner.check("extents claimed twice", &EXTENTS);
+    runner.check("lease with two deaths", &LEASE);
+    let two_steals = lease::Config {
+        steals: 2,
+        announcements: 2,
+        ..LEASE
+    };
+    runner.check("lease with two steals", &two_steals);
+    runner.check("registry with two consumers", &REGISTRY);
+    let two_producers = registry::Config {
+        producers: 2,
+        consumers: 1,
+        rounds: 1,
+        slots: 2,
+        ..REGISTRY
+    };
+    runner.check("registry with two producers and two slots", &two_producers);
+    let dying_sweeper = registry::Config {
+        consumers: 1,
+        sweepers: 2,
+        kills: 2,
+        ..REGISTRY
+    };
+    runner.check("registry with a dying sweeper", &dying_sweeper);
+    if runner.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn channels(runner: &mut Runner) {
+    let deaths = channel::Config {
+        capacity: 2,
+        sweepers: 2,
+        kills: 3,
+        respawns: 1,
+        ..CHANNEL
+    };
+    runner.check("channel with three deaths and a reused entry", &deaths);
+    let two = channel::Config {
+        consumers: 2,
+        ..CHANNEL
+    };
+    runner.check("channel with two consumers", &two);
+    let three = channel::Config {
+        consumers: 3,
+        messages: 1,
+        ..CHANNEL
+    };
+    runner.check("channel with three consumers", &three);
+    let dying_sweeper = channel::Config {
+        sweepers: 2,
+        kills: 2,
+        messages: 1,
+        ..two
+    };
+    runner.check(
+        "channel with two consumers and a dying sweeper",
+        &dying_sweeper,
+    );
+    let producers = channel::Config {
+        producers: 2,
+        ..CHANNEL
+    };
+    runner.check("channel with two producers", &producers);
+    let both = channel::Config {
+        producers: 2,
+        consumers: 2,
+        messages: 1,
+        capacity: 2,
+        ..CHANNEL
+    };
+    runner.check("channel with two of each", &both);
+    let loops = channel::Config {
+        event_loop: true,
+        timeouts: 1,
+        ..two
+    };
+    runner.check("channel with two event loops that give up", &loops);
+}
