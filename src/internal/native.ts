@@ -10,7 +10,8 @@ let loaded: NativeApi | undefined;
 /**
  * The addon, loaded on first use.
  *
- * @throws Error with code `ERR_NO_BINARY` when there is no binary for this platform
+ * @throws Error with code `ERR_NO_BINARY` when there is no binary that loads on this platform, `ERR_ADDONS_FORBIDDEN` when this
+ *   process may not load any
  */
 export function native(): NativeApi {
   loaded ??= load();
@@ -24,11 +25,29 @@ function load(): NativeApi {
     const find = require('node-gyp-build') as (directory: string) => NativeApi;
     return find(root);
   } catch (cause) {
-    const error = new Error(
-      `manyhands has no native binary that loads on ${platform}-${arch} (Node ${process.version}). ` +
-        `Prebuilt: ${SUPPORTED}. To build it from source, with Rust installed: git clone the repository, then \`npm ci && npm run build\`.`,
-      { cause },
-    );
-    throw Object.assign(error, { code: 'ERR_NO_BINARY' });
+    throw isForbidden(cause) ? forbidden(cause) : missing(cause);
   }
+}
+
+const isForbidden = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ERR_DLOPEN_DISABLED';
+
+function forbidden(cause: unknown): Error {
+  const error = new Error(
+    'manyhands needs its native addon, and this process may not load addons (--no-addons, or the permission model). ' +
+      'With the permission model, start Node with --allow-addons, and --allow-child-process for processes or ' +
+      '--allow-worker for threads.',
+    { cause },
+  );
+  return Object.assign(error, { code: 'ERR_ADDONS_FORBIDDEN' });
+}
+
+function missing(cause: unknown): Error {
+  const why = cause instanceof Error ? ` What loading said: ${cause.message}` : '';
+  const error = new Error(
+    `manyhands has no native binary that loads on ${platform}-${arch} (Node ${process.version}). ` +
+      `Prebuilt: ${SUPPORTED}. To build it from source, with Rust installed: git clone the repository, then \`npm ci && npm run build\`.${why}`,
+    { cause },
+  );
+  return Object.assign(error, { code: 'ERR_NO_BINARY' });
 }

@@ -22,6 +22,7 @@ import type { Attachment, Task } from './task.js';
 const LARGEST_INLINE_BYTES = 4096;
 const LOG_BYTES = 64 * 1024;
 const TAG_WORD = 6;
+const EVERYTHING_INLINE = Infinity;
 
 export class FrameWriter {
   readonly #arena: Arena;
@@ -65,11 +66,10 @@ export class FrameWriter {
     task.end = log.position;
   }
 
-  /** A block with the frame of one call, for messages that carry no batch. */
+  /** A block with the frame of one call, whole in itself: for messages that no task keeps account of. */
   standalone({ definition, values }: Captured, args: readonly unknown[]): number {
     const writer = new ByteWriter();
-    this.#attachments = [];
-    this.#encode(writer, definition.id, { kind: 'call', args }, values, true);
+    this.#encode(writer, definition.id, { kind: 'call', args }, values, true, EVERYTHING_INLINE);
     return this.#arena.store(writer.bytes.subarray(0, writer.position));
   }
 
@@ -103,24 +103,29 @@ export class FrameWriter {
     body: Exclude<TaskBody, TypedBody>,
     values: unknown,
     keep: boolean,
+    attachFrom?: number,
   ): void {
     const start = writer.position;
     writer.skip(FRAME_HEADER_BYTES);
-    const context = this.#context(body.kind === 'call' ? 'args' : 'items');
+    const context = (path: string): EncodeContext => ({
+      path,
+      attachFrom,
+      attachments: { attach: (bytes) => this.#attach(bytes) },
+    });
     let flags = keep ? FRAME_FLAG.KEEP : 0;
     let kind: number = FRAME_KIND.CALL;
     let extra = 0;
     if (body.kind === 'call') {
-      encode(body.args, writer, context);
+      encode(body.args, writer, context('args'));
     } else {
       kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
       if (body.spread) flags |= FRAME_FLAG.SPREAD;
       extra = body.end - body.start;
-      encodeItems(body.items, body.start, body.end, writer, context);
+      encodeItems(body.items, body.start, body.end, writer, context('items'));
     }
     if (values !== undefined) {
       flags |= FRAME_FLAG.VALUES;
-      encode(values, writer, this.#context('captured'));
+      encode(values, writer, context('captured'));
     }
     writer.align(8);
     this.#header(writer, start, { definition, kind, flags, length: writer.position - start, extra });
@@ -128,10 +133,6 @@ export class FrameWriter {
 
   #header(writer: ByteWriter, start: number, header: FrameHeader): void {
     writeFrameHeader(writer.view, start, header);
-  }
-
-  #context(path: string): EncodeContext {
-    return { path, attachments: { attach: (bytes) => this.#attach(bytes) } };
   }
 
   #attach(bytes: Uint8Array): number {

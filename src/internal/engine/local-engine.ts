@@ -71,15 +71,26 @@ export class LocalEngine implements Engine {
       this.#resolveEnded = resolve;
     });
     this.#outbox = this.#arena.native.queueCreate(OUTBOX_CAPACITY);
-    this.#workers = new WorkerSet(this.#arena, settings, this.#outbox, definitions, this.#frames, {
-      exited: (worker, status, before) => this.#exited(worker, status, before),
-      failed: (error) => this.#fail(error),
-      started: () => this.#flushSoon(),
-    });
+    try {
+      this.#workers = new WorkerSet(this.#arena, settings, this.#outbox, definitions, this.#frames, {
+        exited: (worker, status, before) => this.#exited(worker, status, before),
+        failed: (error) => this.#fail(error),
+        started: () => this.#flushSoon(),
+      });
+    } catch (error) {
+      this.#arena.native.queueDestroy(this.#outbox);
+      throw error;
+    }
     this.#dispatcher = new Dispatcher(this.#arena, this.#pending, this.#workers.slots, definitions, this.#meter);
     this.#watch = { queue: this.#outbox, drain: () => this.#drain() };
-    for (let i = 0; i < settings.processes; i++) this.#workers.spawn();
     this.#doorbell.watch(this.#watch);
+    try {
+      for (let i = 0; i < settings.processes; i++) this.#workers.spawn();
+    } catch (error) {
+      // Nobody will ever hold this pool: what it has started by now must go.
+      this.#fail(error);
+      throw error;
+    }
   }
 
   get hasEnded(): boolean {
@@ -369,8 +380,17 @@ export class LocalEngine implements Engine {
     this.#dispatcher.takeBackAll(worker);
     this.#workers.retire(worker);
     if (this.#state === 'running' || this.#outstanding > 0) {
-      this.#meter.restarts++;
+      this.#respawn();
+    }
+  }
+
+  /** Starts a successor. What prevents it (no descriptors, no memory) is the end of the pool, not of the program. */
+  #respawn(): void {
+    try {
       this.#workers.spawn();
+      this.#meter.restarts++;
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -400,12 +420,8 @@ export class LocalEngine implements Engine {
     const wanted = before !== 'retiring' && !(this.#state === 'closing' && this.#outstanding === 0);
     if (this.#failure === undefined && wanted) {
       const hopeless = this.#workers.hopeless(worker, status, before);
-      if (hopeless === undefined) {
-        this.#meter.restarts++;
-        this.#workers.spawn();
-      } else {
-        this.#fail(hopeless);
-      }
+      if (hopeless === undefined) this.#respawn();
+      else this.#fail(hopeless);
     }
     this.#endWhenEmpty();
     this.#dispatch();

@@ -33,6 +33,7 @@ export class WorkerSet {
   readonly #frames: FrameWriter;
   readonly #events: WorkerSetEvents;
   readonly #initializer: Captured | Promise<Captured> | undefined;
+  readonly #initargs: readonly unknown[];
   #nextId = 1;
   #failedStarts = 0;
 
@@ -52,6 +53,8 @@ export class WorkerSet {
     this.#frames = frames;
     this.#events = events;
     this.#initializer = settings.initializer === undefined ? undefined : captureTask(settings.initializer);
+    // As they are now: a worker that is started later gets the same.
+    this.#initargs = frames.copy(settings.initargs, 'initargs');
   }
 
   get allReady(): boolean {
@@ -78,10 +81,9 @@ export class WorkerSet {
     this.slots.push(worker);
     if (this.#initializer instanceof Promise) {
       worker.state = 'waiting';
-      this.#initializer.then(
-        (captured) => this.#initialize(worker, captured),
-        (error: unknown) => this.#events.failed(error),
-      );
+      this.#initializer
+        .then((captured) => this.#initialize(worker, captured))
+        .catch((error: unknown) => this.#events.failed(error));
     } else if (this.#initializer !== undefined) {
       this.#initialize(worker, this.#initializer);
     }
@@ -91,7 +93,7 @@ export class WorkerSet {
     if (worker.state === 'exited') return;
     worker.known.add(captured.definition.id);
     worker.send(this.#arena.store(this.#definitions.message(captured.definition)), TO_WORKER.DEFINE);
-    worker.send(this.#frames.standalone(captured, this.#settings.initargs), TO_WORKER.INITIALIZE);
+    worker.send(this.#frames.standalone(captured, this.#initargs), TO_WORKER.INITIALIZE);
     if (worker.state === 'waiting') worker.state = 'starting';
     this.#events.started();
   }

@@ -25,8 +25,24 @@ export function importerFrom(file: string): Importer {
 
 /** The module's namespace, or its `exports` where it was required. */
 export function loadModule(source: ModuleSource): unknown {
-  if ('require' in source) return createRequire(source.require)(source.require);
   if ('specifier' in source && isBuiltin(source.specifier)) return import(source.specifier);
-  if ('specifier' in source) return importerFrom(source.from)(source.specifier, source.attributes);
-  return import(source.url);
+  const name = 'require' in source ? source.require : 'specifier' in source ? source.specifier : source.url;
+  try {
+    if ('require' in source) return createRequire(source.require)(source.require);
+    const imported =
+      'specifier' in source ? importerFrom(source.from)(source.specifier, source.attributes) : import(source.url);
+    return imported.catch((error: unknown) => Promise.reject(located(error, name)));
+  } catch (error) {
+    throw located(error, name);
+  }
+}
+
+/** A syntax error says nothing of its file: Node shows that only for an error that ends the program. */
+function located(error: unknown, name: string): Error {
+  // Whatever a module throws is passed on as it is.
+  if (!(error instanceof SyntaxError) || error.message.includes(name)) return error as Error;
+  const { message } = error;
+  error.message = `${message} (while ${name} was loaded)`;
+  error.stack = error.stack?.replace(message, error.message) ?? '';
+  return error;
 }
