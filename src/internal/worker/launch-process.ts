@@ -80,7 +80,8 @@ export function launchProcess(
     pid,
     threadId: 0,
     kill: () => {
-      child.kill('SIGKILL');
+      // A child that could not be started has no pid, and until its 'error' comes Node would signal pid 0: our own group.
+      if (child.pid !== undefined) child.kill('SIGKILL');
     },
     ref: () => child.ref(),
     unref: () => child.unref(),
