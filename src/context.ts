@@ -1,10 +1,20 @@
 // Start methods, and contexts: the classes and functions of the package bound to one start method.
 import { availableCpuCount, cpuCount } from './cpu.js';
+import {
+  activeChildren,
+  currentProcess,
+  freezeSupport,
+  parentProcess,
+  type CurrentProcess,
+  type ParentProcess,
+} from './current-process.js';
 import { StateError } from './errors.js';
 import { isWorker } from './internal/worker/role.js';
 import { wrongType } from './internal/validate.js';
+import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js';
 import type { PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
+import { Process } from './process.js';
 import {
   defaultStartMethod,
   methodInForce,
@@ -18,6 +28,13 @@ export interface Context {
   readonly method: StartMethod;
   readonly Pool: typeof Pool;
   readonly ThreadPool: typeof ThreadPool;
+  readonly Process: typeof Process;
+  activeChildren(): Process[];
+  currentProcess(): CurrentProcess;
+  parentProcess(): ParentProcess | null;
+  freezeSupport(): void;
+  getLogger(): Logger;
+  logToStderr(level?: LogLevel): Logger;
   readonly isMainProcess: boolean;
   cpuCount(): number;
   availableCpuCount(): number;
@@ -102,11 +119,24 @@ function makeContext(method: StartMethod): Context {
       super(typeof options === 'number' ? { processes: options, context: method } : { context: method, ...options });
     }
   }
+  class ContextProcess extends Process {
+    protected override get startMethod(): StartMethod {
+      return method;
+    }
+  }
   Object.defineProperty(ContextPool, 'name', { value: 'Pool' });
+  Object.defineProperty(ContextProcess, 'name', { value: 'Process' });
   return {
     method,
     Pool: ContextPool,
     ThreadPool,
+    Process: ContextProcess,
+    activeChildren,
+    currentProcess,
+    parentProcess,
+    freezeSupport,
+    getLogger,
+    logToStderr,
     isMainProcess,
     cpuCount,
     availableCpuCount,

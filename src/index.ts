@@ -10,6 +10,14 @@ export {
 } from './context.js';
 export { availableCpuCount, cpuCount } from './cpu.js';
 export {
+  activeChildren,
+  currentProcess,
+  freezeSupport,
+  parentProcess,
+  type CurrentProcess,
+  type ParentProcess,
+} from './current-process.js';
+export {
   AuthenticationError,
   BrokenBarrierError,
   BrokenProcessPoolError,
@@ -35,6 +43,7 @@ export {
 } from './errors.js';
 export type { PoolEvent } from './pool-events.js';
 export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
+export { getLogger, logToStderr, type Logger, type LogHandler, type LogLevel, type LogRecord } from './logger.js';
 export type {
   AsyncOptions,
   CallOptions,
@@ -44,6 +53,7 @@ export type {
   Progress,
   TypedMapOptions,
 } from './pool-options.js';
+export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
 export type { StartMethod } from './start-method.js';
 export type { Task, TaskReference } from './task.js';

@@ -6,7 +6,7 @@ import { decode, type DecodeContext } from '../../src/internal/codec/decode.ts';
 import { encode, type EncodeContext } from '../../src/internal/codec/encode.ts';
 
 /** Memory as the arena has it: a large buffer that others fill too, of which the writer gets a part. */
-export function externalSink(): Sink {
+function externalSink(): Sink {
   const memory = new ArrayBuffer(64 * 1024 * 1024);
   new Uint8Array(memory, 0, 1024 * 1024).fill(0xee);
   return {

@@ -10,7 +10,12 @@ const { loadDefinition } = require('../../dist/internal/function/instantiate.js'
 const { registerTraveller } = require('../../dist/internal/function/travellers.js');
 const stable = require('./fixtures/stable.cjs');
 
-async function call(captured: any, ...args: unknown[]) {
+interface Captured {
+  readonly definition: { readonly body: unknown };
+  readonly values?: unknown;
+}
+
+async function call(captured: Captured | Promise<Captured>, ...args: unknown[]) {
   const { definition, values } = await captured;
   const copy = deserialize(serialize({ body: definition.body, values }));
   return (await (await loadDefinition(copy.body)).instantiate(copy.values))(...args);
@@ -117,11 +122,11 @@ test('references to built-in modules, packages and default exports', async () =>
 
 test('wrong references', async () => {
   for (const module of ['./x.mjs', '../x.mjs', '', 5, undefined])
-    expect(() => captureTask({ module } as any)).toThrow(TypeError);
-  expect(() => captureTask({ module: 'node:path', name: 5 } as any)).toThrow(
+    expect(() => captureTask({ module })).toThrow(TypeError);
+  expect(() => captureTask({ module: 'node:path', name: 5 })).toThrow(
     /Expected `name` to be a string, got `5` \(number\)/,
   );
-  expect(() => captureTask('x' as any)).toThrow(/Expected `fn` to be a function/);
+  expect(() => captureTask('x')).toThrow(/Expected `fn` to be a function/);
   await expect(call(captureTask({ module: 'node:path', name: 'nothing' }))).rejects.toThrow(/`nothing`/);
   await expect(call(captureTask({ module: 'no-such-package', name: 'x' }))).rejects.toThrow(/no-such-package/);
 });
@@ -143,5 +148,7 @@ test('travellers are left in the graph as they are', () => {
   const handle = new Handle();
   registerTraveller((value: object) => value instanceof Handle);
   const { values } = captureTask(() => handle);
-  expect(values.nodes.some((node: any) => node.kind === 'data' && node.value === handle)).toBe(true);
+  expect(
+    values.nodes.some((node: { kind: string; value?: unknown }) => node.kind === 'data' && node.value === handle),
+  ).toBe(true);
 });

@@ -92,17 +92,25 @@ export interface NativeApi {
   leave(): void;
   /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. Yours: the Socket closes it, the addon never does. */
   bellFd(): number;
-  /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`); -1 when a parent made the pipe. */
+  /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`). */
   bellWriteFd(): number;
-  /** Uses a doorbell pipe that the parent made (`makeBell`) and this process inherited. */
-  adoptBell(readFd: number): void;
-  /** Parent: makes the doorbell pipe of a reserved child. `readFd` is for the child to inherit, then `closeFd(readFd)` here; `writeFd` is kept by the addon. */
+  /** Uses a doorbell pipe that the parent made (`makeBell`) and of which this process inherited both ends; the write end is the addon's from now on. */
+  adoptBell(readFd: number, writeFd: number): void;
+  /** Parent: makes the doorbell pipe of a reserved child, which inherits both ends. Afterwards `closeFd(readFd)` here; `writeFd` is kept by the addon. */
   makeBell(entry: number): { readFd: number; writeFd: number };
   /** Child: how to ring `entry` (its parent) by an inherited write end; owned by the addon from now on. Everybody else is found through /proc. */
   registerBell(entry: number, writeFd: number): void;
   closeFd(fd: number): void;
   /** Whether the kernel says so: lifeline free and process gone. Free entries are dead, reserved ones are not. ~1 us. */
   isDead(entry: number): boolean;
+  /** Whether the child for which this entry was reserved has not joined yet. */
+  isReserved(entry: number): boolean;
+  /** Blocks until process `pid` has ended, at most min(maxMs, 50) ms; true when it has. Does not reap. */
+  waitExit(pid: number, maxMs: number): boolean;
+  /** When the process with this pid started, in clock ticks since boot; 0 where that cannot be told. */
+  startTime(pid: number): number;
+  /** Whether the process that had this pid and start time has ended. ~5 us. */
+  isGone(pid: number, started: number): boolean;
   /** -1 = running, or not a child, or reaped already; else exit code | (signal << 8). Does not reap. */
   childStatus(pid: number): number;
   /**

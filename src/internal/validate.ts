@@ -6,7 +6,7 @@ function shown(value: unknown): string {
   if (value === null || value === undefined) return `\`${String(value)}\``;
   if (typeof value === 'function') return `\`${value.name || 'anonymous'}\` (function)`;
   if (typeof value === 'object') return `\`${value.constructor?.name ?? 'Object'}\` (object)`;
-  return `\`${String(value)}\` (${typeof value})`;
+  return `\`${String(value as number | bigint | boolean | symbol)}\` (${typeof value})`;
 }
 
 const sentence = (name: string, must: string, got: unknown): string =>
@@ -21,7 +21,7 @@ export const outOfRange = (name: string, must: string, got: unknown): RangeError
   new RangeError(sentence(name, must, got));
 
 /** A whole number of at least `least`, or `undefined` where that is allowed by the caller. */
-export function integer(name: string, value: unknown, least: number): number {
+function integer(name: string, value: unknown, least: number): number {
   const must = least === 1 ? 'a positive integer' : `an integer of at least ${least}`;
   if (typeof value !== 'number') throw wrongType(name, must, value);
   if (!Number.isInteger(value) || value < least) throw outOfRange(name, must, value);

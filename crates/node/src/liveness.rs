@@ -6,6 +6,10 @@ use manyhands_os::{self as os, ChildStatus};
 use manyhands_sync::Arena;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
+use std::time::Duration;
+
+/// Longest native wait: a thread that is being terminated must come back to JavaScript soon.
+const SLICE: Duration = Duration::from_millis(50);
 
 #[napi]
 pub fn reserve() -> Result<u32> {
@@ -56,7 +60,7 @@ pub fn bell_fd() -> Result<i32> {
     })
 }
 
-/// The write end of the own doorbell pipe, for children to inherit; -1 when this process has none.
+/// The write end of the own doorbell pipe, for children to inherit.
 #[napi]
 pub fn bell_write_fd() -> Result<i32> {
     bell_fd()?;
@@ -70,12 +74,12 @@ pub fn bell_write_fd() -> Result<i32> {
 }
 
 #[napi]
-pub fn adopt_bell(read_fd: i32) -> Result<()> {
+pub fn adopt_bell(read_fd: i32, write_fd: i32) -> Result<()> {
     member::with(|seat| {
+        let me = seat.member.entry();
         seat.bell_fd = read_fd;
-        seat.member
-            .arena()
-            .publish_bell(seat.member.entry(), read_fd);
+        seat.member.arena().publish_bell(me, read_fd);
+        seat.member.arena().register_bell(me, write_fd);
         Ok(())
     })
 }
@@ -116,6 +120,11 @@ pub fn is_dead(entry: u32) -> Result<bool> {
 }
 
 #[napi]
+pub fn is_reserved(entry: u32) -> Result<bool> {
+    Ok(arena()?.is_reserved(entry))
+}
+
+#[napi]
 pub fn child_status(pid: u32) -> i32 {
     match os::child_status(pid) {
         ChildStatus::Running => -1,
@@ -132,6 +141,26 @@ pub fn bury(entry: u32, child_gone: Option<bool>) -> Result<bool> {
 #[napi]
 pub fn die_with_parent(parent_pid: u32) -> bool {
     os::die_with_parent(parent_pid)
+}
+
+/// Blocks until the process has ended, at most one slice.
+#[napi]
+pub fn wait_exit(pid: u32, max_ms: f64) -> bool {
+    os::wait_exit(pid, crate::wait::limit(max_ms).min(SLICE))
+}
+
+#[napi]
+pub fn start_time(pid: u32) -> f64 {
+    os::Process::find(pid).started as f64
+}
+
+#[napi]
+pub fn is_gone(pid: u32, started: f64) -> bool {
+    os::Process {
+        pid,
+        started: started as u64,
+    }
+    .is_gone()
 }
 
 #[napi]

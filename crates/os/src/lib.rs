@@ -21,7 +21,7 @@ compile_error!(
 
 pub use system::cpu::available_cpus;
 pub use system::liveness::{
-    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, parent_pid,
+    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, parent_pid, wait_exit,
 };
 pub use system::pipe::{close, drain, open_peer, pipe, ring};
 pub use system::segment::Segment;

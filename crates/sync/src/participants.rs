@@ -252,6 +252,11 @@ impl Arena {
         }
     }
 
+    /// Whether the entry still waits for the child that it was reserved for.
+    pub fn is_reserved(&self, number: u32) -> bool {
+        Self::is_entry(number) && self.entry(number).state == State::Reserved
+    }
+
     #[cfg(loom)]
     fn process_is_dead(&self, number: u32, entry: Entry) -> bool {
         self.memory.is_dead(number) && self.entry(number) == entry

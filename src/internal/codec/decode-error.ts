@@ -2,7 +2,7 @@
 import { registeredError } from '../../errors.js';
 import { damaged } from './codec-error.js';
 import type { Decoder } from './decoder.js';
-import { HOLE } from './decoder.js';
+import { HOLE } from './hole.js';
 import { readString } from './strings.js';
 
 type ErrorClass = abstract new (...args: never[]) => Error;

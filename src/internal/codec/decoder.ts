@@ -3,6 +3,7 @@ import { ByteReader } from './byte-reader.js';
 import { damaged } from './codec-error.js';
 import type { DecodeContext } from './decode.js';
 import { decodeSpecial } from './decode-special.js';
+import { HOLE } from './hole.js';
 import { isPacked, readNumbers } from './numbers.js';
 import { readShape } from './shape-cache.js';
 import type { Shape } from './shapes.js';
@@ -10,9 +11,6 @@ import { readLatin1, readString, readUtf16 } from './strings.js';
 import { LONGEST_SHORT_STRING, SHORT_STRING, SMALL_INTEGER, TAG } from './tags.js';
 
 type Fields = Record<string, unknown>;
-
-/** What stands for an element that is not there, while it is on its way to its array. */
-export const HOLE = Symbol('hole');
 
 // Deeper than the encoder goes: only damaged bytes get here.
 const DEEPEST = 1001;

@@ -1,9 +1,9 @@
 // The workers of a local engine: starts them, runs their initializer, lets them retire, and notices when they cannot start.
+import { join } from 'node:path';
 import { InitializerError, WorkerDiedError } from '../../errors.js';
 import { captureTask, type Captured } from '../function/capture.js';
 import type { Arena } from '../memory/arena.js';
-import { launchProcess } from '../worker/launch-process.js';
-import { launchThread } from '../worker/launch-thread.js';
+import { LAUNCHERS } from '../worker/launchers.js';
 import type { ExitStatus } from '../worker/launch.js';
 import type { DefinitionStore } from './definition-store.js';
 import type { WorkerInfo } from './engine.js';
@@ -11,6 +11,8 @@ import type { FrameWriter } from './frame-writer.js';
 import { TO_WORKER } from './messages.js';
 import type { LocalSettings } from './settings.js';
 import { WorkerSlot, type WorkerState } from './worker-slot.js';
+
+const MAIN = join(__dirname, '..', 'worker', 'main.js');
 
 /** So many workers in a row that end before they are ready: they cannot start at all. */
 const FAILED_STARTS = 3;
@@ -73,8 +75,8 @@ export class WorkerSet {
       this.#arena,
       id,
       this.#outbox,
-      method === 'thread' ? launchThread : launchProcess,
-      { env, execArgv, resourceLimits, name: `${name}-${id}` },
+      LAUNCHERS[method],
+      { main: MAIN, env, execArgv, resourceLimits, name: `${name}-${id}` },
       { tasks: maxTasksPerChild, memory, initializes: this.#initializer !== undefined },
       (slot, status) => this.exited(slot, status),
     );

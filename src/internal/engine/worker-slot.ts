@@ -1,5 +1,6 @@
 // The pool's side of one worker: its queue, what it was sent, and what it knows.
 import { HEADER, type Arena } from '../memory/arena.js';
+import { identity, nextChildPath } from '../worker/identity.js';
 import type { Launch, LaunchOptions, Launched, WorkerDescriptor, ExitStatus } from '../worker/launch.js';
 import type { InFlight } from './in-flight.js';
 
@@ -53,6 +54,15 @@ export class WorkerSlot {
       outbox,
       parentPid: process.pid,
       parentEntry: arena.entry,
+      diesWithParent: true,
+      identity: {
+        name: options.name,
+        daemon: true,
+        path: nextChildPath(),
+        parentName: identity().name,
+        parentPid: process.pid,
+        parentStarted: arena.native.startTime(process.pid),
+      },
       initializes: plan.initializes,
       memory: plan.memory,
     };

@@ -36,7 +36,7 @@ export function functionNode(capture: CaptureGraph, fn: Function, index: number,
     throw refusal(trail, displayName(fn), 'it is a native function that no global or built-in module gives');
   }
   const site = siteOf(fn, source, analysis, inspection);
-  capture.script ??= site.scriptId;
+  if (isRoot) capture.script = site.scriptId;
   const reference = inspection === undefined ? undefined : referenceNode(capture, fn, site, isRoot, trail);
   if (typeof reference === 'object') return reference;
   if (reference === undefined) return valueNode(capture, fn, analysis, site, inspection, here, trail);

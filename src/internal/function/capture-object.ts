@@ -102,7 +102,7 @@ function contentsOf(
   if (types.isMap(value)) {
     const entries: (readonly [Ref, Ref])[] = [];
     for (const [key, item] of value) {
-      const label = typeof key === 'object' || typeof key === 'function' ? 'key' : String(key);
+      const label = typeof key === 'object' || typeof key === 'function' ? 'key' : String(key as string);
       entries.push([capture.ref(key, step(trail, 'key')), capture.ref(item, step(trail, `get(${label})`))]);
     }
     return { base: 'map', entries };

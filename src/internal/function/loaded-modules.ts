@@ -51,8 +51,10 @@ let cachedCount = -1;
 let exportsIndex = new Map<unknown, string>();
 
 /** The CommonJS module whose `exports` a value is, or whose property it is. */
-export function commonjsExport(value: unknown, file?: string): Export | undefined {
-  if (file !== undefined) {
+export function commonjsExport(value: unknown, script?: string): Export | undefined {
+  if (script !== undefined) {
+    // V8 knows some scripts by their path and some by its URL.
+    const file = script.startsWith('file:') ? fileURLToPath(withoutQuery(script)) : script;
     const module = moduleCache[file];
     if (module === undefined || isEntry(file)) return undefined;
     const exports: unknown = module.exports;

@@ -1,23 +1,21 @@
-// Start method 'spawn': a worker in a process of its own.
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { join } from 'node:path';
+// Start method 'spawn': a child in a process of its own.
+import { spawn, type StdioOptions } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { ResourceLimits } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
-import type { ExitStatus, Launched, LaunchOptions, WorkerDescriptor } from './launch.js';
+import type { ChildDescriptor, ExitStatus, Launched, LaunchOptions } from './launch.js';
+import { signalName } from './signals.js';
 
-/** Descriptors that a worker process inherits, beside its standard streams. */
-export const INHERITED = { ARENA: 3, BELL: 4, PARENT_BELL: 5 } as const;
+/** Descriptors that a child process inherits, beside its standard streams. */
+export const INHERITED = { ARENA: 3, BELL: 4, BELL_WRITE: 5, PARENT_BELL: 6, PARENT_LIFE: 7 } as const;
 
-const MAIN = join(__dirname, 'main.js');
-
-// Flags of the parent that would start its program, its debugger or its reports a second time in the worker.
+// Flags of the parent that would start its program, its debugger or its reports a second time in the child.
 const OWN_FLAGS =
   /^(--inspect|--debug|--eval|--print|--check|--interactive|--test|--watch|--cpu-prof|--heap-prof|--input-type|--build-snapshot|--snapshot-blob|-e$|-p$|-pe$|-c$|-i$)/;
 const FLAGS_WITH_VALUE = new Set(['-e', '-p', '-pe', '--eval', '--print']);
 
-/** Node's own flags for a worker: the parent's, without those that only concern the parent. */
-export function inheritedFlags(execArgv: readonly string[]): string[] {
+/** Node's own flags for a child: the parent's, without those that only concern the parent. */
+function inheritedFlags(execArgv: readonly string[]): string[] {
   const flags: string[] = [];
   for (let i = 0; i < execArgv.length; i++) {
     const flag = execArgv[i] ?? '';
@@ -39,12 +37,11 @@ function limitFlags(limits: ResourceLimits | undefined): string[] {
   return flags;
 }
 
-const SIGNAL_NAMES = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number as number, name as NodeJS.Signals]),
-);
+// Console output goes straight to the parent's descriptors, so that it is complete before a result arrives.
+const OWN_STREAMS: StdioOptions = ['ignore', 'inherit', 'inherit'];
 
 export function launchProcess(
-  descriptor: WorkerDescriptor,
+  descriptor: ChildDescriptor,
   options: LaunchOptions,
   onExit: (status: ExitStatus) => void,
 ): Launched {
@@ -55,11 +52,17 @@ export function launchProcess(
   try {
     child = spawn(
       process.execPath,
-      [...flags, ...limitFlags(options.resourceLimits), MAIN, JSON.stringify(descriptor)],
+      [...flags, ...limitFlags(options.resourceLimits), options.main, JSON.stringify(descriptor)],
       {
         env: { ...process.env, ...options.env },
-        // Console output goes straight to the parent's descriptors, so that it is complete before the result arrives.
-        stdio: ['ignore', 'inherit', 'inherit', native.arenaFd(), bell.readFd, native.bellWriteFd()],
+        stdio: [
+          ...standardStreams(options.stdio ?? OWN_STREAMS),
+          native.arenaFd(),
+          bell.readFd,
+          bell.writeFd,
+          native.bellWriteFd(),
+          ...(options.watchesParent === true ? (['pipe'] as const) : []),
+        ],
       },
     );
   } finally {
@@ -75,6 +78,9 @@ export function launchProcess(
     if (child.pid === undefined && !exited) onExit({ exitCode: null, signal: null, error });
   });
   child.unref();
+  // It is never written to; what ends it is the end of this process, or of the child.
+  const life = (child.stdio as readonly unknown[])[INHERITED.PARENT_LIFE] as Socket | null | undefined;
+  life?.on('error', () => undefined).unref();
   const pid = child.pid ?? 0;
   return {
     pid,
@@ -83,14 +89,28 @@ export function launchProcess(
       // A child that could not be started has no pid, and until its 'error' comes Node would signal pid 0: our own group.
       if (child.pid !== undefined) child.kill('SIGKILL');
     },
+    signal: (name) => {
+      child.kill(name);
+    },
     ref: () => child.ref(),
     unref: () => child.unref(),
     poll: () => {
       if (pid === 0) return undefined;
       const status = native.childStatus(pid);
       if (status < 0) return undefined;
-      const signal = SIGNAL_NAMES.get(status >>> 8) ?? null;
+      const signal = signalName(status >>> 8);
       return { exitCode: signal === null ? status & 0xff : null, signal };
     },
+    waitSlice: (ms) => {
+      native.waitExit(pid, ms);
+    },
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
   };
+}
+
+/** The three standard streams of `child_process.spawn`'s option, spelled out. */
+function standardStreams(stdio: StdioOptions): Exclude<StdioOptions, string> {
+  return typeof stdio === 'string' ? [stdio, stdio, stdio] : [0, 1, 2].map((fd) => stdio[fd] ?? 'pipe');
 }

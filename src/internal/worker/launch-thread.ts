@@ -1,22 +1,27 @@
-// Start method 'thread': a worker on a worker thread of this process.
-import { join } from 'node:path';
+// Start method 'thread': a child on a worker thread of this process.
+import type { StdioOptions } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
-import type { ExitStatus, Launched, LaunchOptions, WorkerDescriptor } from './launch.js';
+import type { ChildDescriptor, ExitStatus, Launched, LaunchOptions } from './launch.js';
 
-const MAIN = join(__dirname, 'main.js');
+/** Words that a thread shares with its parent, so that its exit code is known while the parent's event loop is blocked. */
+export const EXIT_WORD = { EXITING: 0, CODE: 1, NEVER: 2, COUNT: 3 } as const;
 
 export function launchThread(
-  descriptor: WorkerDescriptor,
+  descriptor: ChildDescriptor,
   options: LaunchOptions,
   onExit: (status: ExitStatus) => void,
 ): Launched {
-  const worker = new Worker(MAIN, {
-    workerData: { manyhands: descriptor },
+  const exit = new Int32Array(new SharedArrayBuffer(EXIT_WORD.COUNT * 4));
+  const worker = new Worker(options.main, {
+    workerData: { manyhands: descriptor, exit },
     env: { ...process.env, ...options.env } as Record<string, string>,
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     name: options.name,
+    stdin: isPiped(options.stdio, 0),
+    stdout: isPiped(options.stdio, 1),
+    stderr: isPiped(options.stdio, 2),
   });
   let error: unknown;
   let ended: ExitStatus | undefined;
@@ -30,17 +35,41 @@ export function launchThread(
   worker.unref();
   const { threadId } = worker;
   const { native } = arena();
+  let stopped = false;
+  const kill = (): void => {
+    stopped = true;
+    // It settles when the thread has ended, which 'exit' tells as well; it does not reject.
+    void worker.terminate();
+    // Wakes it from a native wait, so that it sees the termination at once.
+    native.ring(descriptor.entry);
+  };
   return {
     pid: process.pid,
     threadId,
-    kill: () => {
-      // It settles when the thread has ended, which 'exit' tells as well; it does not reject.
-      void worker.terminate();
-      // Wakes it from a native wait, so that it sees the termination at once.
-      native.ring(descriptor.entry);
-    },
+    kill,
+    signal: kill,
     ref: () => worker.ref(),
     unref: () => worker.unref(),
-    poll: () => ended ?? (native.isDead(descriptor.entry) ? { exitCode: 1, signal: null } : undefined),
+    poll: () => {
+      // One that was stopped before it joined runs no JavaScript any more, so it never will.
+      const isOver = native.isDead(descriptor.entry) || (stopped && native.isReserved(descriptor.entry));
+      return ended ?? (isOver ? { exitCode: codeOf(exit), signal: null } : undefined);
+    },
+    waitSlice: (ms) => {
+      // It has begun to exit: what is left takes a few milliseconds, and nobody notifies of it.
+      if (Atomics.wait(exit, EXIT_WORD.EXITING, 0, ms) === 'not-equal') Atomics.wait(exit, EXIT_WORD.NEVER, 0, 1);
+    },
+    stdin: worker.stdin,
+    stdout: isPiped(options.stdio, 1) ? worker.stdout : null,
+    stderr: isPiped(options.stdio, 2) ? worker.stderr : null,
   };
+}
+
+/** A thread that was stopped from outside never wrote its code. */
+function codeOf(exit: Int32Array): number {
+  return Atomics.load(exit, EXIT_WORD.EXITING) === 0 ? 1 : Atomics.load(exit, EXIT_WORD.CODE);
+}
+
+function isPiped(stdio: StdioOptions | undefined, fd: number): boolean {
+  return (typeof stdio === 'string' ? stdio : stdio?.[fd]) === 'pipe';
 }

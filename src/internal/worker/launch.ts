@@ -1,7 +1,10 @@
-// What the two start methods have in common: how a pool asks for a worker and what it gets to hold.
+// What the two start methods have in common: how a child is asked for and what its parent gets to hold.
+import type { StdioOptions } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import type { ResourceLimits } from 'node:worker_threads';
+import type { ChildIdentity } from './identity.js';
 
-/** How a worker ended. */
+/** How a child ended. */
 export interface ExitStatus {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -9,16 +12,23 @@ export interface ExitStatus {
   readonly error?: unknown;
 }
 
-/** What a worker is told at its start, as text; everything else comes through its queue. */
-export interface WorkerDescriptor {
+/** What every child is told at its start, as text; everything else comes through the arena. */
+export interface ChildDescriptor {
   /** Its entry in the participant table, reserved by the parent. */
   readonly entry: number;
+  readonly parentPid: number;
+  readonly parentEntry: number;
+  /** Processes only: the kernel ends it when its parent ends. */
+  readonly diesWithParent: boolean;
+}
+
+/** What a worker of a pool is told. */
+export interface WorkerDescriptor extends ChildDescriptor {
   /** Its queue of messages from the pool. */
   readonly inbox: number;
   /** The pool's queue of replies. */
   readonly outbox: number;
-  readonly parentPid: number;
-  readonly parentEntry: number;
+  readonly identity: ChildIdentity;
   /** Its first message is an initializer; it is ready when that has succeeded. */
   readonly initializes: boolean;
   /** Report memory after each batch: 'rss' of a process, 'heap' of a thread. */
@@ -26,28 +36,42 @@ export interface WorkerDescriptor {
 }
 
 export interface LaunchOptions {
+  /** The file that the child runs. */
+  readonly main: string;
   readonly env: Record<string, string> | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly name: string;
+  /** Standard input, output and error; by default nothing, and the parent's. */
+  readonly stdio?: StdioOptions | undefined;
+  /** Gives a child process a socket that ends when its parent does, at `INHERITED.PARENT_LIFE`. */
+  readonly watchesParent?: boolean;
 }
 
-/** A worker that was started. Its owner is the pool's WorkerSlot, which reaps it when `onExit` is called. */
+/** A child that was started. Its owner reaps it when `onExit` is called. */
 export interface Launched {
+  /** 0 when the system could not start it; `onExit` tells why. */
   readonly pid: number;
   /** 0 for a process. */
   readonly threadId: number;
   /** Stops it at once, also in a busy loop. */
   kill(): void;
+  /** Sends a signal. A thread knows none: it is stopped. */
+  signal(name: NodeJS.Signals): void;
   /** Keeps the event loop alive until it has exited. */
   ref(): void;
   unref(): void;
   /** The exit status, asked of the system without the event loop; undefined while it runs or when it cannot be told. */
   poll(): ExitStatus | undefined;
+  /** Blocks this thread until the child may have exited, at most one slice. */
+  waitSlice(ms: number): void;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
 }
 
 export type Launch = (
-  descriptor: WorkerDescriptor,
+  descriptor: ChildDescriptor,
   options: LaunchOptions,
   onExit: (status: ExitStatus) => void,
 ) => Launched;

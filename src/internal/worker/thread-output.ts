@@ -1,18 +1,18 @@
-// Sends what a worker thread prints through the queue of replies, so that it is complete and in order before the result.
-import type { Outbox } from './outbox.js';
+// Takes what a thread prints away from Node, which passes it through the parent's event loop.
 
-/** Node passes a thread's output through its parent's event loop, where it may come after the result or not at all. */
-export function redirectOutput(outbox: Outbox): void {
-  redirect(process.stdout, 1, outbox);
-  redirect(process.stderr, 2, outbox);
+/** Where the text goes instead: to standard output (1) or error (2). */
+export type OutputSink = (fd: 1 | 2, bytes: string | Uint8Array) => void;
+
+/** There it would come after the result of a task or not at all, and a thread could not end while its parent is blocked. */
+export function redirectOutput(sink: OutputSink, descriptors: readonly (1 | 2)[] = [1, 2]): void {
+  for (const fd of descriptors) redirect(fd === 1 ? process.stdout : process.stderr, fd, sink);
 }
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
 
-function redirect(stream: NodeJS.WriteStream, fd: 1 | 2, outbox: Outbox): void {
+function redirect(stream: NodeJS.WriteStream, fd: 1 | 2, sink: OutputSink): void {
   const write: Write = (chunk, encoding, callback) => {
-    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
-    outbox.text(fd, text);
+    sink(fd, typeof chunk === 'string' ? chunk : (chunk as Uint8Array));
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') process.nextTick(done as () => void);
     return true;

@@ -2,6 +2,7 @@
 
 use crate::Errno;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
 
 /// What a probe of a lifeline saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +81,11 @@ pub struct Process {
 impl Process {
     /// This process.
     pub fn current() -> Self {
-        let pid = std::process::id();
+        Self::find(std::process::id())
+    }
+
+    /// The process that has this pid now.
+    pub fn find(pid: u32) -> Self {
         Self {
             pid,
             started: start_time(pid).unwrap_or(0),
@@ -163,6 +168,33 @@ pub fn child_status(pid: u32) -> ChildStatus {
         (0, true, _) => ChildStatus::Killed(status),
         _ => ChildStatus::Running,
     }
+}
+
+/// Blocks until process `pid` has ended, at most `limit`; true when it has. Does not reap.
+pub fn wait_exit(pid: u32, limit: Duration) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(pid) else {
+        return true;
+    };
+    // SAFETY: pidfd_open takes two integers.
+    let raw = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    if raw < 0 {
+        if Errno::last().0 == libc::ESRCH {
+            return true;
+        }
+        // No pidfd here (old kernel, no descriptors left): the caller asks again after a while.
+        std::thread::sleep(limit.min(Duration::from_millis(1)));
+        return false;
+    }
+    // SAFETY: a descriptor just opened here.
+    let fd = unsafe { OwnedFd::from_raw_fd(raw as RawFd) };
+    let mut poll = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let milliseconds = limit.as_millis().min(1000) as libc::c_int;
+    // SAFETY: one live pollfd.
+    unsafe { libc::poll(&raw mut poll, 1, milliseconds) == 1 && poll.revents & libc::POLLIN != 0 }
 }
 
 /// The pid of our parent.

@@ -1,0 +1,17 @@
+// Captures an instance of a subclass of Process, class and fields, so that a child can be it.
+import { captureTask, type Captured, type Task } from '../function/capture.js';
+
+/** Exported by the file of the base class. */
+export type RunSubclass = (Class: Function, fields: object, target: Task | undefined, args: unknown[]) => unknown;
+
+/** The function for the child. It must not lie in the file of the base class, which would then cross by its source. */
+export function captureInstance(
+  runSubclass: RunSubclass,
+  Class: Function,
+  fields: object,
+  target: Task | undefined,
+): Captured | Promise<Captured> {
+  // Given by hand, so that capturing never depends on how this file was compiled.
+  const values = { runSubclass, Class, fields, target };
+  return captureTask((...args: unknown[]) => runSubclass(Class, fields, target, args), values);
+}

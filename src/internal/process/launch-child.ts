@@ -1,0 +1,108 @@
+// Starts the child of a Process: hands it what to do in a queue of its own, and watches over it to its end.
+import type { StdioOptions } from 'node:child_process';
+import { join } from 'node:path';
+import type { StartMethod } from '../../start-method.js';
+import { ByteReader } from '../codec/byte-reader.js';
+import { ByteWriter } from '../codec/byte-writer.js';
+import { decode } from '../codec/decode.js';
+import { encode } from '../codec/encode.js';
+import type { Captured } from '../function/capture.js';
+import { arena } from '../memory/arena.js';
+import { identity } from '../worker/identity.js';
+import { Child } from './child.js';
+import { addChild, removeChild } from './children.js';
+import { logger } from './log.js';
+import type { ProcessDescriptor } from './main.js';
+import { writeStartMessage } from './start-message.js';
+
+const MAIN = join(__dirname, 'main.js');
+
+export interface ChildPlan {
+  readonly method: StartMethod;
+  readonly name: string;
+  /** See `ChildIdentity`. */
+  readonly path: readonly number[];
+  readonly daemon: boolean;
+  readonly authkey: Uint8Array;
+  readonly args: readonly unknown[];
+  readonly env?: Record<string, string>;
+  readonly execArgv?: readonly string[];
+  readonly stdio?: StdioOptions;
+}
+
+/** Throws DataCloneError, and what the system says when it has no room for another child; nothing is left behind. */
+export function launchChild(plan: ChildPlan, captured: Captured, owner: object): Child {
+  const shared = arena();
+  const { native } = shared;
+  const { name, path, daemon, authkey } = plan;
+  const inherited = {
+    identity: {
+      name,
+      path,
+      daemon,
+      parentName: identity().name,
+      parentPid: process.pid,
+      parentStarted: native.startTime(process.pid),
+    },
+    authkey,
+    logLevel: logger.level,
+    logsToStderr: logger.logsToStderr,
+    startMethod: plan.method,
+  };
+  const message = writeStartMessage(shared, inherited, captured, plan.args);
+  let entry = 0;
+  let inbox = 0;
+  const undo = (): void => {
+    if (inbox === 0) native.free(message);
+    else native.queueDestroy(inbox);
+    if (entry !== 0) native.bury(entry, true);
+  };
+  try {
+    entry = native.reserve();
+    const queue = native.queueCreate(1);
+    native.put(queue, message);
+    inbox = queue;
+    const descriptor: ProcessDescriptor = {
+      entry,
+      inbox,
+      ownStreams: ([1, 2] as const).filter((fd) => isInherited(plan.stdio, fd)),
+      parentPid: process.pid,
+      parentEntry: shared.entry,
+      diesWithParent: daemon,
+    };
+    const child = new Child(
+      plan.method,
+      descriptor,
+      {
+        main: MAIN,
+        name,
+        env: plan.env,
+        execArgv: plan.execArgv,
+        stdio: plan.stdio,
+        resourceLimits: undefined,
+        watchesParent: plan.method === 'spawn',
+      },
+      (ended) => {
+        removeChild(ended);
+        undo();
+      },
+    );
+    addChild(child, daemon, owner);
+    return child;
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+function isInherited(stdio: StdioOptions | undefined, fd: number): boolean {
+  const own = typeof stdio === 'string' ? stdio : stdio?.[fd];
+  return own === undefined || own === 'inherit' || own === fd;
+}
+
+/** The arguments as they are now. Throws DataCloneError. */
+export function copyArguments(args: readonly unknown[]): readonly unknown[] {
+  const writer = new ByteWriter();
+  encode(args, writer, { path: 'args' });
+  return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as unknown[];
+}

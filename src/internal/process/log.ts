@@ -1,0 +1,134 @@
+// The logger of this environment: levels and handlers as in Python's logging, without the tree of loggers.
+import { inspect } from 'node:util';
+import { identity } from '../worker/identity.js';
+
+const LEVELS = {
+  NOTSET: 0,
+  SUBDEBUG: 5,
+  DEBUG: 10,
+  INFO: 20,
+  SUBWARNING: 25,
+  WARNING: 30,
+  ERROR: 40,
+  CRITICAL: 50,
+} as const;
+
+export type LevelName = keyof typeof LEVELS;
+
+/** What a handler gets. */
+export interface LogRecord {
+  readonly level: number;
+  readonly levelName: string;
+  readonly message: string;
+  /** Name of the process that logged. */
+  readonly processName: string;
+}
+
+export type LogHandler = (record: LogRecord) => void;
+
+/** Python's default for a logger whose level was not set. */
+const EFFECTIVE_DEFAULT = LEVELS.WARNING;
+
+/**
+ * A log with levels. What no handler takes is dropped; `logToStderr` adds one that prints. Children take over the level
+ * and the handler of `logToStderr`, other handlers stay with their process.
+ */
+export class Logger {
+  #level: number = LEVELS.NOTSET;
+  #logsToStderr = false;
+  readonly #handlers = new Set<LogHandler>();
+
+  /** The level that was set; 0 when none was. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Records below this level are dropped. */
+  getEffectiveLevel(): number {
+    return this.#level === LEVELS.NOTSET ? EFFECTIVE_DEFAULT : this.#level;
+  }
+
+  /** Drops records below `level` from now on. @throws TypeError, RangeError */
+  setLevel(level: number | LevelName): void {
+    this.#level = levelNumber(level);
+  }
+
+  isEnabledFor(level: number | LevelName): boolean {
+    return levelNumber(level) >= this.getEffectiveLevel();
+  }
+
+  addHandler(handler: LogHandler): void {
+    this.#handlers.add(handler);
+  }
+
+  removeHandler(handler: LogHandler): void {
+    this.#handlers.delete(handler);
+    if (handler === printToStderr) this.#logsToStderr = false;
+  }
+
+  debug(...values: unknown[]): void {
+    this.log(LEVELS.DEBUG, ...values);
+  }
+
+  info(...values: unknown[]): void {
+    this.log(LEVELS.INFO, ...values);
+  }
+
+  warning(...values: unknown[]): void {
+    this.log(LEVELS.WARNING, ...values);
+  }
+
+  error(...values: unknown[]): void {
+    this.log(LEVELS.ERROR, ...values);
+  }
+
+  critical(...values: unknown[]): void {
+    this.log(LEVELS.CRITICAL, ...values);
+  }
+
+  /** Hands a record to every handler when its level is high enough. Values that are no text are shown as `console.log` does. */
+  log(level: number | LevelName, ...values: unknown[]): void {
+    const number = levelNumber(level);
+    if (this.#handlers.size === 0 || number < this.getEffectiveLevel()) return;
+    const message = values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' ');
+    const record = { level: number, levelName: levelName(number), message, processName: identity().name };
+    for (const handler of this.#handlers) handler(record);
+  }
+
+  /** @internal Prints on stderr from now on. */
+  print(): void {
+    this.#logsToStderr = true;
+    this.#handlers.add(printToStderr);
+  }
+
+  /** @internal */
+  get logsToStderr(): boolean {
+    return this.#logsToStderr;
+  }
+
+  /** @internal What the parent had set. */
+  inherit(level: number, logsToStderr: boolean): void {
+    this.#level = level;
+    if (logsToStderr) this.print();
+  }
+}
+
+/** The one logger of this environment. */
+export const logger = new Logger();
+
+function printToStderr({ levelName: name, processName, message }: LogRecord): void {
+  process.stderr.write(`[${name}/${processName}] ${message}\n`);
+}
+
+/** The number of a level given by name or number. */
+function levelNumber(level: unknown): number {
+  if (typeof level === 'number' && Number.isFinite(level) && level >= 0) return level;
+  const names = Object.keys(LEVELS).join(', ');
+  if (typeof level === 'string' && level in LEVELS) return LEVELS[level as LevelName];
+  const text = `Expected \`level\` to be a number of at least 0 or one of ${names}, got \`${String(level)}\` (${typeof level})`;
+  throw typeof level === 'number' || typeof level === 'string' ? new RangeError(text) : new TypeError(text);
+}
+
+function levelName(level: number): string {
+  return Object.entries(LEVELS).find(([, number]) => number === level)?.[0] ?? `Level ${level}`;
+}

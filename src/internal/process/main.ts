@@ -1,0 +1,101 @@
+// The entry of a Process, on a thread or in a process of its own: calls its function and ends as Python's children do.
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { isMainThread, workerData } from 'node:worker_threads';
+import { setDefaultStartMethod } from '../../start-method.js';
+import { loadDefinition } from '../function/instantiate.js';
+import { doorbell } from '../memory/doorbell.js';
+import { becomeChild, identity } from '../worker/identity.js';
+import { enter } from '../worker/enter.js';
+import { EXIT_WORD } from '../worker/launch-thread.js';
+import { redirectOutput } from '../worker/thread-output.js';
+import type { ChildDescriptor } from '../worker/launch.js';
+import { logger } from './log.js';
+import { watchParent } from './parent.js';
+import { takeStartMessage, type StartMessage } from './start-message.js';
+
+const napping = new Int32Array(new SharedArrayBuffer(4));
+
+/** What a Process is told at its start. */
+export interface ProcessDescriptor extends ChildDescriptor {
+  /** The queue that holds its start message. */
+  readonly inbox: number;
+  /** Threads only: the output streams that are the parent's. */
+  readonly ownStreams: readonly (1 | 2)[];
+}
+
+function main(): void {
+  const { descriptor, arena, isThread } = enter<ProcessDescriptor>();
+  if (isThread) {
+    recordExit();
+    redirectOutput(writeNow, descriptor.ownStreams);
+    printUncaught();
+  } else {
+    watchParent();
+  }
+  const message = takeStartMessage(arena, descriptor.inbox);
+  const { authkey, logLevel, logsToStderr } = message.inherited;
+  becomeChild(message.inherited.identity, authkey);
+  logger.inherit(logLevel, logsToStderr);
+  setDefaultStartMethod(message.inherited.startMethod);
+  void run(message);
+}
+
+/** Never rejects: an error of the function is printed and makes the exit code 1. */
+async function run({ body, values, args }: StartMessage): Promise<void> {
+  const bell = doorbell();
+  // The function may wait for something that keeps no event loop alive; the child lives until it has settled.
+  bell.hold();
+  logger.info('child process calling self.run()');
+  try {
+    const loaded = await loadDefinition(body);
+    const fn = (await loaded.instantiate(values)) as (...given: readonly unknown[]) => unknown;
+    await fn(...args);
+  } catch (error) {
+    printError(error);
+    process.exitCode = 1;
+  } finally {
+    bell.release();
+  }
+}
+
+/** Node prints the uncaught error of a process, but that of a thread it hands to the parent. */
+function printUncaught(): void {
+  process.on('uncaughtExceptionMonitor', (error) => {
+    if (process.listenerCount('uncaughtException') === 0) printError(error);
+  });
+}
+
+function printError(error: unknown): void {
+  const text = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`;
+  process.stderr.write(`Process ${identity().name}:\n${text}\n`);
+}
+
+/** Writes at once: the thread may end, or its parent be blocked, before any event loop would come to it. */
+function writeNow(fd: 1 | 2, given: string | Uint8Array): void {
+  let bytes = Buffer.from(given);
+  while (bytes.byteLength > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A pipe that nobody reads any more takes nothing; as with any child, that is no error of the program.
+      if (code !== 'EAGAIN') return;
+      Atomics.wait(napping, 0, 0, 1);
+    }
+  }
+}
+
+/** Leaves the exit code where the parent finds it without its event loop. */
+function recordExit(): void {
+  if (isMainThread) return;
+  // Made by launch-thread.ts.
+  const { exit } = workerData as { exit: Int32Array };
+  process.on('exit', (code) => {
+    Atomics.store(exit, EXIT_WORD.CODE, code);
+    Atomics.store(exit, EXIT_WORD.EXITING, 1);
+    Atomics.notify(exit, EXIT_WORD.EXITING);
+  });
+}
+
+main();

@@ -1,0 +1,22 @@
+// What `wait([...])` needs of a process: whether it has ended, and to be told when it does.
+
+/** Becomes ready once, when its process has ended. */
+export class Sentinel {
+  readonly #isReady: () => boolean;
+  readonly #onReady: (listener: () => void) => () => void;
+
+  constructor(isReady: () => boolean, onReady: (listener: () => void) => () => void) {
+    this.#isReady = isReady;
+    this.#onReady = onReady;
+  }
+
+  /** Asks the system. */
+  isReady(): boolean {
+    return this.#isReady();
+  }
+
+  /** Calls back once it is ready, at once when it is already; keeps the event loop alive until then or until it is taken back. */
+  onReady(listener: () => void): () => void {
+    return this.#onReady(listener);
+  }
+}

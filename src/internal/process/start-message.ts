@@ -1,0 +1,57 @@
+// What a child is given besides its descriptor: one block with the function, its captured values and its arguments.
+import type { StartMethod } from '../../start-method.js';
+import { ByteReader } from '../codec/byte-reader.js';
+import { ByteWriter } from '../codec/byte-writer.js';
+import { decode } from '../codec/decode.js';
+import { encode } from '../codec/encode.js';
+import type { Captured } from '../function/capture.js';
+import { HEADER, type Arena } from '../memory/arena.js';
+import type { ChildIdentity } from '../worker/identity.js';
+
+/** Settings that a child takes over from its parent. */
+export interface Inherited {
+  readonly identity: ChildIdentity;
+  readonly authkey: Uint8Array;
+  readonly logLevel: number;
+  readonly logsToStderr: boolean;
+  readonly startMethod: StartMethod;
+}
+
+export interface StartMessage {
+  readonly inherited: Inherited;
+  /** The definition of the function, for `loadDefinition`. */
+  readonly body: unknown;
+  readonly values: unknown;
+  readonly args: readonly unknown[];
+}
+
+/** Stores the message in a block of this participant. Throws DataCloneError, and nothing is left behind. */
+export function writeStartMessage(
+  arena: Arena,
+  inherited: Inherited,
+  { definition, values }: Captured,
+  args: readonly unknown[],
+): number {
+  const writer = new ByteWriter();
+  encode(inherited, writer, { path: 'process' });
+  encode(definition.body, writer, { path: 'target' });
+  encode(values, writer, { path: 'captured' });
+  encode(args, writer, { path: 'args' });
+  return arena.store(writer.bytes.subarray(0, writer.position));
+}
+
+/** Takes the message from the child's inbox. Throws when the parent died first and it is gone with it. */
+export function takeStartMessage(arena: Arena, inbox: number): StartMessage {
+  const block = arena.native.take(inbox);
+  const { u8, start } = arena.payload(block);
+  const reader = new ByteReader(u8, start, start + arena.word(block, HEADER.LENGTH));
+  const message: StartMessage = {
+    // Written by `writeStartMessage` of this same version.
+    inherited: decode(reader, {}) as Inherited,
+    body: decode(reader, {}),
+    values: decode(reader, {}),
+    args: decode(reader, {}) as unknown[],
+  };
+  arena.native.free(block);
+  return message;
+}

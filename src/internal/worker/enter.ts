@@ -1,0 +1,39 @@
+// How a child begins, worker or Process, on a thread or in a process of its own: it learns what it is and joins the arena.
+import { workerData } from 'node:worker_threads';
+import { attachArena, type Arena } from '../memory/arena.js';
+import { native } from '../native.js';
+import { INHERITED } from './launch-process.js';
+import type { ChildDescriptor } from './launch.js';
+import { becomeWorker } from './role.js';
+
+export interface Entered<D> {
+  readonly descriptor: D;
+  readonly arena: Arena;
+  readonly isThread: boolean;
+}
+
+/** Never returns when the parent is dead already and the child is to die with it. */
+export function enter<D extends ChildDescriptor>(): Entered<D> {
+  becomeWorker();
+  const forThread = threadDescriptor<D>(workerData);
+  const isThread = forThread !== undefined;
+  // Written by launch-process.ts of the same package.
+  const descriptor = forThread ?? (JSON.parse(process.argv[2] ?? '{}') as D);
+  if (!isThread) {
+    process.argv.splice(1);
+    // The kernel ends this process when its parent ends, even in a busy loop; if that has happened already, nobody waits.
+    if (descriptor.diesWithParent && !native().dieWithParent(descriptor.parentPid)) process.exit(0);
+  }
+  const arena = attachArena(isThread ? undefined : INHERITED.ARENA, descriptor.entry);
+  if (!isThread) {
+    arena.native.adoptBell(INHERITED.BELL, INHERITED.BELL_WRITE);
+    arena.native.registerBell(descriptor.parentEntry, INHERITED.PARENT_BELL);
+  }
+  return { descriptor, arena, isThread };
+}
+
+function threadDescriptor<D>(data: unknown): D | undefined {
+  if (typeof data !== 'object' || data === null || !('manyhands' in data)) return undefined;
+  // Written by launch-thread.ts of the same package.
+  return data.manyhands as D;
+}

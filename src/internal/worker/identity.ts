@@ -1,0 +1,65 @@
+// Who this environment is: its name, its key and its parent, as in Python's current_process() and parent_process().
+import { randomBytes } from 'node:crypto';
+
+/** What a child is told of itself. */
+export interface ChildIdentity {
+  readonly name: string;
+  /** Ends with its parent, and may have no children of its own. */
+  readonly daemon: boolean;
+  /** Numbers of the children on the way from the program down to this one; names are made of them. */
+  readonly path: readonly number[];
+  readonly parentName: string;
+  readonly parentPid: number;
+  /** When the parent started, so that a later process with its pid is not taken for it. */
+  readonly parentStarted: number;
+}
+
+export interface Identity {
+  name: string;
+  authkey: Uint8Array;
+  readonly daemon: boolean;
+  readonly path: readonly number[];
+  /** undefined in the program that the user started. */
+  readonly parent: ParentIdentity | undefined;
+}
+
+export interface ParentIdentity {
+  readonly name: string;
+  readonly pid: number;
+  readonly started: number;
+  /** The parent is a thread of this very process: it cannot be gone while we run. */
+  readonly isThread: boolean;
+}
+
+const AUTHKEY_BYTES = 32;
+
+let self: Identity | undefined;
+let lastChild = 0;
+
+/** This environment; the program itself until `becomeChild` says otherwise. */
+export function identity(): Identity {
+  self ??= { name: 'MainProcess', authkey: randomBytes(AUTHKEY_BYTES), daemon: false, path: [], parent: undefined };
+  return self;
+}
+
+/** Used once by the entry of a child, before anything asks. */
+export function becomeChild(given: ChildIdentity, authkey: Uint8Array = randomBytes(AUTHKEY_BYTES)): void {
+  self = {
+    name: given.name,
+    authkey,
+    daemon: given.daemon,
+    path: given.path,
+    parent: {
+      name: given.parentName,
+      pid: given.parentPid,
+      started: given.parentStarted,
+      isThread: given.parentPid === process.pid,
+    },
+  };
+}
+
+/** The path of the next child. */
+export function nextChildPath(): readonly number[] {
+  lastChild += 1;
+  return [...identity().path, lastChild];
+}
