@@ -1,6 +1,6 @@
 // Compiles src/ to CommonJS in dist/ and writes the ESM wrapper, so that import and require share one instance.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,16 @@ for (const flags of passes) {
 if (!existsSync(`${root}dist/index.js`)) {
   console.error('build-ts: tsc wrote no dist/index.js');
   process.exit(status || 1);
+}
+
+// White space goes too, which a child reads at each start; names and lines stay, for the stacks of errors. The index stays
+// as it is: Node finds the names that a CommonJS file exports by its text.
+const { transformSync } = require('esbuild');
+for (const entry of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
+  if (!entry.endsWith('.js') || entry === 'index.js') continue;
+  const file = `${root}dist/${entry}`;
+  const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120, format: 'cjs', target: 'node20' };
+  writeFileSync(file, transformSync(readFileSync(file, 'utf8'), compact).code);
 }
 
 // The names come from the built module itself, so that none is ever forgotten.
