@@ -7,7 +7,7 @@ import { addon } from './addon.ts';
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
 afterAll(() => {
-  expect(addon().stats()).toMatchObject({ participants: 1, queues: 0 });
+  expect(addon().stats()).toMatchObject({ participants: 1, objects: 0, queues: 0 });
 });
 
 test('large binaries of results that cannot be encoded are freed while the worker lives', async () => {
@@ -46,6 +46,6 @@ test.each([
   await new Workers(1).terminate();
   const before = descriptors();
   for (let i = 0; i < 10; i++) await new Workers(3).terminate();
-  expect(addon().stats()).toMatchObject({ participants: 1, queues: 0 });
+  expect(addon().stats()).toMatchObject({ participants: 1, objects: 0, queues: 0 });
   expect(descriptors()).toBeLessThanOrEqual(before);
 });

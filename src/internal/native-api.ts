@@ -1,7 +1,7 @@
 // What the native addon exports: units, errors and cost of every function. Only types; `native.ts` loads the addon.
 //
-// Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a queue (u32, never 0), an entry (a
-// participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
+// Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a shared object such as a queue (52
+// bits, never 0, never used again), an entry (a participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
 
 /** What the core throws: an `Error` with one of these codes. */
 export type NativeErrorCode =
@@ -9,11 +9,11 @@ export type NativeErrorCode =
   | 'ERR_TOO_LARGE' // more than any arena can hold
   | 'ERR_BAD_BLOCK' // not a block, or a range outside of it
   | 'ERR_NOT_OWNER' // the block belongs to another participant
-  | 'ERR_BAD_QUEUE' // not a queue, or destroyed
+  | 'ERR_BAD_HANDLE' // not a shared object of this kind, or it has ended
+  | 'ERR_SHUT_DOWN' // the queue takes no more, or nothing is left in it
   | 'ERR_BAD_CAPACITY'
   | 'ERR_BAD_ENTRY' // not an entry in the required state
   | 'ERR_TABLE_FULL' // more than 1023 participants
-  | 'ERR_QUEUES_FULL' // more than 4095 queues
   | 'ERR_CORRUPT' // the arena holds what no correct peer writes
   | 'ERR_NOT_AN_ARENA'
   | 'ERR_NO_ARENA' // createArena/attachArena was not called in this process
@@ -59,6 +59,8 @@ export interface NativeStats {
   readonly segments: number;
   /** Entries in use: alive, reserved, or dead and not buried. */
   readonly participants: number;
+  /** Shared objects in any state: queues, segments of queues. */
+  readonly objects: number;
   readonly queues: number;
   /** Blocks owned by any participant, published messages included (a message counts for its producer until taken). */
   readonly blocks: number;
@@ -143,12 +145,29 @@ export interface NativeApi {
   /** Copies bytes into the payload. */
   write(block: number, offset: number, source: Uint8Array): void;
 
+  // ---- shared objects: each lives while somebody holds it or a message carries it
+
+  /**
+   * Holds an object until `letGo` or until this participant has left or died; 1 = did not before. A handle must come from a
+   * message that was not freed yet. Calls that use an object hold it too. @throws ERR_BAD_HANDLE
+   */
+  hold(handle: number): number;
+  /** The last one ends the object. @throws ERR_BAD_HANDLE when it was not held */
+  letGo(handle: number): void;
+  /**
+   * An own message carries the handles listed at `offset` (a multiple of 8) in its payload: u32 count, u32 0, then the handles
+   * as u64. They must be held. Until the message is freed the objects live. @throws ERR_BAD_HANDLE
+   */
+  carry(block: number, offset: number): void;
+
   // ---- queues: crash-safe, any number of producers and consumers, FIFO per producer, capacity exact
 
-  /** Lives until `queueDestroy` or until this participant has left or died. @throws ERR_BAD_CAPACITY, ERR_QUEUES_FULL */
+  /** Of exactly `capacity` messages, or without limit (0). Held by this participant. ~1 us. @throws ERR_BAD_CAPACITY, ERR_ARENA_FULL */
   queueCreate(capacity: number): number;
-  /** Frees the messages in it; everybody's later calls throw ERR_BAD_QUEUE, and sleepers are woken. */
+  /** Everybody's later calls throw ERR_BAD_HANDLE, sleepers are woken, and `letGo`. */
   queueDestroy(queue: number): void;
+  /** Nobody puts any more (ERR_SHUT_DOWN), nobody takes once what is in it is taken. `immediate` discards that; returns how many. */
+  queueShut(queue: number, immediate: boolean): number;
   /** 1 = published (the message is the queue's now; one sleeping consumer is woken), 0 = full. */
   put(queue: number, block: number): number;
   /** 0 = empty, else a message, owned by this participant, or still by its producer if leased. Wakes a waiting producer. */

@@ -35,17 +35,20 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"free" (block) { member(|member| member.free(block as u32).map(|()| 0)) }
         c"release1" (block) { member(|member| member.release(block as u32).map(|()| 0)) }
         c"put" (queue, block) {
-            member(|member| member.put(queue as u32, block as u32).map(u32::from))
+            member(|member| member.put(queue as u64, block as u32).map(u32::from))
         }
-        c"take" (queue) { member(|member| Ok(member.take(queue as u32)?.unwrap_or(0))) }
-        c"queueLength" (queue) { member(|member| member.queue_length(queue as u32)) }
+        c"take" (queue) { member(|member| Ok(member.take(queue as u64)?.unwrap_or(0))) }
+        c"queueLength" (queue) { member(|member| member.queue_length(queue as u64)) }
         c"ring" (entry) { member(|member| member.ring(entry as u32).map(|()| 0)) }
         c"waitSlice" (queue, limit) {
             let limit = crate::wait::limit(limit);
-            member(|member| member.wait_slice(queue as u32, Side::Take, limit).map(u32::from))
+            member(|member| member.wait_slice(queue as u64, Side::Take, limit).map(u32::from))
         }
-        c"arm" (queue) { member(|member| member.arm(queue as u32, Side::Take).map(u32::from)) }
-        c"disarm" (queue) { member(|member| member.disarm(queue as u32, Side::Take).map(|()| 0)) }
+        c"arm" (queue) { member(|member| member.arm(queue as u64, Side::Take).map(u32::from)) }
+        c"disarm" (queue) { member(|member| member.disarm(queue as u64, Side::Take).map(|()| 0)) }
+        c"hold" (handle) { member(|member| member.hold(handle as u64).map(u32::from)) }
+        c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
+        c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }
     }
     Ok(())

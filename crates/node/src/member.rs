@@ -14,7 +14,7 @@ pub(crate) struct Seat {
     /// Read end of its doorbell pipe; JavaScript owns and closes it.
     pub(crate) bell_fd: i32,
     /// Messages taken but not finished: queue and what the core needs to finish.
-    pub(crate) begun: Vec<(u32, manyhands_sync::Taken)>,
+    pub(crate) begun: Vec<(u64, manyhands_sync::Taken)>,
 }
 
 thread_local! {

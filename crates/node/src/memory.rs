@@ -75,6 +75,7 @@ pub fn write(block: u32, offset: f64, source: Uint8Array) -> Result<()> {
 pub struct Stats {
     pub segments: u32,
     pub participants: u32,
+    pub objects: u32,
     pub queues: u32,
     pub blocks: f64,
     pub bytes: f64,
@@ -86,13 +87,15 @@ pub struct Stats {
 pub fn stats() -> Result<Stats> {
     let arena = arena()?;
     let all = arena.owned(0);
+    let (objects, queues) = arena.objects();
     // A thread that takes no part owns nothing; entry numbers begin at 1.
     let me = member::member(|member| Ok(member.entry())).unwrap_or(u32::MAX);
     let own = arena.owned(me);
     Ok(Stats {
         segments: arena.segments(),
         participants: arena.participants(),
-        queues: arena.queues(),
+        objects,
+        queues,
         blocks: all.0 as f64,
         bytes: all.1 as f64,
         own_blocks: own.0 as f64,

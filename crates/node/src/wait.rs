@@ -12,16 +12,16 @@ pub(crate) fn limit(max_ms: f64) -> Duration {
 }
 
 #[napi]
-pub fn arm_put(queue: u32) -> Result<bool> {
-    member::member(|member| member.arm(queue, Side::Put))
+pub fn arm_put(queue: f64) -> Result<bool> {
+    member::member(|member| member.arm(queue as u64, Side::Put))
 }
 
 #[napi]
-pub fn disarm_put(queue: u32) -> Result<()> {
-    member::member(|member| member.disarm(queue, Side::Put))
+pub fn disarm_put(queue: f64) -> Result<()> {
+    member::member(|member| member.disarm(queue as u64, Side::Put))
 }
 
 #[napi]
-pub fn wait_put_slice(queue: u32, max_ms: f64) -> Result<bool> {
-    member::member(|member| member.wait_slice(queue, Side::Put, limit(max_ms)))
+pub fn wait_put_slice(queue: f64, max_ms: f64) -> Result<bool> {
+    member::member(|member| member.wait_slice(queue as u64, Side::Put, limit(max_ms)))
 }

@@ -48,12 +48,16 @@ impl Arena {
         }
         let inside = at & (UNIT_BYTES as usize - 1);
         match self.unit_kind(unit) {
-            Unit::Slab { class } if inside & (CLASS_BYTES[class] as usize - 1) == 0 => Ok(Block {
-                handle,
-                at,
-                size: CLASS_BYTES[class] as usize,
-                class: Some(class),
-            }),
+            Unit::Slab { class }
+                if class < BLOCK_CLASSES && inside & (CLASS_BYTES[class] as usize - 1) == 0 =>
+            {
+                Ok(Block {
+                    handle,
+                    at,
+                    size: CLASS_BYTES[class] as usize,
+                    class: Some(class),
+                })
+            }
             Unit::Head { units, .. } if inside == 0 => {
                 let size = (units as usize) << UNIT_SHIFT;
                 if self.covers(at, size) {

@@ -127,13 +127,6 @@ impl Arena {
         }
     }
 
-    /// Wakes everybody: a queue has ended.
-    pub(crate) fn ring_all(&self) {
-        for entry in self.alive() {
-            self.ring_participant(entry);
-        }
-    }
-
     /// Wakes everybody: the dead may have owed somebody a wake-up. It may even have cleared an ARMED flag and died before
     /// it wrote the byte, so here the flag decides nothing.
     pub(crate) fn ring_all_after_death(&self) {

@@ -13,16 +13,16 @@ pub enum Error {
     BadBlock,
     /// The block belongs to somebody else.
     NotOwner,
-    /// Not the handle of a queue, or of one that no longer exists.
-    BadQueue,
+    /// Not the handle of a shared object of the kind this needs, or of one that no longer exists.
+    BadHandle,
+    /// The queue is shut down: nothing can be put, or nothing is left to take.
+    ShutDown,
     /// A queue's capacity must lie between 1 and `MAX_CAPACITY`.
     BadCapacity,
     /// Not a participant's entry, or not in the state this needs.
     BadEntry,
     /// Every participant entry is taken.
     TableFull,
-    /// Every queue entry is taken.
-    QueuesFull,
     /// Shared words hold values no correct peer writes.
     Corrupt,
     /// The descriptor is not an arena of this version.
@@ -39,11 +39,11 @@ impl Error {
             Self::TooLarge => "ERR_TOO_LARGE",
             Self::BadBlock => "ERR_BAD_BLOCK",
             Self::NotOwner => "ERR_NOT_OWNER",
-            Self::BadQueue => "ERR_BAD_QUEUE",
+            Self::BadHandle => "ERR_BAD_HANDLE",
+            Self::ShutDown => "ERR_SHUT_DOWN",
             Self::BadCapacity => "ERR_BAD_CAPACITY",
             Self::BadEntry => "ERR_BAD_ENTRY",
             Self::TableFull => "ERR_TABLE_FULL",
-            Self::QueuesFull => "ERR_QUEUES_FULL",
             Self::Corrupt => "ERR_CORRUPT",
             Self::NotAnArena => "ERR_NOT_AN_ARENA",
             Self::Os(_) => "ERR_SYSTEM",
@@ -58,13 +58,13 @@ impl std::fmt::Display for Error {
             Self::TooLarge => "the message is larger than the shared arena can hold",
             Self::BadBlock => "not a block of the shared arena",
             Self::NotOwner => "the block belongs to another participant",
-            Self::BadQueue => "the queue does not exist (any more)",
+            Self::BadHandle => "the shared object does not exist (any more)",
+            Self::ShutDown => "the queue is shut down",
             Self::BadCapacity => "the capacity of a queue is out of range",
             Self::BadEntry => "not a participant in the required state",
             Self::TableFull => {
                 "too many participants: at most 1023 processes and threads share an arena"
             }
-            Self::QueuesFull => "too many queues: at most 4095 exist at a time",
             Self::Corrupt => "the shared arena holds values no correct peer writes",
             Self::NotAnArena => "the file descriptor is no shared arena of this version",
             Self::Os(errno) => return write!(f, "the operating system refused: {errno}"),

@@ -1,29 +1,37 @@
-//! What a participant does with queues: put, take, look.
+//! What a participant does with queues: put, take, look, shut down.
 
 use crate::error::Error;
 use crate::layout::*;
+use crate::life::block_of;
 use crate::member::Member;
+use crate::objects::Object;
 use crate::prim::Ordering::Relaxed;
-use crate::queue::{Queue, Taken};
-use crate::registry::QueueState;
-use std::sync::Arc;
+use crate::queue::{Putting, Queue};
+use crate::ring::Taken;
 
 impl Member {
     /// Publishes a message (a chain of own blocks); false when the queue is full. From success on it belongs to the queue.
     #[inline]
-    pub fn put(&self, queue: u32, handle: u32) -> Result<bool, Error> {
+    pub fn put(&mut self, queue: u64, handle: u32) -> Result<bool, Error> {
+        let object = self.open(queue)?;
         let arena = &*self.arena;
         let block = arena.block(handle)?;
         let leased = arena.header(block, FLAGS_WORD).load(Relaxed) & FLAG_LEASED != 0;
         if arena.owner(block) != self.me && !leased {
             return Err(Error::NotOwner);
         }
-        arena.queue(queue)?.put(self.me, handle)
+        loop {
+            match Queue::of(&self.arena, object)?.put(self.me, handle)? {
+                Putting::Published => return Ok(true),
+                Putting::Full => return Ok(false),
+                Putting::UsedUp(segment) => self.append_segment(queue, segment)?,
+            }
+        }
     }
 
     /// Takes the oldest message, which is ours from now on (a leased one stays its producer's). `None` = empty.
     #[inline]
-    pub fn take(&mut self, queue: u32) -> Result<Option<u32>, Error> {
+    pub fn take(&mut self, queue: u64) -> Result<Option<u32>, Error> {
         match self.take_begin(queue)? {
             None => Ok(None),
             Some(taken) => {
@@ -35,33 +43,48 @@ impl Member {
 
     /// Takes the oldest message but leaves it in the queue until `take_finish`: if we die before, it is delivered again.
     #[inline]
-    pub fn take_begin(&self, queue: u32) -> Result<Option<Taken>, Error> {
-        self.arena.queue(queue)?.take(self.me)
+    pub fn take_begin(&mut self, queue: u64) -> Result<Option<Taken>, Error> {
+        let object = self.open(queue)?;
+        let (taken, used_up) = Queue::of(&self.arena, object)?.take(self.me)?;
+        if used_up {
+            self.retire_segments(object)?;
+        }
+        Ok(taken)
     }
 
     /// Delivers what `take_begin` took.
     #[inline]
-    pub fn take_finish(&mut self, handle: u32, taken: Taken) -> Result<(), Error> {
-        let index = handle & (QUEUE_ENTRIES - 1);
-        let arena = Arc::clone(&self.arena);
-        // The queue may be closing by now; the slot we hold keeps it from going away.
-        Queue::at(&arena, index, arena.registration(index))?.finish(self.me, taken)?;
-        let entry = arena.registration(index);
-        if entry.state == QueueState::Closing {
-            // Either the destroyer saw our slot empty, or we see it closing: one of us closes the slot.
-            Queue::at(&arena, index, entry)?.close_slot(self, taken.index);
-            arena.finish_closing(index);
-        }
-        Ok(())
+    pub fn take_finish(&mut self, handle: u64, taken: Taken) -> Result<(), Error> {
+        // The queue may be destroyed by now, but not ended: we hold it.
+        let object = self.arena.object_in(block_of(handle))?;
+        Queue::over(&self.arena, object).finish(self.me, taken)
     }
 
     /// Messages in the queue; exact when nobody else is active.
-    pub fn queue_length(&self, queue: u32) -> Result<u32, Error> {
-        Ok(self.arena.queue(queue)?.length())
+    pub fn queue_length(&mut self, queue: u64) -> Result<u32, Error> {
+        let object = self.open(queue)?;
+        Queue::of(&self.arena, object)?.length()
     }
 
     /// Whether the handle names a queue that exists.
-    pub fn is_queue(&self, queue: u32) -> bool {
-        self.arena.queue(queue).is_ok()
+    pub fn is_queue(&self, queue: u64) -> bool {
+        let object = self.arena.object(queue);
+        object.is_ok_and(|object: Object| Queue::of(&self.arena, object).is_ok())
+    }
+
+    /// Lets nobody put any more: puts fail with `ShutDown`, and takes once what is in the queue is taken. With `immediate`
+    /// what is in it is discarded; the number of discarded messages.
+    pub fn shut_queue(&mut self, queue: u64, immediate: bool) -> Result<u32, Error> {
+        let object = self.open(queue)?;
+        Queue::of(&self.arena, object)?.shut(false);
+        let mut discarded = 0;
+        if immediate {
+            while let Ok(Some(block)) = self.take(queue) {
+                self.free(block)?;
+                discarded += 1;
+            }
+            Queue::of(&self.arena, object)?.shut(true);
+        }
+        Ok(discarded)
     }
 }

@@ -8,26 +8,32 @@
 //! | `arena` | the shared bytes: mapping, bounds, growth |
 //! | `units`, `blocks`, `member` | memory: extents, owner words, allocation with private hints |
 //! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
-//! | `slot`, `queue`, `registry`, `exchange` | queues: words, algorithm, existence, operations |
-//! | `waiters`, `waiting` | sleeping until a queue is ready |
+//! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
+//! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
+//! | `waiters`, `waiting` | sleeping until an object is ready |
 //! | `sweep` | putting back what the dead held |
 //! | `crash` | armed crash points of test builds |
 //! | `modelled` | under loom: the memory, the kernel's knowledge and sleeping, for `arena` |
 
 mod arena;
+mod bitmap;
 mod blocks;
+mod carriers;
 pub mod crash;
 mod doorbell;
 mod error;
 mod exchange;
 pub mod layout;
+mod life;
 mod member;
 #[cfg(loom)]
 mod modelled;
+mod objects;
 mod participants;
 mod prim;
 mod queue;
-mod registry;
+mod ring;
+mod segments;
 mod slot;
 mod sweep;
 mod units;
@@ -37,5 +43,6 @@ mod waiting;
 pub use arena::Arena;
 pub use error::Error;
 pub use member::Member;
-pub use queue::Taken;
+pub use objects::Kind;
+pub use ring::Taken;
 pub use waiting::Side;

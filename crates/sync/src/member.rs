@@ -8,6 +8,7 @@ use crate::blocks::Block;
 use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
+use crate::life::{Life, LifeState};
 use crate::prim::Ordering::{AcqRel, Relaxed, Release};
 use crate::units::{FREE, Unit};
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Member {
     extents: Vec<(u32, u32)>,
     first_free_unit: u32,
     pub(crate) spin: crate::waiting::SpinBudget,
+    /// Blocks of objects that may have to end.
+    pub(crate) unsettled: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +52,7 @@ impl Member {
             extents: Vec::new(),
             first_free_unit: FIRST_UNIT,
             spin: crate::waiting::SpinBudget::new(),
+            unsettled: Vec::new(),
         }
     }
 
@@ -68,7 +72,10 @@ impl Member {
         let size = payload
             .checked_add(HEADER_BYTES as usize)
             .ok_or(Error::TooLarge)?;
-        let block = match CLASS_BYTES.iter().position(|&bytes| size <= bytes as usize) {
+        let block = match CLASS_BYTES[..BLOCK_CLASSES]
+            .iter()
+            .position(|&bytes| size <= bytes as usize)
+        {
             Some(class) => self.alloc_small(class)?,
             None => self.alloc_extent(size)?,
         };
@@ -79,13 +86,28 @@ impl Member {
     #[inline]
     fn alloc_small(&mut self, class: usize) -> Result<Block, Error> {
         loop {
-            let handle = match self.small[class].free.pop() {
-                Some(handle) => handle,
-                None => self.find_small(class)?,
-            };
+            let handle = self.find_free(class)?;
             if let Some(block) = self.claim_small(handle, class) {
                 return Ok(block);
             }
+        }
+    }
+
+    /// Memory of a class that is probably free.
+    #[inline]
+    pub(crate) fn find_free(&mut self, class: usize) -> Result<u32, Error> {
+        match self.small[class].free.pop() {
+            Some(handle) => Ok(handle),
+            None => self.find_small(class),
+        }
+    }
+
+    /// Remembers memory of a class that was freed.
+    #[inline]
+    pub(crate) fn note_free(&mut self, class: usize, handle: u32) {
+        let hints = &mut self.small[class].free;
+        if hints.len() < SMALL_HINTS {
+            hints.push(handle);
         }
     }
 
@@ -134,12 +156,13 @@ impl Member {
             }
             let handle = hints.cursor;
             hints.cursor += step;
-            if self
-                .arena
-                .u32(handle as usize * GRANULE as usize)
-                .load(Relaxed)
-                == 0
-            {
+            let at = handle as usize * GRANULE as usize;
+            let free = if class < BLOCK_CLASSES {
+                self.arena.u32(at).load(Relaxed) == 0
+            } else {
+                Life::parse(self.arena.u64(at).load(Relaxed)).state == LifeState::Free
+            };
+            if free {
                 return Ok(handle);
             }
         }
@@ -195,6 +218,14 @@ impl Member {
     /// Frees a message: the block and everything on its `next` chain. All of it must be ours.
     #[inline]
     pub fn free(&mut self, handle: u32) -> Result<(), Error> {
+        let freed = self.free_chain(handle);
+        self.settle_all();
+        freed
+    }
+
+    /// `free`, but objects that end with the message are left to the caller's `settle_all`.
+    #[inline]
+    pub(crate) fn free_chain(&mut self, handle: u32) -> Result<(), Error> {
         let mut next = handle;
         for _ in 0..MAX_CHAIN {
             let block = self.arena.block(next)?;
@@ -211,13 +242,18 @@ impl Member {
     /// Frees this block alone.
     pub fn release(&mut self, handle: u32) -> Result<(), Error> {
         let block = self.arena.block(handle)?;
-        self.release_block(block)
+        let released = self.release_block(block);
+        self.settle_all();
+        released
     }
 
     #[inline]
     pub(crate) fn release_block(&mut self, block: Block) -> Result<(), Error> {
         if self.arena.owner(block) != self.me {
             return Err(Error::NotOwner);
+        }
+        if self.arena.is_carrier(block) {
+            self.unlist(block);
         }
         let Some(class) = block.class else {
             self.release_extent(block);
@@ -227,10 +263,7 @@ impl Member {
         // Pairs with the CAS of the next `claim_small`.
         self.arena.header(block, OWN_WORD).store(0, Release);
         cp!(SmallFreed);
-        let hints = &mut self.small[class].free;
-        if hints.len() < SMALL_HINTS {
-            hints.push(block.handle);
-        }
+        self.note_free(class, block.handle);
         Ok(())
     }
 

@@ -56,7 +56,7 @@ impl Memory {
     pub(crate) fn new(units: u32) -> Self {
         let end = FIRST_UNIT + units;
         let mut offsets32 = vec![MAGIC_AT, VERSION_AT, CURSOR_AT];
-        let mut offsets64 = vec![QUEUES_AT + 8];
+        let mut offsets64 = Vec::new();
         for entry in entries() {
             let at = PARTICIPANTS_AT + entry as usize * PARTICIPANT_BYTES;
             offsets32.extend([8, 12, 64, 68, 72].map(|word| at + word));
@@ -67,12 +67,36 @@ impl Memory {
         let blocks: Vec<usize> = blocks.map(|handle| (handle * GRANULE) as usize).collect();
         for &at in &blocks {
             offsets32.extend((OWN_WORD..=KIND_WORD).map(|word| at + word * 4));
-            offsets32.extend([CAPACITY_AT, EPOCH_AT, EPOCH_DONE_AT].map(|word| at + word));
-            offsets64
-                .extend([TAIL_AT, HEAD_AT, CONSUMERS_AT, CONSUMERS_AT + 8].map(|word| at + word));
-            offsets64.extend(
-                [PRODUCERS_AT, PRODUCERS_AT + 8, SLOTS_AT, SLOTS_AT + 8].map(|word| at + word),
-            );
+        }
+        let chunks = |bytes: u32| {
+            let units = (FIRST_UNIT * UNIT_BYTES) as usize..(end * UNIT_BYTES) as usize;
+            units.step_by(bytes as usize)
+        };
+        for at in chunks(CLASS_BYTES[BLOCK_CLASSES]) {
+            let words = [
+                OBJECT_KIND_AT,
+                OBJECT_FLAGS_AT,
+                BODY_AT,
+                CAPACITY_AT,
+                EPOCH_AT,
+            ];
+            offsets32.extend(words.map(|word| at + word));
+            offsets32.extend([EPOCH_DONE_AT, QUEUE_FLAGS_AT].map(|word| at + word));
+            offsets32.extend((0..CARRIER_SLOTS as usize).map(|slot| at + CARRIERS_AT + slot * 4));
+            for bitmap in [HOLDERS_AT, CONSUMERS_AT, PRODUCERS_AT] {
+                offsets64.extend([at + bitmap, at + bitmap + 8]);
+            }
+            let words = [OLDEST_AT, TAKE_FROM_AT, PUT_INTO_AT, SLOTS_AT, SLOTS_AT + 8];
+            offsets64.extend(words.map(|word| at + word));
+            offsets64.extend([LIFE_AT, RING_AT + TAIL_AT, RING_AT + HEAD_AT].map(|word| at + word));
+        }
+        for at in chunks(CLASS_BYTES[SEGMENT_CLASS]) {
+            let ring = at + SEGMENT_RING_AT;
+            offsets32.push(at + OBJECT_KIND_AT);
+            offsets64.extend([LIFE_AT, SEGMENT_NEXT_AT, SEGMENT_QUEUE_AT].map(|word| at + word));
+            offsets64.extend([ring + TAIL_AT, ring + HEAD_AT]);
+            let slots = 0..SEGMENT_CAPACITY as usize;
+            offsets64.extend(slots.map(|slot| at + SEGMENT_SLOTS_AT + slot * 8));
         }
         Self {
             segment: Segment {

@@ -1,322 +1,294 @@
-//! The crash-safe queue: one CAS publishes a message, one CAS takes it over. `slot.rs` has the words and transitions.
+//! Queues: a ring of exactly the wanted capacity, or a chain of segments when there is no limit.
 //!
-//! A message is a chain of blocks. Its producer fills them while they are private, so a producer killed anywhere leaves
-//! either nothing or a complete message. A consumer makes itself owner of the blocks *before* the CAS that empties the
-//! slot: a block whose owner is dead and which no slot refers to is therefore unreachable, and its sweep may free it.
-//!
-//! Everything here is sequentially consistent: each operation reads one word and changes another, and two peers must
-//! never both miss each other. The partner of every access is the same word's access in the operations beside it.
+//! Shutting down sets a flag; after it nothing is put. What is in the queue is still taken. A consumer that finds a shut
+//! queue empty closes the very slot (or segment) where the next message would go before it says so: a producer that had
+//! looked at the flag too early fails there, so no message can come after the end. While another consumer has a message
+//! that may come back, the queue is not at its end.
 
 use crate::arena::Arena;
 use crate::blocks::Block;
 use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
+use crate::life::{Life, block_of};
 use crate::member::Member;
+use crate::objects::{Kind, Object};
 use crate::prim::{
-    AtomicU32, AtomicU64,
+    AtomicU32,
     Ordering::{Relaxed, SeqCst},
     fence_after_rmw,
 };
-use crate::registry::Registration;
-use crate::slot::{Lap, Position, Slot, SlotState};
+use crate::ring::{Look, MAX_ROUNDS, Put, Ring, Take, Taken};
+use crate::segments::{Next, Segment};
+use crate::slot::{Slot, SlotState};
 use crate::waiters::Waiters;
+use std::sync::Arc;
 
-/// Rounds after which a retry loop gives up: real contention ends far earlier, corrupt words never do.
-const MAX_ROUNDS: u32 = 1 << 20;
+/// Nothing is put any more.
+const SHUT: u32 = 1;
+/// Nothing is taken any more either.
+const DRAINED: u32 = 2;
+/// For everybody the queue does not exist any more.
+const DESTROYED: u32 = 4;
 
-/// A message that a consumer holds but has not finished.
+/// How far a put came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// First block of the message.
-    pub block: u32,
-    pub(crate) index: u32,
-    pub(crate) word: u64,
+pub(crate) enum Putting {
+    Published,
+    Full,
+    /// The last segment is used up: another one must be appended to it.
+    UsedUp(u64),
 }
 
-/// What a look behind head gave.
-enum Look {
-    Taken(Taken),
-    /// There was a message; somebody else took it, and may yet die with it.
-    LostRace,
-    Nothing,
-}
-
-/// A queue in the arena, checked: all its words exist.
+/// A queue in the arena, held by the participant that works with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Queue<'a> {
-    arena: &'a Arena,
-    index: u32,
-    /// The registration through which the queue was found.
-    registration: Registration,
-    at: usize,
-    /// Slots the block has room for.
-    room: u32,
+    pub(crate) arena: &'a Arena,
+    pub(crate) object: Object,
 }
 
 impl<'a> Queue<'a> {
-    /// The queue that the registration at `index` names.
     #[inline]
-    pub(crate) fn at(
-        arena: &'a Arena,
-        index: u32,
-        registration: Registration,
-    ) -> Result<Self, Error> {
-        let block = arena.block(registration.block)?;
-        let queue = Self::over(arena, index, registration, block);
-        if queue.room == 0 {
-            Err(Error::BadQueue)
-        } else {
+    pub(crate) fn over(arena: &'a Arena, object: Object) -> Self {
+        Self { arena, object }
+    }
+
+    /// The queue in an object that may be anything.
+    #[inline]
+    pub(crate) fn of(arena: &'a Arena, object: Object) -> Result<Self, Error> {
+        let queue = Self::over(arena, object);
+        if object.kind(arena) == Some(Kind::Queue) && queue.flags().load(SeqCst) & DESTROYED == 0 {
             Ok(queue)
+        } else {
+            Err(Error::BadHandle)
         }
     }
 
     #[inline]
-    pub(crate) fn over(
-        arena: &'a Arena,
-        index: u32,
-        registration: Registration,
-        block: Block,
-    ) -> Self {
-        let room = (block.size.saturating_sub(SLOTS_AT) / 8) as u32;
-        Self {
-            arena,
-            index,
-            registration,
-            at: block.at,
-            room,
-        }
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.object.kind(self.arena) == Some(Kind::Queue)
+            && self.flags().load(SeqCst) & DESTROYED != 0
     }
 
-    /// Whether the memory still belongs to this queue, in the same state. Words read before belong to it then; and as
-    /// turns never come back, a CAS of such a word can only succeed on this queue, however late it comes.
-    #[inline]
-    pub(crate) fn is_same(&self) -> bool {
-        self.arena.registration(self.index) == self.registration
-    }
-
-    pub(crate) fn arena(&self) -> &'a Arena {
-        self.arena
-    }
-
-    /// Tells consumers to look behind head.
-    pub(crate) fn bump_epoch(&self) {
-        self.epoch().fetch_add(1, SeqCst);
-    }
-
-    pub(crate) fn room(&self) -> u32 {
-        self.room
+    fn u32(&self, word: usize) -> &'a AtomicU32 {
+        self.arena.u32(self.object.at + word)
     }
 
     #[inline]
-    fn capacity(&self) -> u32 {
-        // Both bounds keep a corrupt word from leading outside the block.
-        self.arena
-            .u32(self.at + CAPACITY_AT)
-            .load(Relaxed)
-            .clamp(1, self.room)
+    fn flags(&self) -> &'a AtomicU32 {
+        self.u32(QUEUE_FLAGS_AT)
     }
 
     #[inline]
-    fn tail(&self) -> &'a AtomicU64 {
-        self.arena.u64(self.at + TAIL_AT)
+    pub(crate) fn capacity(&self) -> u32 {
+        self.u32(CAPACITY_AT).load(Relaxed)
     }
 
     #[inline]
-    fn head(&self) -> &'a AtomicU64 {
-        self.arena.u64(self.at + HEAD_AT)
+    pub(crate) fn is_unbounded(&self) -> bool {
+        self.capacity() == 0
     }
 
     #[inline]
-    fn epoch(&self) -> &'a AtomicU32 {
-        self.arena.u32(self.at + EPOCH_AT)
+    pub(crate) fn epoch(&self) -> &'a AtomicU32 {
+        self.u32(EPOCH_AT)
     }
 
     #[inline]
     fn epoch_done(&self) -> &'a AtomicU32 {
-        self.arena.u32(self.at + EPOCH_DONE_AT)
-    }
-
-    #[inline]
-    pub(crate) fn slot(&self, index: u32) -> &'a AtomicU64 {
-        self.arena
-            .u64(self.at + SLOTS_AT + index.min(self.room - 1) as usize * 8)
+        self.u32(EPOCH_DONE_AT)
     }
 
     #[inline]
     pub(crate) fn consumers(&self) -> Waiters {
-        Waiters(self.at + CONSUMERS_AT)
+        Waiters::at(self.object.at + CONSUMERS_AT)
     }
 
     #[inline]
     pub(crate) fn producers(&self) -> Waiters {
-        Waiters(self.at + PRODUCERS_AT)
+        Waiters::at(self.object.at + PRODUCERS_AT)
     }
 
-    /// Where a hint points, forced into the ring.
+    /// The ring of a queue with a limit.
     #[inline]
-    fn position(&self, hint: &AtomicU64, capacity: u32) -> (u64, Position) {
-        let word = hint.load(SeqCst);
-        let position = Position::parse(word);
-        (
-            word,
-            Position {
-                index: position.index.min(capacity - 1),
-                ..position
-            },
-        )
-    }
-
-    #[inline]
-    fn advance(hint: &AtomicU64, word: u64, position: Position, capacity: u32) {
-        let _ = hint.compare_exchange(word, position.next(capacity).word(), SeqCst, Relaxed);
-    }
-
-    /// Publishes a message; false when the queue is full.
-    #[inline]
-    pub(crate) fn put(&self, me: u32, block: u32) -> Result<bool, Error> {
-        let capacity = self.capacity();
-        for _ in 0..MAX_ROUNDS {
-            let (word, tail) = self.position(self.tail(), capacity);
-            let slot = self.slot(tail.index);
-            let seen = slot.load(SeqCst);
-            let content = Slot::parse(seen);
-            if !self.is_same() {
-                return Err(Error::BadQueue);
-            }
-            match (content.lap(tail), content.state) {
-                (_, SlotState::Closed) => return Err(Error::BadQueue),
-                (Lap::Same, SlotState::Empty) => {
-                    cp!(PutPublish);
-                    let ready = Slot::ready(tail.turn, block).word();
-                    if slot.compare_exchange(seen, ready, SeqCst, Relaxed).is_ok() {
-                        cp!(PutPublished);
-                        Self::advance(self.tail(), word, tail, capacity);
-                        cp!(PutAdvanced);
-                        fence_after_rmw();
-                        self.consumers().wake_one(self.arena, me);
-                        return Ok(true);
-                    }
-                }
-                (Lap::Behind, _) => {
-                    if self.tail().load(SeqCst) == word {
-                        return Ok(false);
-                    }
-                }
-                _ => {
-                    cp!(PutHelp);
-                    Self::advance(self.tail(), word, tail, capacity);
-                }
-            }
-        }
-        Err(Error::Corrupt)
-    }
-
-    /// Takes a message without delivering it yet; `None` when the queue is empty.
-    #[inline]
-    pub(crate) fn take(&self, me: u32) -> Result<Option<Taken>, Error> {
-        let capacity = self.capacity();
-        let epoch = self.epoch().load(SeqCst);
-        if epoch != self.epoch_done().load(SeqCst)
-            && let Some(taken) = self.take_again(me, epoch, capacity)
-        {
-            return Ok(Some(taken));
-        }
-        for _ in 0..MAX_ROUNDS {
-            let (word, head) = self.position(self.head(), capacity);
-            let seen = self.slot(head.index).load(SeqCst);
-            let content = Slot::parse(seen);
-            if !self.is_same() {
-                return Err(Error::BadQueue);
-            }
-            match (content.lap(head), content.state) {
-                (_, SlotState::Closed) => return Err(Error::BadQueue),
-                (Lap::Same, SlotState::Ready) => {
-                    cp!(TakeClaim);
-                    if let Some(taken) = self.claim(me, head.index, seen) {
-                        cp!(TakeClaimed);
-                        Self::advance(self.head(), word, head, capacity);
-                        cp!(TakeAdvanced);
-                        return Ok(Some(taken));
-                    }
-                }
-                (Lap::Same, SlotState::Empty) | (Lap::Behind, _) => {
-                    if self.head().load(SeqCst) == word {
-                        return Ok(None);
-                    }
-                }
-                (lap, _) => {
-                    cp!(TakeHelp);
-                    Self::advance(self.head(), word, head, capacity);
-                    // This help may come so late that the taker was swept meanwhile and others have already looked
-                    // behind the old head in vain: then nobody but us would find its message.
-                    if lap == Lap::Same
-                        && let Look::Taken(taken) = self.take_at(me, head)
-                    {
-                        return Ok(Some(taken));
-                    }
-                }
-            }
-        }
-        Err(Error::Corrupt)
-    }
-
-    #[inline]
-    fn claim(&self, me: u32, index: u32, seen: u64) -> Option<Taken> {
-        let content = Slot::parse(seen);
-        let word = content.taken(me).word();
-        self.slot(index)
-            .compare_exchange(seen, word, SeqCst, Relaxed)
-            .ok()?;
-        Some(Taken {
-            block: content.block,
-            index,
-            word,
+    pub(crate) fn ring(&self) -> Result<Ring<'a>, Error> {
+        let inline = (CLASS_BYTES[self.object.class] - SLOTS_AT as u32) / 8;
+        let wanted = self.capacity();
+        let (slots_at, room) = if wanted <= inline {
+            (self.object.at + SLOTS_AT, inline)
+        } else {
+            let body = self
+                .arena
+                .block(self.object.body(self.arena).load(SeqCst))?;
+            let Block { at, size, .. } = body;
+            (at + HEADER_BYTES as usize, (size as u32 - HEADER_BYTES) / 8)
+        };
+        // Both bounds keep a corrupt word from leading outside.
+        let capacity = wanted.clamp(1, room);
+        Ok(Ring {
+            arena: self.arena,
+            at: self.object.at + RING_AT,
+            slots_at,
+            capacity,
+            once: None,
         })
     }
 
-    /// Takes the message at a position that head has passed, if it was put back.
-    fn take_at(&self, me: u32, position: Position) -> Look {
-        let seen = self.slot(position.index).load(SeqCst);
-        let content = Slot::parse(seen);
-        if content.state != SlotState::Ready
-            || content.lap(position) != Lap::Same
-            || !self.is_same()
-        {
-            return Look::Nothing;
+    /// Publishes a message.
+    #[inline]
+    pub(crate) fn put(&self, me: u32, block: u32) -> Result<Putting, Error> {
+        if self.flags().load(SeqCst) & SHUT != 0 {
+            return Err(Error::ShutDown);
         }
-        cp!(RedeliverClaim);
-        match self.claim(me, position.index, seen) {
-            Some(taken) => {
-                cp!(RedeliverClaimed);
-                Look::Taken(taken)
-            }
-            None => Look::LostRace,
+        let put = if self.is_unbounded() {
+            self.put_unbounded(block)?
+        } else {
+            self.put_bounded(block)?
+        };
+        if put == Putting::Published {
+            fence_after_rmw();
+            self.consumers().wake_one(self.arena, me);
+        }
+        Ok(put)
+    }
+
+    #[inline]
+    fn put_bounded(&self, block: u32) -> Result<Putting, Error> {
+        match self.ring()?.put(block)? {
+            Put::Published => Ok(Putting::Published),
+            Put::Closed => Err(Error::ShutDown),
+            Put::Full | Put::Past => Ok(Putting::Full),
         }
     }
 
-    /// Looks for messages that a sweep put back behind head, oldest first.
+    #[inline]
+    fn put_unbounded(&self, block: u32) -> Result<Putting, Error> {
+        for _ in 0..MAX_ROUNDS {
+            let segment = self.segment(self.put_into())?;
+            match segment.ring().put(block)? {
+                Put::Published => return Ok(Putting::Published),
+                Put::Closed => return Err(Error::ShutDown),
+                Put::Full | Put::Past => {}
+            }
+            match segment.next() {
+                Next::Nothing => return Ok(Putting::UsedUp(segment.handle)),
+                Next::Closed => return Err(Error::ShutDown),
+                Next::Segment(next) => Self::advance_segment(self.put_into(), segment.handle, next),
+                Next::Stale => {}
+            }
+        }
+        Err(Error::Corrupt)
+    }
+
+    /// Takes a message without delivering it yet; `None` when there is none now. The flag says that a segment was used up.
+    #[inline]
+    pub(crate) fn take(&self, me: u32) -> Result<(Option<Taken>, bool), Error> {
+        let flags = self.flags().load(SeqCst);
+        if flags & DRAINED != 0 {
+            return Err(self.at_its_end(me));
+        }
+        for _ in 0..MAX_ROUNDS {
+            if let Some(taken) = self.take_again(me)? {
+                return Ok((Some(taken), false));
+            }
+            let (take, used_up) = self.take_next(me)?;
+            match take {
+                Take::Taken(taken) => return Ok((Some(taken), used_up)),
+                Take::Closed if !self.any_taken() => return Err(self.at_its_end(me)),
+                Take::Empty if flags & SHUT != 0 && !self.any_taken() => self.close()?,
+                _ => return Ok((None, used_up)),
+            }
+        }
+        Err(Error::Corrupt)
+    }
+
+    /// Whoever learns of the end tells the next one who waits.
     #[cold]
-    fn take_again(&self, me: u32, epoch: u32, capacity: u32) -> Option<Taken> {
-        let (_, head) = self.position(self.head(), capacity);
-        let mut lost_race = false;
-        for back in (1..=capacity).rev() {
-            match self.take_at(me, head.before(back, capacity)) {
-                Look::Taken(taken) => return Some(taken),
-                Look::LostRace => lost_race = true,
-                Look::Nothing => {}
+    fn at_its_end(&self, me: u32) -> Error {
+        self.consumers().wake_one(self.arena, me);
+        Error::ShutDown
+    }
+
+    #[inline]
+    fn take_next(&self, me: u32) -> Result<(Take, bool), Error> {
+        if !self.is_unbounded() {
+            return Ok((self.ring()?.take(me)?, false));
+        }
+        let mut used_up = false;
+        for _ in 0..MAX_ROUNDS {
+            let segment = self.segment(self.take_from())?;
+            let take = segment.ring().take(me)?;
+            if take != Take::Past {
+                return Ok((take, used_up));
+            }
+            match segment.next() {
+                Next::Nothing => return Ok((Take::Empty, used_up)),
+                Next::Closed => return Ok((Take::Closed, used_up)),
+                Next::Segment(next) => {
+                    Self::advance_segment(self.take_from(), segment.handle, next);
+                    used_up = true;
+                }
+                Next::Stale => {}
             }
         }
-        if !lost_race {
-            let done = self.epoch_done().load(SeqCst);
-            if epoch.wrapping_sub(done).cast_signed() > 0 {
-                let _ = self
-                    .epoch_done()
-                    .compare_exchange(done, epoch, SeqCst, Relaxed);
-            }
-            cp!(RedeliverDone);
+        Err(Error::Corrupt)
+    }
+
+    /// A message that a sweep put back behind head, oldest first.
+    #[inline]
+    fn take_again(&self, me: u32) -> Result<Option<Taken>, Error> {
+        let epoch = self.epoch().load(SeqCst);
+        if epoch == self.epoch_done().load(SeqCst) {
+            return Ok(None);
         }
-        None
+        self.look_behind(me, epoch)
+    }
+
+    #[cold]
+    fn look_behind(&self, me: u32, epoch: u32) -> Result<Option<Taken>, Error> {
+        let mut look = Look::Nothing;
+        if self.is_unbounded() {
+            let mut lost_race = false;
+            self.for_each_segment(|segment| {
+                look = segment.ring().take_behind_head(me);
+                lost_race |= matches!(look, Look::LostRace);
+                !matches!(look, Look::Taken(_))
+            })?;
+            if lost_race && !matches!(look, Look::Taken(_)) {
+                look = Look::LostRace;
+            }
+        } else {
+            look = self.ring()?.take_behind_head(me);
+        }
+        match look {
+            Look::Taken(taken) => return Ok(Some(taken)),
+            Look::LostRace => {}
+            Look::Nothing => {
+                let done = self.epoch_done().load(SeqCst);
+                if epoch.wrapping_sub(done).cast_signed() > 0 {
+                    let _ = self
+                        .epoch_done()
+                        .compare_exchange(done, epoch, SeqCst, Relaxed);
+                }
+                cp!(RedeliverDone);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Closes a shut queue that was seen empty.
+    fn close(&self) -> Result<(), Error> {
+        if !self.is_unbounded() {
+            self.ring()?.close();
+            return Ok(());
+        }
+        let segment = self.segment(self.take_from())?;
+        if segment.ring().is_used_up() {
+            segment.close();
+        } else {
+            segment.ring().close();
+        }
+        Ok(())
     }
 
     /// Delivers a taken message: afterwards the blocks are the consumer's and the slot is free.
@@ -326,7 +298,8 @@ impl<'a> Queue<'a> {
         cp!(TakeFinish);
         let next = Slot::empty(Slot::parse(taken.word).turn + 1).word();
         let emptied = self
-            .slot(taken.index)
+            .arena
+            .u64(taken.slot)
             .compare_exchange(taken.word, next, SeqCst, Relaxed);
         cp!(TakeFinished);
         if emptied.is_err() {
@@ -341,116 +314,251 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
-    /// Whether `take` would probably find something (or fail).
+    /// Whether `take` would probably find something or fail.
     #[inline]
     pub(crate) fn ready(&self) -> bool {
         if self.epoch().load(SeqCst) != self.epoch_done().load(SeqCst) {
             return true;
         }
-        let (_, head) = self.position(self.head(), self.capacity());
-        let content = Slot::parse(self.slot(head.index).load(SeqCst));
-        match content.lap(head) {
-            Lap::Same => content.state != SlotState::Empty,
-            Lap::Behind => content.state == SlotState::Closed,
-            Lap::Ahead => true,
-        }
+        let flags = self.flags().load(SeqCst);
+        self.message_ready() || (flags != 0 && (flags & !SHUT != 0 || !self.any_taken()))
     }
 
-    /// Whether `put` would probably find room (or fail).
+    #[inline]
+    fn message_ready(&self) -> bool {
+        if !self.is_unbounded() {
+            return self
+                .ring()
+                .is_ok_and(|ring| ring.ready() && !ring.is_closed());
+        }
+        let Ok(mut segment) = self.segment(self.take_from()) else {
+            return true;
+        };
+        while segment.ring().is_used_up() {
+            match segment.next() {
+                Next::Segment(next) => match Segment::at(self.arena, next) {
+                    Ok(next) => segment = next,
+                    Err(_) => return true,
+                },
+                Next::Stale => return true,
+                Next::Nothing | Next::Closed => return false,
+            }
+        }
+        segment.ring().ready() && !segment.ring().is_closed()
+    }
+
+    /// Whether `put` would probably find room or fail.
     pub(crate) fn has_room(&self) -> bool {
-        let (_, tail) = self.position(self.tail(), self.capacity());
-        let content = Slot::parse(self.slot(tail.index).load(SeqCst));
-        content.lap(tail) != Lap::Behind || content.state == SlotState::Closed
+        self.flags().load(SeqCst) != 0
+            || self.is_unbounded()
+            || self.ring().map_or(true, |ring| ring.has_room())
     }
 
-    /// Messages between head and tail: exact when nobody else is active. Redelivered ones are not counted.
-    pub(crate) fn length(&self) -> u32 {
-        let capacity = self.capacity();
-        let (_, head) = self.position(self.head(), capacity);
-        let (_, tail) = self.position(self.tail(), capacity);
-        tail.since(head, capacity)
-    }
-
-    /// Gives every word of fresh memory a meaning: a queue without messages that nobody can use.
-    pub(crate) fn initialise(&self) {
-        for index in 0..self.room {
-            self.slot(index).store(Slot::closed(0).word(), Relaxed);
+    /// Whether some consumer has a message that comes back if it dies.
+    fn any_taken(&self) -> bool {
+        if !self.is_unbounded() {
+            return self.ring().is_ok_and(|ring| ring.any_taken());
         }
-        self.epoch().store(0, Relaxed);
-        self.epoch_done().store(0, Relaxed);
-        self.arena.u32(self.at + CAPACITY_AT).store(1, Relaxed);
-        self.tail().store(0, Relaxed);
-        self.head().store(0, Relaxed);
-        self.consumers().clear(self.arena);
-        self.producers().clear(self.arena);
+        let mut any = false;
+        let walked = self.for_each_segment(|segment| {
+            any |= segment.ring().any_taken();
+            !any
+        });
+        any || walked.is_err()
     }
 
-    /// Makes a closed queue usable again, in turns nobody has seen yet.
-    pub(crate) fn reset(&self, capacity: u32) {
-        let newest = (0..self.room)
-            .map(|index| Slot::parse(self.slot(index).load(SeqCst)).turn)
-            .max();
-        let turn = Slot::empty(newest.unwrap_or(0) + 1).turn;
-        self.arena
-            .u32(self.at + CAPACITY_AT)
-            .store(capacity, SeqCst);
-        self.epoch_done().store(self.epoch().load(SeqCst), SeqCst);
-        self.consumers().clear(self.arena);
-        self.producers().clear(self.arena);
-        let start = Position { turn, index: 0 }.word();
-        self.tail().store(start, SeqCst);
-        self.head().store(start, SeqCst);
-        for index in 0..capacity.min(self.room) {
-            self.slot(index).store(Slot::empty(turn).word(), SeqCst);
+    /// Messages that can be taken: exact when nobody else is active.
+    pub(crate) fn length(&self) -> Result<u32, Error> {
+        let redelivered = self.epoch().load(SeqCst) != self.epoch_done().load(SeqCst);
+        if !self.is_unbounded() {
+            let ring = self.ring()?;
+            return Ok(if redelivered {
+                ring.count_ready()
+            } else {
+                ring.length()
+            });
         }
+        let mut length = 0;
+        self.for_each_segment(|segment| {
+            let ring = segment.ring();
+            length += if redelivered {
+                ring.count_ready()
+            } else {
+                ring.length()
+            };
+            true
+        })?;
+        Ok(length)
     }
 
-    pub(crate) fn all_closed(&self) -> bool {
-        (0..self.room)
-            .all(|index| Slot::parse(self.slot(index).load(SeqCst)).state == SlotState::Closed)
+    /// Lets nobody put any more, and with `drained` nobody take.
+    pub(crate) fn shut(&self, drained: bool) {
+        self.flags()
+            .fetch_or(if drained { SHUT | DRAINED } else { SHUT }, SeqCst);
+        cp!(QueueFlagged);
+        fence_after_rmw();
+        self.consumers().wake_all(self.arena);
+        self.producers().wake_all(self.arena);
     }
 
-    /// Closes every slot and frees the messages. Slots that a living consumer has taken are left to it.
-    pub(crate) fn drain_and_close(&self, member: &mut Member) {
-        for index in 0..self.room {
-            self.close_slot(member, index);
+    fn destroy(&self) {
+        self.flags().fetch_or(DESTROYED, SeqCst);
+        cp!(QueueFlagged);
+        fence_after_rmw();
+        self.consumers().wake_all(self.arena);
+        self.producers().wake_all(self.arena);
+    }
+
+    /// Puts back what `dead` had taken but not finished, and forgets that it waited.
+    pub(crate) fn redeliver(&self, dead: u32) {
+        self.epoch().fetch_add(1, SeqCst);
+        cp!(SweepEpoch);
+        if self.is_unbounded() {
+            // A corrupt chain is left as it is.
+            let _ = self.for_each_segment(|segment| {
+                self.redeliver_ring(segment.ring(), dead);
+                true
+            });
+        } else if let Ok(ring) = self.ring() {
+            self.redeliver_ring(ring, dead);
         }
+        self.consumers().remove(self.arena, dead);
+        self.producers().remove(self.arena, dead);
+        cp!(SweepBitmap);
+        self.epoch().fetch_add(1, SeqCst);
     }
 
-    /// Closes one slot, unless somebody has it TAKEN.
-    pub(crate) fn close_slot(&self, member: &mut Member, index: u32) {
-        let me = member.me;
-        for _ in 0..MAX_ROUNDS {
-            cp!(QueueDrainSlot);
-            let slot = self.slot(index);
+    fn redeliver_ring(&self, ring: Ring<'_>, dead: u32) {
+        for index in 0..ring.capacity {
+            let slot = ring.slot(index);
             let seen = slot.load(SeqCst);
             let content = Slot::parse(seen);
-            if !self.is_same() {
-                // Others have finished the work; the memory may be the next queue's.
-                return;
+            if content.state != SlotState::Taken || content.owner != dead {
+                continue;
             }
-            match content.state {
-                SlotState::Closed | SlotState::Taken => return,
-                SlotState::Empty => {
-                    let closed = Slot::closed(content.turn).word();
-                    let _ = slot.compare_exchange(seen, closed, SeqCst, Relaxed);
+            if let Ok(block) = self.arena.block(content.block) {
+                let flags = self.arena.header(block, FLAGS_WORD);
+                let old = flags.load(Relaxed);
+                if old & ATTEMPTS != ATTEMPTS {
+                    flags.store(old + ATTEMPT, Relaxed);
                 }
-                SlotState::Ready => {
-                    let Some(taken) = self.claim(me, index, seen) else {
-                        continue;
-                    };
-                    let adopted = self.arena.adopt_chain(taken.block, me);
-                    cp!(QueueDrainAdopted);
-                    let closed = Slot::closed(content.turn + 1).word();
-                    let _ = slot.compare_exchange(taken.word, closed, SeqCst, Relaxed);
-                    cp!(QueueDrainClosed);
-                    // A leased message stays its producer's; what is corrupt is left to the sweep of its owner.
-                    if adopted.is_ok() {
-                        let _ = member.free(taken.block);
-                    }
-                    return;
-                }
+            }
+            cp!(SweepSlot);
+            let ready = Slot::ready(content.turn, content.block).word();
+            let _ = slot.compare_exchange(seen, ready, SeqCst, Relaxed);
+            cp!(SweepSlotBack);
+        }
+    }
+}
+
+impl Member {
+    /// A new queue, held by us: of exactly `capacity` messages, or without limit (0).
+    pub fn create_queue(&mut self, capacity: u32) -> Result<u64, Error> {
+        if capacity > MAX_CAPACITY {
+            return Err(Error::BadCapacity);
+        }
+        let largest = CLASS_BYTES[SEGMENT_CLASS - 1] as usize;
+        let wanted = SLOTS_AT + capacity as usize * 8;
+        let inline = wanted <= largest;
+        let (object, life) = self.claim_object(if inline { wanted } else { SLOTS_AT })?;
+        let built = self.build_queue(object, life, capacity, inline);
+        match built {
+            Ok(()) => Ok(self.bring_to_life(object, life)),
+            Err(error) => {
+                self.abandon(object, life);
+                Err(error)
             }
         }
+    }
+
+    fn build_queue(
+        &mut self,
+        object: Object,
+        life: Life,
+        capacity: u32,
+        inline: bool,
+    ) -> Result<(), Error> {
+        let arena = Arc::clone(&self.arena);
+        let queue = Queue::over(&arena, object);
+        for word in [EPOCH_AT, EPOCH_DONE_AT, QUEUE_FLAGS_AT] {
+            queue.u32(word).store(0, SeqCst);
+        }
+        queue.oldest().store(0, SeqCst);
+        queue.u32(CAPACITY_AT).store(capacity, SeqCst);
+        queue.consumers().clear(&arena);
+        queue.producers().clear(&arena);
+        object.set_kind(&arena, Kind::Queue);
+        cp!(QueueInitialised);
+        if capacity == 0 {
+            return self.first_segment(object, life.handle(object.block));
+        }
+        if !inline {
+            self.give_body(object, capacity as usize * 8)?;
+        }
+        queue.ring()?.reset(0);
+        cp!(QueueReset);
+        Ok(())
+    }
+
+    /// Ends an object that was never alive.
+    pub(crate) fn abandon(&mut self, object: Object, building: Life) {
+        let arena = Arc::clone(&self.arena);
+        if object.kind(&arena) == Some(Kind::Queue)
+            && Queue::over(&arena, object).oldest().load(SeqCst) != 0
+        {
+            // What is corrupt stays, and with it nothing but memory.
+            let _ = self.empty_segments(object);
+        }
+        self.free_object(object, building);
+    }
+
+    /// Frees the messages in a queue whose end is ours.
+    pub(crate) fn empty_queue(&mut self, object: Object) {
+        let arena = Arc::clone(&self.arena);
+        let queue = Queue::over(&arena, object);
+        if queue.is_unbounded() {
+            let _ = self.empty_segments(object);
+        } else if let Ok(ring) = queue.ring() {
+            self.empty_ring(ring);
+        }
+    }
+
+    pub(crate) fn empty_ring(&mut self, ring: Ring<'_>) {
+        for index in 0..ring.capacity {
+            let slot = ring.slot(index);
+            let seen = slot.load(SeqCst);
+            let content = Slot::parse(seen);
+            if !content.is_full() {
+                continue;
+            }
+            let adopted = ring.arena.adopt_chain(content.block, self.me);
+            cp!(QueueDrainAdopted);
+            let empty = Slot::empty(content.turn + 1).word();
+            let _ = slot.compare_exchange(seen, empty, SeqCst, Relaxed);
+            cp!(QueueDrainEmptied);
+            // A leased message stays its producer's; what is corrupt is left to the sweep of its owner.
+            if adopted.is_ok() {
+                let _ = self.free_chain(content.block);
+            }
+        }
+    }
+
+    /// Ends a queue for everybody: later operations on it fail with `BadHandle`. Its memory and messages are freed when
+    /// nobody holds it any more.
+    pub fn destroy_queue(&mut self, handle: u64) -> Result<(), Error> {
+        let arena = Arc::clone(&self.arena);
+        let object = self.open(handle)?;
+        Queue::of(&arena, object)?.destroy();
+        self.let_go(handle)
+    }
+
+    /// The object that a handle means, held from now on if it was not.
+    #[inline]
+    pub(crate) fn open(&mut self, handle: u64) -> Result<Object, Error> {
+        let object = self.arena.object_in(block_of(handle))?;
+        if !object.holders().has(&self.arena, self.me) || !object.is(&self.arena, handle) {
+            self.hold(handle)?;
+        }
+        Ok(object)
     }
 }

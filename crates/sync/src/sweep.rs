@@ -5,23 +5,31 @@
 //! each step may be repeated.
 //!
 //! Order, and why:
-//! 1. slots TAKEN by the dead go back to READY (between two bumps of the queue's epoch, so that consumers look there);
-//! 2. queues of the dead are destroyed;
-//! 3. its blocks that no queue refers to are freed. The dead cannot act, and a living consumer becomes owner before it
-//!    empties the slot, so such a block is reachable from nowhere;
-//! 4. entries it had reserved, and sweeps it was running, are given up;
-//! 5. all bells ring: it may have owed a wake-up;
-//! 6. its entry becomes FREE.
+//! 1. segments it was making or ending are finished or freed: their queue cannot end, because the dead still holds it;
+//! 2. objects it was making are freed, those it was ending are ended. Of those it held: slots TAKEN by it go back to READY
+//!    (between two bumps of the queue's epoch, so that consumers look there), and its bits are cleared;
+//! 3. objects that nobody holds or carries end;
+//! 4. its blocks that no slot refers to are freed. The dead cannot act, and a living consumer becomes owner before it
+//!    empties the slot, so such a block is reachable from nowhere. Messages that carry handles are taken off the lists;
+//! 5. entries it had reserved, and sweeps it was running, are given up;
+//! 6. all bells ring: it may have owed a wake-up;
+//! 7. its entry becomes FREE.
 
 use crate::arena::Arena;
 use crate::crash::cp;
 use crate::layout::*;
+use crate::life::LifeState;
 use crate::member::Member;
+use crate::objects::{Kind, Object};
 use crate::participants::{Entry, State, entries};
-use crate::prim::Ordering::{Relaxed, SeqCst};
+use crate::prim::{
+    AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use crate::queue::Queue;
-use crate::registry::QueueState;
-use crate::slot::{Slot, SlotState};
+use crate::ring::Ring;
+use crate::segments::Segment;
+use crate::slot::Slot;
 use crate::units::Unit;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -104,26 +112,31 @@ impl Member {
         cp!(SweepFreed);
     }
 
-    /// Steps 1 to 4.
+    /// Steps 1 to 5.
     fn put_back(&mut self, dead: u32) {
         let arena = Arc::clone(&self.arena);
-        for index in 1..QUEUE_ENTRIES {
-            let entry = arena.registration(index);
-            if entry.state == QueueState::Free {
-                continue;
+        arena.refresh();
+        let mut segments = Vec::new();
+        let mut objects = Vec::new();
+        arena.for_each_object(|object| {
+            let life = object.state(&arena);
+            if object.class == SEGMENT_CLASS {
+                if life.owner == dead {
+                    segments.push(object);
+                }
+            } else if life.state != LifeState::Free || object.holders().has(&arena, dead) {
+                objects.push(object);
             }
-            if let Ok(queue) = Queue::at(&arena, index, entry) {
-                queue.redeliver(dead);
-            }
-            if entry.owner == dead && entry.state != QueueState::Closing {
-                arena.change_registration(index, entry, entry.with(QueueState::Closing, dead));
-                cp!(SweepQueues);
-            }
-            // Also what others left half closed, now that slots may have come back.
-            self.close_queue(index);
+        });
+        for object in segments {
+            self.sweep_segment(object, dead);
         }
+        for object in objects {
+            self.sweep_object(object, dead);
+        }
+        self.settle_all();
         let kept = arena.referenced(dead);
-        arena.free_blocks_of(self.me, dead, &kept);
+        self.free_blocks_of(dead, &kept);
         for other in entries() {
             let entry = arena.entry(other);
             let given_up = match entry.state {
@@ -139,58 +152,86 @@ impl Member {
     }
 }
 
-impl Queue<'_> {
-    /// Puts back what `dead` had taken but not finished, and forgets that it waited.
-    fn redeliver(&self, dead: u32) {
-        let arena = self.arena();
-        self.bump_epoch();
-        cp!(SweepEpoch);
-        for index in 0..self.room() {
-            let slot = self.slot(index);
-            let seen = slot.load(SeqCst);
-            let content = Slot::parse(seen);
-            if content.state == SlotState::Taken && content.owner == dead {
-                if let Ok(block) = arena.block(content.block) {
-                    let flags = arena.header(block, FLAGS_WORD);
-                    let old = flags.load(Relaxed);
-                    if old & ATTEMPTS != ATTEMPTS {
-                        flags.store(old + ATTEMPT, Relaxed);
-                    }
-                }
-                cp!(SweepSlot);
-                let ready = Slot::ready(content.turn, content.block).word();
-                let _ = slot.compare_exchange(seen, ready, SeqCst, Relaxed);
-                cp!(SweepSlotBack);
+impl Member {
+    fn sweep_object(&mut self, object: Object, dead: u32) {
+        let arena = Arc::clone(&self.arena);
+        let life = object.state(&arena);
+        match life.state {
+            LifeState::Building if life.owner == dead => self.abandon(object, life),
+            LifeState::Dying if life.owner == dead => {
+                let mine = life.dying(self.me);
+                object.change(&arena, life, mine);
+                cp!(SweepDying);
+                self.end(object, mine);
             }
+            LifeState::Live if object.holders().has(&arena, dead) => {
+                // With the bit of the dead set, the object does not end under our hands.
+                self.recover(object, dead);
+            }
+            _ => {}
         }
-        self.consumers().remove(arena, dead);
-        self.producers().remove(arena, dead);
-        cp!(SweepBitmap);
-        self.bump_epoch();
+        object.holders().remove(&arena, dead);
+        cp!(SweepHolder);
+        // Also what somebody has let go and died before it could look.
+        self.unsettled.push(object.block);
+    }
+}
+
+impl Member {
+    /// Puts right what the dead may have left in an object that it held.
+    fn recover(&self, object: Object, dead: u32) {
+        match object.kind(&self.arena) {
+            Some(Kind::Queue) => Queue::over(&self.arena, object).redeliver(dead),
+            Some(Kind::Segment) | None => {}
+        }
     }
 }
 
 impl Arena {
-    /// Blocks owned by `dead` that some queue refers to.
+    /// Blocks owned by `dead` that some slot refers to.
     fn referenced(&self, dead: u32) -> BTreeSet<u32> {
         let mut kept = BTreeSet::new();
-        for index in 1..QUEUE_ENTRIES {
-            let entry = self.registration(index);
-            if entry.state == QueueState::Free {
-                continue;
+        self.for_each_object(|object| {
+            // Its memory may be freed and used again at any time: what was read counts only if it was not.
+            loop {
+                let before = object.state(self);
+                let mut found = Vec::new();
+                if matches!(before.state, LifeState::Live | LifeState::Dying)
+                    && let Some(ring) = self.ring_of(object)
+                {
+                    for index in 0..ring.capacity {
+                        self.add_chain(ring.slot(index), dead, &mut found);
+                    }
+                }
+                let after = object.state(self);
+                if after.state == before.state && after.generation == before.generation {
+                    kept.extend(found);
+                    return;
+                }
             }
-            let Ok(queue) = Queue::at(self, index, entry) else {
-                continue;
-            };
-            for slot in 0..queue.room() {
-                self.add_chain(queue, slot, dead, &mut kept);
-            }
-        }
+        });
         kept
     }
 
-    fn add_chain(&self, queue: Queue<'_>, index: u32, dead: u32, kept: &mut BTreeSet<u32>) {
-        let slot = queue.slot(index);
+    /// The slots of an object, if it has any of its own.
+    fn ring_of(&self, object: Object) -> Option<Ring<'_>> {
+        match object.kind(self)? {
+            Kind::Segment => {
+                let handle = object.state(self).handle(object.block);
+                Some(Segment::at(self, handle).ok()?.ring())
+            }
+            Kind::Queue => {
+                let queue = Queue::over(self, object);
+                if queue.is_unbounded() {
+                    None
+                } else {
+                    queue.ring().ok()
+                }
+            }
+        }
+    }
+
+    fn add_chain(&self, slot: &AtomicU64, dead: u32, found: &mut Vec<u32>) {
         loop {
             let seen = slot.load(SeqCst);
             let content = Slot::parse(seen);
@@ -207,42 +248,51 @@ impl Arena {
             }
             // A living consumer may have freed the message under our eyes, and what we read is another one's chain.
             if slot.load(SeqCst) == seen {
-                kept.extend(chain);
+                found.extend(chain);
                 return;
             }
         }
     }
+}
 
+impl Member {
     /// Frees every block of `dead` that is not in `kept`.
-    fn free_blocks_of(&self, me: u32, dead: u32, kept: &BTreeSet<u32>) {
-        self.refresh();
-        self.for_each_block(|handle, owner, units| {
+    fn free_blocks_of(&mut self, dead: u32, kept: &BTreeSet<u32>) {
+        let arena = Arc::clone(&self.arena);
+        arena.refresh();
+        arena.for_each_block(|handle, owner, units| {
             if owner != dead || kept.contains(&handle) {
                 return;
             }
             cp!(SweepBlock);
-            let Ok(block) = self.block(handle) else {
+            let Ok(block) = arena.block(handle) else {
                 return;
             };
+            if arena.is_carrier(block) && arena.owner(block) == dead {
+                self.unlist(block);
+            }
             // Each change of owner fails if somebody has taken the block over meanwhile.
             if units == 0 {
-                self.change_owner(block, dead, 0);
-            } else if self.change_owner(block, dead, me) {
+                arena.change_owner(block, dead, 0);
+            } else if arena.change_owner(block, dead, self.me) {
                 // Freeing an extent takes many steps: from here on it is the sweeper's, to be freed or swept with it.
                 cp!(SweepExtentUnit);
-                self.free_units(handle / UNIT_HANDLES, block.units());
+                arena.free_units(handle / UNIT_HANDLES, block.units());
             }
             cp!(SweepBlockFreed);
         });
+        self.settle_all();
     }
+}
 
+impl Arena {
     /// Calls `visit(handle, owner, units)` for every owned block; `units` is 0 for small ones.
-    fn for_each_block(&self, mut visit: impl FnMut(u32, u32, u32)) {
+    pub(crate) fn for_each_block(&self, mut visit: impl FnMut(u32, u32, u32)) {
         for unit in FIRST_UNIT..self.units() {
             let first = unit * UNIT_HANDLES;
             match self.unit_kind(unit) {
                 Unit::Head { owner, units } => visit(first, owner, units),
-                Unit::Slab { class } => {
+                Unit::Slab { class } if class < BLOCK_CLASSES => {
                     for handle in (first..first + UNIT_HANDLES)
                         .step_by((CLASS_BYTES[class] / GRANULE) as usize)
                     {
@@ -257,12 +307,12 @@ impl Arena {
         }
     }
 
-    /// Number of blocks that belong to `owner` (0: to any participant), and their bytes. Queues do not count.
+    /// Number of blocks that belong to `owner` (0: to any participant), and their bytes. Shared objects and what belongs to them do not count.
     pub fn owned(&self, owner: u32) -> (u64, u64) {
         self.refresh();
         let (mut blocks, mut bytes) = (0, 0);
         self.for_each_block(|handle, by, _| {
-            if by == owner || (owner == 0 && by != OWNER_QUEUE) {
+            if by == owner || (owner == 0 && by != OWNER_SHARED) {
                 blocks += 1;
                 bytes += self.block(handle).map_or(0, |block| block.size as u64);
             }

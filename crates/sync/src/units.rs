@@ -173,10 +173,18 @@ impl Arena {
     pub(crate) fn make_slab(&self, me: u32, from: u32, class: usize) -> Result<u32, Error> {
         let unit = self.claim_anywhere(me, from, 1)?;
         let first = (unit as usize) << UNIT_SHIFT;
-        // What lay here before may look like an owner: all blocks must read as free before anybody can see them.
-        for block in 0..UNIT_BYTES / CLASS_BYTES[class] {
-            self.u32(first + (block * CLASS_BYTES[class]) as usize)
-                .store(0, Relaxed);
+        if class < BLOCK_CLASSES {
+            // What lay here before may look like an owner: all blocks must read as free before anybody can see them.
+            for block in 0..UNIT_BYTES / CLASS_BYTES[class] {
+                self.u32(first + (block * CLASS_BYTES[class]) as usize)
+                    .store(0, Relaxed);
+            }
+        } else {
+            // Every word of an object means something, also before it is first used: free, held by nobody.
+            #[cfg(not(loom))]
+            for word in (0..UNIT_BYTES as usize).step_by(8) {
+                self.u64(first + word).store(0, Relaxed);
+            }
         }
         cp!(SlabZeroed);
         // Pairs with the Acquire load in `Arena::block`.

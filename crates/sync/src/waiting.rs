@@ -1,20 +1,23 @@
-//! Waiting for a queue: spin shortly if that has paid lately, then sleep on the own bell in slices of at most 50 ms; or
+//! Waiting for a shared object: spin shortly if that has paid lately, then sleep on the own bell in slices of at most 50 ms; or
 //! let an event loop sleep on its doorbell pipe.
 //!
 //! | waiter | waker |
 //! |--------|-------|
-//! | 1. set own bit in the queue's bitmap | 1. publish (or empty a slot) |
+//! | 1. set own bit in the object's bitmap | 1. publish (or empty a slot) |
 //! | 2. SLEEPING = 1 (or ARMED = 1), fence | 2. fence, clear one bit of the bitmap |
-//! | 3. re-check the queue | 3. BELL += 1 |
+//! | 3. re-check the object| 3. BELL += 1 |
 //! | 4. futex wait(BELL == seen before 1) (or return to the loop) | 4. wake if SLEEPING (write a byte if ARMED) |
 
+use crate::arena::Arena;
 use crate::crash::cp;
 use crate::error::Error;
 use crate::member::Member;
+use crate::objects::Object;
 use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT};
 use crate::prim::{Ordering::SeqCst, fence_after_rmw, spin_hint};
 use crate::queue::Queue;
 use crate::waiters::Waiters;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// No native call blocks longer: JavaScript must get the chance to end its thread.
@@ -70,50 +73,60 @@ impl SpinBudget {
     }
 }
 
-/// Which side of a queue one waits for.
+/// What one waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Until there is a message.
+    /// Until a queue has a message, or none will come.
     Take,
-    /// Until there is room.
+    /// Until a queue has room, or takes no more.
     Put,
 }
 
-impl Side {
-    /// Whether the operation would find something, if only that the queue is gone: its memory may be the next queue's,
-    /// and then nobody rings for us any more.
-    fn ready(self, queue: &Queue<'_>) -> bool {
-        let ready = match self {
-            Self::Take => queue.ready(),
-            Self::Put => queue.has_room(),
-        };
-        ready || !queue.is_same()
+/// A held object, seen by somebody who waits for it.
+struct Awaited<'a> {
+    queue: Queue<'a>,
+    side: Side,
+}
+
+impl<'a> Awaited<'a> {
+    fn of(arena: &'a Arena, object: Object, side: Side) -> Result<Self, Error> {
+        Ok(Self {
+            queue: Queue::of(arena, object)?,
+            side,
+        })
     }
 
-    /// Withdraws a sleeper. A wake-up that was already spent on it is the next one's, unless it goes and looks itself.
-    fn withdraw(self, queue: &Queue<'_>, me: u32, looks: bool) {
-        let arena = queue.arena();
-        let spent = !self.waiters(queue).remove(arena, me);
-        if spent && (!looks || !queue.is_same()) {
-            self.waiters(queue).wake_one(arena, me);
+    /// Whether the operation would find something, if only that there is nothing to wait for any more.
+    fn ready(&self) -> bool {
+        match self.side {
+            Side::Take => self.queue.ready(),
+            Side::Put => self.queue.has_room(),
         }
     }
 
-    fn waiters(self, queue: &Queue<'_>) -> Waiters {
-        match self {
-            Self::Take => queue.consumers(),
-            Self::Put => queue.producers(),
+    fn waiters(&self) -> Waiters {
+        match self.side {
+            Side::Take => self.queue.consumers(),
+            Side::Put => self.queue.producers(),
+        }
+    }
+
+    /// Withdraws a sleeper. A wake-up that was already spent on it is the next one's, unless it goes and looks itself.
+    fn withdraw(&self, arena: &Arena, me: u32, looks: bool) {
+        if !self.waiters().remove(arena, me) && !looks {
+            self.waiters().wake_one(arena, me);
         }
     }
 }
 
 impl Member {
-    /// Blocks for at most one slice (50 ms) until `side` of the queue is probably ready. The caller re-tries its operation
-    /// in any case, and calls again.
-    pub fn wait_slice(&mut self, handle: u32, side: Side, limit: Duration) -> Result<bool, Error> {
-        let arena = std::sync::Arc::clone(&self.arena);
-        let queue = arena.queue(handle)?;
-        if side.ready(&queue) || (!limit.is_zero() && self.spin.spin(|| side.ready(&queue))) {
+    /// Blocks for at most one slice (50 ms) until the object is probably ready. The caller re-tries its operation in any
+    /// case, and calls again.
+    pub fn wait_slice(&mut self, handle: u64, side: Side, limit: Duration) -> Result<bool, Error> {
+        let object = self.open(handle)?;
+        let arena = Arc::clone(&self.arena);
+        let awaited = Awaited::of(&arena, object, side)?;
+        if awaited.ready() || (!limit.is_zero() && self.spin.spin(|| awaited.ready())) {
             return Ok(true);
         }
         if limit.is_zero() {
@@ -123,41 +136,42 @@ impl Member {
         let seen = bell.load(SeqCst);
         let sleeping = arena.participant(self.me, SLEEPING_AT);
         sleeping.store(1, SeqCst);
-        side.waiters(&queue).add(&arena, self.me);
+        awaited.waiters().add(&arena, self.me);
         cp!(WaitRegistered);
         fence_after_rmw();
-        if !side.ready(&queue) {
+        if !awaited.ready() {
             arena.wait(bell, seen, limit.min(SLICE));
             cp!(WaitWoken);
         }
         sleeping.store(0, SeqCst);
-        side.withdraw(&queue, self.me, true);
+        awaited.withdraw(&arena, self.me, true);
         cp!(WaitLeft);
-        // A queue destroyed meanwhile is reported by the next operation.
-        Ok(side.ready(&queue))
+        // What ended meanwhile is reported by the next operation.
+        Ok(awaited.ready())
     }
 
-    /// Lets the event loop sleep until the queue is ready: a byte arrives in the doorbell pipe then. False when the queue
-    /// is ready already: nothing is armed for it then.
-    pub fn arm(&self, handle: u32, side: Side) -> Result<bool, Error> {
+    /// Lets the event loop sleep until the object is ready: a byte arrives in the doorbell pipe then. False when it is ready
+    /// already: nothing is armed for it then.
+    pub fn arm(&mut self, handle: u64, side: Side) -> Result<bool, Error> {
+        let object = self.open(handle)?;
         let arena = &*self.arena;
-        let queue = arena.queue(handle)?;
+        let awaited = Awaited::of(arena, object, side)?;
         arena.participant(self.me, ARMED_AT).store(1, SeqCst);
-        side.waiters(&queue).add(arena, self.me);
+        awaited.waiters().add(arena, self.me);
         cp!(WaitArmed);
         fence_after_rmw();
-        if side.ready(&queue) {
-            side.withdraw(&queue, self.me, true);
+        if awaited.ready() {
+            awaited.withdraw(arena, self.me, true);
             return Ok(false);
         }
         Ok(true)
     }
 
     /// Takes back `arm`. If a wake-up was already spent on us, somebody else gets it.
-    pub fn disarm(&self, handle: u32, side: Side) -> Result<(), Error> {
-        let arena = &*self.arena;
-        let queue = arena.queue(handle)?;
-        side.withdraw(&queue, self.me, !side.ready(&queue));
+    pub fn disarm(&mut self, handle: u64, side: Side) -> Result<(), Error> {
+        let object = self.open(handle)?;
+        let awaited = Awaited::of(&self.arena, object, side)?;
+        awaited.withdraw(&self.arena, self.me, !awaited.ready());
         Ok(())
     }
 

@@ -22,5 +22,5 @@ export function reportFaults(outbox: Outbox, currentTask: () => string): void {
 
 /** The pool's queues go when its process ends; its workers learn it so if they are faster than the signal that ends them. */
 function isPoolGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_BAD_QUEUE';
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BAD_HANDLE';
 }

@@ -12,8 +12,10 @@ mod roles;
 mod support;
 
 use manyhands_sync::crash::{POINTS, Point};
+use manyhands_sync::layout::SEGMENT_CAPACITY;
 use manyhands_sync::{Arena, Member, Side};
 use roles::{GREETED, MESSAGES, PUT_DONE, TAKE_BEGUN, TAKE_DONE};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use support::{Board, bury_all, drain, message, spawn, was_killed};
@@ -24,25 +26,24 @@ fn main() {
         roles::play(role);
         return;
     }
+    if let Ok(name) = std::env::var(SCENARIO) {
+        let &(_, scenario) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
+        run(&name, scenario);
+        return;
+    }
     let mut hits = vec![[0u32; 2]; POINTS.len()];
-    type Scenario = fn(Option<(Point, u32)>) -> bool;
-    let scenarios: [(&str, Scenario); 7] = [
-        ("producer", producer),
-        ("consumer", consumer),
-        ("redelivery", redelivery),
-        ("sweeper", sweeper),
-        ("memory", |crash| alone("memory", crash)),
-        ("queues", |crash| alone("queues", crash)),
-        ("joiner", |crash| alone("joiner", crash)),
-    ];
-    for (name, scenario) in scenarios {
-        assert!(!scenario(None), "the {name} scenario dies by itself");
-        for &point in POINTS {
-            for nth in [1, 2] {
-                if scenario(Some((point, nth))) {
-                    hits[point as usize][nth as usize - 1] += 1;
-                }
-            }
+    for (name, _) in SCENARIOS {
+        // A process of its own for each: an arena stays mapped until its process ends.
+        let output = Command::new(std::env::current_exe().unwrap())
+            .env(SCENARIO, name)
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "the {name} scenario failed");
+        for line in String::from_utf8(output.stdout).unwrap().lines() {
+            let (point, nth) = line.split_once(' ').unwrap();
+            let (point, nth): (usize, usize) = (point.parse().unwrap(), nth.parse().unwrap());
+            hits[point][nth - 1] += 1;
         }
     }
     let missed: Vec<_> = POINTS
@@ -57,12 +58,50 @@ fn main() {
     );
 }
 
+const SCENARIO: &str = "CORE_TEST_SCENARIO";
+
+type Scenario = fn(Option<(Point, u32)>) -> bool;
+
+const SCENARIOS: [(&str, Scenario); 12] = [
+    ("producer", producer),
+    ("consumer", consumer),
+    ("redelivery", redelivery),
+    ("sweeper", sweeper),
+    ("memory", |crash| alone("memory", crash)),
+    ("queues", |crash| alone("queues", crash)),
+    ("segments", |crash| alone("segments", crash)),
+    ("carrier", |crash| alone("carrier", crash)),
+    ("linked", |crash| {
+        half_done("appender", Point::SegmentLinked, crash)
+    }),
+    ("retired", |crash| {
+        half_done("retirer", Point::SegmentDying, crash)
+    }),
+    ("ended", |crash| {
+        half_done("ender", Point::QueueDrainAdopted, crash)
+    }),
+    ("joiner", |crash| alone("joiner", crash)),
+];
+
+/// Prints each point and visit at which the scenario let somebody die.
+fn run(name: &str, scenario: Scenario) {
+    assert!(!scenario(None), "the {name} scenario dies by itself");
+    for &point in POINTS {
+        for nth in [1, 2] {
+            if !scenario(Some((point, nth))) {
+                break;
+            }
+            println!("{} {nth}", point as u32);
+        }
+    }
+}
+
 /// An arena with the surviving participant, a queue of 2, one of 8, and a board.
 struct Scene {
     arena: Arc<Arena>,
     me: Member,
-    small: u32,
-    large: u32,
+    small: u64,
+    large: u64,
     board: Board,
 }
 
@@ -81,14 +120,19 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    fn numbers(&self) -> [u32; 4] {
-        [self.small, self.large, self.board.block, self.me.entry()]
+    fn numbers(&self) -> [u64; 4] {
+        [
+            self.small,
+            self.large,
+            self.board.block.into(),
+            self.me.entry().into(),
+        ]
     }
 
     /// After everything is drained: one participant, our two queues and our board, nothing else.
     fn check(mut self, what: &str) {
         assert_eq!(self.arena.participants(), 1, "{what}: entries leak");
-        assert_eq!(self.arena.queues(), 2, "{what}: queues leak");
+        assert_eq!(self.arena.objects().0, 2, "{what}: queues leak");
         assert_eq!(self.arena.owned(0).0, 1, "{what}: blocks leak");
         // Everything still works.
         for queue in [self.small, self.large] {
@@ -108,7 +152,7 @@ impl Scene {
         }
         self.me.free(self.board.block).unwrap();
         assert_eq!(
-            (self.arena.queues(), self.arena.owned(0).0),
+            (self.arena.objects().0, self.arena.owned(0).0),
             (0, 0),
             "{what}: something leaks"
         );
@@ -122,7 +166,7 @@ fn producer(crash: Option<(Point, u32)>) -> bool {
     let mut scene = scene();
     // Somebody died between publishing and advancing tail, in both queues: the next producer must help.
     for queue in [scene.small, scene.large] {
-        let numbers = [queue, queue, scene.board.block, 0];
+        let numbers = [queue, queue, scene.board.block.into(), 0];
         let lagging = spawn(
             "lagging-put",
             &scene.arena,
@@ -173,7 +217,7 @@ fn consumer(crash: Option<(Point, u32)>) -> bool {
     fill(&mut scene);
     // Somebody is dead but not buried, holding each first message, with head not yet advanced: the consumer must help.
     for queue in [scene.small, scene.large] {
-        let numbers = [queue, queue, scene.board.block, 0];
+        let numbers = [queue, queue, scene.board.block.into(), 0];
         assert!(was_killed(spawn(
             "holding",
             &scene.arena,
@@ -253,6 +297,35 @@ fn sweeper(crash: Option<(Point, u32)>) -> bool {
     bury_all(&mut scene.me, &[]);
     let what = format!("sweeper {crash:?}");
     assert_eq!(drain(&mut scene.me, scene.large), [1, 2, 3], "{what}");
+    scene.check(&what);
+    killed
+}
+
+/// Two die in the middle of a step that others have to complete; the sweeper of the first dies itself.
+fn half_done(role: &str, point: Point, crash: Option<(Point, u32)>) -> bool {
+    let mut scene = scene();
+    let queues = [
+        scene.me.create_queue(0).unwrap(),
+        scene.me.create_queue(0).unwrap(),
+    ];
+    for queue in queues {
+        let mut numbers = scene.numbers();
+        numbers[0] = queue;
+        let died = was_killed(spawn(role, &scene.arena, &numbers, Some((point, 1))));
+        assert!(died, "{role} does not come to its step");
+    }
+    let killed = was_killed(spawn("sweeper", &scene.arena, &scene.numbers(), crash));
+    bury_all(&mut scene.me, &[]);
+    let what = format!("{role} {crash:?}");
+    for queue in queues {
+        let ids = drain(&mut scene.me, queue);
+        assert!(ids.is_sorted(), "{what}: {ids:?} is out of order");
+        if role == "appender" {
+            let expected: Vec<u32> = (1..=SEGMENT_CAPACITY).map(|id| id * 2 + 1).collect();
+            assert_eq!(ids, expected, "{what}: messages are lost");
+        }
+        scene.me.let_go(queue).unwrap();
+    }
     scene.check(&what);
     killed
 }

@@ -25,17 +25,19 @@ use std::time::{Duration, SystemTime};
 
 const SECONDS: u32 = 12;
 
-const PLANS: [Plan; 10] = [
+const PLANS: [Plan; 12] = [
     Plan::new(1, Shape::Small, End::Drained),
     Plan::new(1, Shape::Chain, End::Destroyed),
     Plan::new(2, Shape::Extent, End::Drained),
     Plan::new(7, Shape::Classes, End::Destroyed),
     Plan::new(1024, Shape::Small, End::Drained),
+    Plan::new(0, Shape::Small, End::Drained),
     Plan::new(7, Shape::Chain, End::Drained),
     Plan::new(1, Shape::Extent, End::Drained),
     Plan::new(2, Shape::Small, End::Destroyed),
     Plan::new(7, Shape::Small, End::Drained),
     Plan::new(1024, Shape::SmallChain, End::Drained),
+    Plan::new(0, Shape::Classes, End::Destroyed),
 ];
 
 fn main() {

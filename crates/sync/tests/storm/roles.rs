@@ -15,7 +15,7 @@ pub(crate) const CREW: u32 = 4;
 
 #[derive(Clone, Copy)]
 struct Task<'a> {
-    queue: u32,
+    queue: u64,
     shape: Shape,
     ledger: &'a Ledger,
     desk: u32,
@@ -34,12 +34,13 @@ pub(crate) fn play(role: &Role) {
     let [queue, shape, desk, fd, seed] = role.numbers[..] else {
         panic!("numbers")
     };
-    let ledger = Ledger::open(parent, fd);
+    let ledger = Ledger::open(parent, fd as u32);
+    let seed = seed as u32;
     let task = Task {
         queue,
         shape: SHAPES[shape as usize],
         ledger: &ledger,
-        desk,
+        desk: desk as u32,
         gives_up: 0,
     };
     match role.name.as_str() {
@@ -88,7 +89,7 @@ fn crew(arena: &Arc<Arena>, task: Task<'_>, seed: u32) {
     });
 }
 
-fn arena_has(arena: &Arc<Arena>, queue: u32) -> bool {
+fn arena_has(arena: &Arc<Arena>, queue: u64) -> bool {
     let member = arena.join(0).unwrap();
     let there = member.is_queue(queue);
     member.leave();
@@ -109,6 +110,13 @@ fn produce(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chan
     let ledger = task.ledger;
     let producer = ledger.count(Count::NextProducer).fetch_add(1, SeqCst);
     while ledger.phase() < NO_MORE_PUTS {
+        if member
+            .queue_length(task.queue)
+            .is_ok_and(|length| length > AHEAD)
+        {
+            std::thread::yield_now();
+            continue;
+        }
         let Some(id) = ledger.new_id() else { return };
         let block = message::write(member, task.shape, id, producer, chance).unwrap();
         if task.gives_up(chance) {
@@ -120,12 +128,15 @@ fn produce(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chan
                 Ok(true) => break ledger.put(id),
                 Ok(false) if ledger.phase() >= NO_MORE_PUTS || task.gives_up(chance) => return,
                 Ok(false) => sleep.until(member, task.queue, Side::Put),
-                Err(Error::BadQueue) => return,
+                Err(Error::BadHandle) => return,
                 Err(error) => panic!("put: {error}"),
             }
         }
     }
 }
+
+/// What the producers of a queue without limit get ahead by.
+const AHEAD: u32 = 5000;
 
 fn consume(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chance) {
     let mut newest = HashMap::new();
@@ -150,7 +161,7 @@ fn consume(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chan
             }
             Ok(None) if task.ledger.phase() >= FINISH || task.gives_up(chance) => return,
             Ok(None) => sleep.until(member, task.queue, Side::Take),
-            Err(Error::BadQueue) => return,
+            Err(Error::BadHandle) => return,
             Err(error) => panic!("take: {error}"),
         }
     }
@@ -207,7 +218,7 @@ impl Sleep {
         Self { read_fd }
     }
 
-    fn until(&self, member: &mut Member, queue: u32, side: Side) {
+    fn until(&self, member: &mut Member, queue: u64, side: Side) {
         let Some(fd) = self.read_fd else {
             // A queue destroyed meanwhile is reported by the next operation.
             let _ = member.wait_slice(queue, side, Duration::from_secs(1));

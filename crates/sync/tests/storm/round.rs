@@ -176,7 +176,7 @@ impl Storm {
 
 struct Round {
     plan: Plan,
-    queue: u32,
+    queue: u64,
     actors: Vec<Actor>,
     /// What dead consumers had in their hands: delivered to them or still in the queue, nobody can tell.
     suspects: HashSet<u32>,
@@ -189,10 +189,10 @@ impl Round {
         let shape = SHAPES.iter().position(|&shape| shape == self.plan.shape);
         let numbers = [
             self.queue,
-            shape.unwrap() as u32,
-            actor.desk,
-            storm.ledger.fd().cast_unsigned(),
-            chance.below(u32::MAX),
+            shape.unwrap() as u64,
+            actor.desk.into(),
+            storm.ledger.fd().cast_unsigned().into(),
+            chance.below(u32::MAX).into(),
         ];
         let crash = (may_crash && chance.one_in(2)).then(|| {
             let point = POINTS[chance.below(POINTS.len() as u32) as usize];
@@ -377,7 +377,7 @@ impl Round {
         report.abandoned = ledger.get(Count::Abandoned).into();
         let arena = &storm.arena;
         report.leaked =
-            arena.owned(0).0 + u64::from(arena.queues()) + u64::from(arena.participants() - 1);
+            arena.owned(0).0 + u64::from(arena.objects().0) + u64::from(arena.participants() - 1);
         self.report
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn die() -> ! {
 pub(crate) fn spawn(
     role: &str,
     arena: &Arena,
-    numbers: &[u32],
+    numbers: &[u64],
     crash: Option<(Point, u32)>,
 ) -> Child {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -58,7 +58,7 @@ pub(crate) fn was_killed(mut child: Child) -> bool {
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) arena: Arc<Arena>,
-    pub(crate) numbers: Vec<u32>,
+    pub(crate) numbers: Vec<u64>,
 }
 
 /// The role of this process; `None` in the test itself. Arms the crash point.
@@ -165,8 +165,24 @@ pub(crate) fn message(member: &mut Member, id: u32) -> u32 {
     first
 }
 
+/// A message that carries handles of objects, at 8 in its payload.
+pub(crate) fn carrying(member: &mut Member, handles: &[u64]) -> u32 {
+    let block = member.alloc(16 + handles.len() * 8).unwrap();
+    let payload = member.payload(block, 0, 16 + handles.len() * 8).unwrap();
+    // SAFETY: inside the payload of a block that is still private to us.
+    unsafe {
+        payload.cast::<u64>().write(0);
+        payload.cast::<u64>().add(1).write(handles.len() as u64);
+        for (index, &handle) in handles.iter().enumerate() {
+            payload.cast::<u64>().add(2 + index).write(handle);
+        }
+    }
+    member.carry(block, 8).unwrap();
+    block
+}
+
 /// Takes and frees everything that is in a queue; returns the numbers.
-pub(crate) fn drain(member: &mut Member, queue: u32) -> Vec<u32> {
+pub(crate) fn drain(member: &mut Member, queue: u64) -> Vec<u32> {
     let mut ids = Vec::new();
     while let Some(block) = member.take(queue).unwrap() {
         ids.push(number(member, block).load(SeqCst));

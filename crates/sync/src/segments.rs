@@ -1,0 +1,348 @@
+//! Queues without a limit: a chain of segments, each a ring that is gone through once.
+//!
+//! The queue has three words with handles of segments: OLDEST (not yet freed), TAKE_FROM and PUT_INTO (hints that lag;
+//! anybody advances them). A segment's generation is the turn of its slots and of its NEXT word, and its memory never is
+//! anything but a segment: a peer who is late finds another turn, and each of its CASes fails.
+//!
+//! NEXT (u64): `turn:24 << 40 | closed:1 << 28 | block:28`
+//!
+//! | from | to | by |
+//! |------|----|----|
+//! | (turn) | (turn, block) | a producer that found the segment used up; its new segment becomes LIVE after that |
+//! | (turn) | (turn, closed) | a consumer that found the queue shut and empty |
+//!
+//! | a segment | when | by |
+//! |-----------|------|----|
+//! | BUILDING -> LIVE | linked | its producer; a sweep; whoever ends it |
+//! | LIVE -> DYING(me) | the oldest, every slot finished, TAKE_FROM and PUT_INTO are beyond it | any consumer |
+//! | DYING(me) -> FREE | OLDEST is beyond it | `me`; the sweep of `me` |
+
+use crate::arena::Arena;
+use crate::crash::cp;
+use crate::error::Error;
+use crate::layout::*;
+use crate::life::{LifeState, block_of, generation_of};
+use crate::member::Member;
+use crate::objects::{Kind, Object};
+use crate::prim::{AtomicU64, Ordering::SeqCst};
+use crate::queue::Queue;
+use crate::ring::{MAX_ROUNDS, Ring};
+use std::sync::Arc;
+
+const CLOSED: u64 = 1 << 28;
+
+/// A segment as a word of its queue names it; it may be freed and used again meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment<'a> {
+    arena: &'a Arena,
+    pub(crate) object: Object,
+    pub(crate) handle: u64,
+}
+
+/// What comes after a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Nothing,
+    Segment(u64),
+    Closed,
+    /// The segment is ended or ending: look at the words of the queue again.
+    Stale,
+}
+
+impl<'a> Segment<'a> {
+    pub(crate) fn at(arena: &'a Arena, handle: u64) -> Result<Self, Error> {
+        let object = arena.object_in(block_of(handle))?;
+        if object.class == SEGMENT_CLASS {
+            Ok(Self {
+                arena,
+                object,
+                handle,
+            })
+        } else {
+            Err(Error::Corrupt)
+        }
+    }
+
+    pub(crate) fn turn(&self) -> u32 {
+        generation_of(self.handle) as u32
+    }
+
+    pub(crate) fn ring(&self) -> Ring<'a> {
+        Ring {
+            arena: self.arena,
+            at: self.object.at + SEGMENT_RING_AT,
+            slots_at: self.object.at + SEGMENT_SLOTS_AT,
+            capacity: SEGMENT_CAPACITY,
+            once: Some(self.turn()),
+        }
+    }
+
+    fn next_word(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.object.at + SEGMENT_NEXT_AT)
+    }
+
+    pub(crate) fn queue(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.object.at + SEGMENT_QUEUE_AT)
+    }
+
+    fn unlinked(&self) -> u64 {
+        u64::from(self.turn()) << 40
+    }
+
+    /// What the NEXT word says, and in which generation the next one is now.
+    fn peek(&self) -> Next {
+        let word = self.next_word().load(SeqCst);
+        if word >> 40 != u64::from(self.turn()) {
+            return Next::Stale;
+        }
+        if word & CLOSED != 0 {
+            return Next::Closed;
+        }
+        match self.arena.object_in(block_of(word)) {
+            Ok(next) => Next::Segment(next.state(self.arena).handle(next.block)),
+            Err(_) => Next::Nothing,
+        }
+    }
+
+    pub(crate) fn next(&self) -> Next {
+        let next = self.peek();
+        // Segments end in order: while this one has not begun to, the next one is what its life word says.
+        let life = self.object.state(self.arena);
+        let current = matches!(life.state, LifeState::Live | LifeState::Building);
+        if current && life.handle(self.object.block) == self.handle {
+            next
+        } else {
+            Next::Stale
+        }
+    }
+
+    /// Nothing comes after this segment any more; false when something does.
+    pub(crate) fn close(&self) {
+        cp!(SegmentShut);
+        let open = self.unlinked();
+        let _ = self
+            .next_word()
+            .compare_exchange(open, open | CLOSED, SeqCst, SeqCst);
+    }
+}
+
+impl<'a> Queue<'a> {
+    pub(crate) fn oldest(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.object.at + OLDEST_AT)
+    }
+
+    pub(crate) fn take_from(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.object.at + TAKE_FROM_AT)
+    }
+
+    pub(crate) fn put_into(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.object.at + PUT_INTO_AT)
+    }
+
+    pub(crate) fn segment(&self, word: &AtomicU64) -> Result<Segment<'a>, Error> {
+        Segment::at(self.arena, word.load(SeqCst))
+    }
+
+    /// Moves a word of the queue to the next segment. It can only have moved on otherwise, never back.
+    pub(crate) fn advance_segment(word: &AtomicU64, from: u64, to: u64) {
+        let _ = word.compare_exchange(from, to, SeqCst, SeqCst);
+    }
+
+    /// The oldest segment that has not begun to end.
+    fn oldest_segment(&self) -> Result<Segment<'a>, Error> {
+        for _ in 0..MAX_ROUNDS {
+            let oldest = self.segment(self.oldest())?;
+            let life = oldest.object.state(self.arena);
+            if life.handle(oldest.object.block) != oldest.handle {
+                continue;
+            }
+            if matches!(life.state, LifeState::Live | LifeState::Building) {
+                return Ok(oldest);
+            }
+            // Whoever ends it may have died before it could move on.
+            if let Next::Segment(next) = oldest.peek()
+                && self.oldest().load(SeqCst) == oldest.handle
+            {
+                Self::advance_segment(self.oldest(), oldest.handle, next);
+            }
+        }
+        Err(Error::Corrupt)
+    }
+
+    /// Calls `visit` for each segment, oldest first, until it returns false. May start again when segments end meanwhile.
+    pub(crate) fn for_each_segment(
+        &self,
+        mut visit: impl FnMut(Segment<'a>) -> bool,
+    ) -> Result<(), Error> {
+        let mut segment = self.oldest_segment()?;
+        for _ in 0..MAX_ROUNDS {
+            if !visit(segment) {
+                return Ok(());
+            }
+            segment = match segment.next() {
+                Next::Segment(next) => Segment::at(self.arena, next)?,
+                Next::Stale => self.oldest_segment()?,
+                Next::Nothing | Next::Closed => return Ok(()),
+            };
+        }
+        Err(Error::Corrupt)
+    }
+
+    fn links(&self, handle: u64) -> bool {
+        let mut found = false;
+        let walked = self.for_each_segment(|segment| {
+            found |= segment.handle == handle;
+            !found
+        });
+        found && walked.is_ok()
+    }
+}
+
+impl Member {
+    /// A segment of `queue`, in state BUILDING.
+    fn build_segment(&mut self, queue: u64) -> Result<(Object, crate::life::Life), Error> {
+        let (object, life) = self.claim_class(SEGMENT_CLASS)?;
+        let arena = &*self.arena;
+        object.set_kind(arena, Kind::Segment);
+        let segment = Segment::at(arena, life.handle(object.block))?;
+        segment.queue().store(queue, SeqCst);
+        segment.next_word().store(segment.unlinked(), SeqCst);
+        segment.ring().reset(segment.turn());
+        cp!(SegmentBuilt);
+        Ok((object, life))
+    }
+
+    /// The first segment of a queue that is being built.
+    pub(crate) fn first_segment(&mut self, object: Object, handle: u64) -> Result<(), Error> {
+        let (first, life) = self.build_segment(handle)?;
+        let arena = &*self.arena;
+        let queue = Queue::over(arena, object);
+        for word in [queue.take_from(), queue.put_into(), queue.oldest()] {
+            word.store(life.handle(first.block), SeqCst);
+        }
+        cp!(SegmentLinked);
+        first.change(arena, life, life.live());
+        Ok(())
+    }
+
+    /// Links a new segment behind `full`, unless somebody else has.
+    pub(crate) fn append_segment(&mut self, handle: u64, full: u64) -> Result<(), Error> {
+        let arena = Arc::clone(&self.arena);
+        let queue = Queue::over(&arena, arena.object(handle)?);
+        let full = Segment::at(&arena, full)?;
+        if full.next() == Next::Nothing {
+            let (object, life) = self.build_segment(handle)?;
+            let open = full.unlinked();
+            let linked = full
+                .next_word()
+                .compare_exchange(open, open | u64::from(object.block), SeqCst, SeqCst)
+                .is_ok();
+            cp!(SegmentLinked);
+            if !linked {
+                self.free_object(object, life);
+                return Ok(());
+            }
+            object.change(&arena, life, life.live());
+            cp!(SegmentLive);
+            Queue::advance_segment(queue.put_into(), full.handle, life.handle(object.block));
+        }
+        Ok(())
+    }
+
+    /// Frees the oldest segments as far as everything in them is finished.
+    pub(crate) fn retire_segments(&mut self, object: Object) -> Result<(), Error> {
+        let arena = Arc::clone(&self.arena);
+        let queue = Queue::over(&arena, object);
+        for _ in 0..MAX_ROUNDS {
+            let oldest = queue.oldest_segment()?;
+            let handle = oldest.handle;
+            if queue.take_from().load(SeqCst) == handle || !oldest.ring().is_finished(oldest.turn())
+            {
+                return Ok(());
+            }
+            let Next::Segment(next) = oldest.next() else {
+                return Ok(());
+            };
+            Queue::advance_segment(queue.put_into(), handle, next);
+            self.end_segment(&queue, oldest, next);
+        }
+        Err(Error::Corrupt)
+    }
+
+    fn end_segment(&mut self, queue: &Queue<'_>, segment: Segment<'_>, next: u64) {
+        let (arena, object) = (queue.arena, segment.object);
+        let mut life = object.state(arena);
+        if life.handle(object.block) != segment.handle {
+            return;
+        }
+        if life.state == LifeState::Building && object.change(arena, life, life.live()) {
+            life = life.live();
+        }
+        if life.state == LifeState::Live && object.change(arena, life, life.dying(self.me)) {
+            cp!(SegmentDying);
+            Queue::advance_segment(queue.oldest(), segment.handle, next);
+            cp!(SegmentUnlinked);
+            object.change(arena, life.dying(self.me), life.free());
+            cp!(SegmentFreed);
+            self.note_free(SEGMENT_CLASS, object.block);
+        }
+    }
+
+    /// Frees all segments of a queue whose end is ours, with the messages in them.
+    pub(crate) fn empty_segments(&mut self, object: Object) -> Result<(), Error> {
+        let arena = Arc::clone(&self.arena);
+        let queue = Queue::over(&arena, object);
+        for _ in 0..MAX_ROUNDS {
+            if queue.oldest().load(SeqCst) == 0 {
+                return Ok(());
+            }
+            let segment = queue.oldest_segment()?;
+            self.empty_ring(segment.ring());
+            let next = match segment.next() {
+                Next::Segment(next) => next,
+                _ => 0,
+            };
+            self.end_segment(&queue, segment, next);
+        }
+        Err(Error::Corrupt)
+    }
+
+    /// The sweep of somebody who was making or ending a segment; its queue still exists, because it held that.
+    pub(crate) fn sweep_segment(&mut self, object: Object, dead: u32) {
+        let arena = Arc::clone(&self.arena);
+        let life = object.state(&arena);
+        if life.owner != dead {
+            return;
+        }
+        let handle = life.handle(object.block);
+        let Ok(segment) = Segment::at(&arena, handle) else {
+            return;
+        };
+        let owner = arena.object_in(block_of(segment.queue().load(SeqCst)));
+        let queue = owner.ok().filter(|&owner| {
+            owner.kind(&arena) == Some(Kind::Queue)
+                && owner.state(&arena).handle(owner.block) == segment.queue().load(SeqCst)
+                && Queue::over(&arena, owner).is_unbounded()
+        });
+        let queue = queue.map(|owner| Queue::over(&arena, owner));
+        match life.state {
+            LifeState::Building if queue.is_some_and(|queue| queue.links(handle)) => {
+                object.change(&arena, life, life.live());
+            }
+            LifeState::Building => self.free_object(object, life),
+            LifeState::Dying => {
+                if let Some(queue) = queue {
+                    // Only a queue that is ending itself ends its last segment.
+                    let next = match segment.peek() {
+                        Next::Segment(next) => next,
+                        _ => 0,
+                    };
+                    Queue::advance_segment(queue.oldest(), handle, next);
+                }
+                self.free_object(object, life);
+            }
+            LifeState::Free | LifeState::Live => {}
+        }
+        cp!(SweepSegment);
+    }
+}
