@@ -4,7 +4,7 @@ import { processorSeconds } from './system.mjs';
 
 const WINDOW_MS = 150;
 const QUIET = 0.05;
-const LONGEST_WAIT_MS = 6000;
+const LONGEST_WAIT_MS = 1000;
 
 async function foreignShare() {
   const before = processorSeconds();

@@ -1,6 +1,7 @@
 // `npm run bench`: measures manyhands beside its rivals, interleaved, and prints the tables.
-// Usage: node bench/run.mjs [--quick] [--record] [part of a case's name ...]
-// --quick: every case once with small numbers, answers checked, no figures worth reading; --record: writes the JSON record and docs/benchmarks.md.
+// Usage: node bench/run.mjs [--quick] [--record] [--peers a,b] [part of a case's name ...]
+// --quick: every case once with small numbers, answers checked, no figures worth reading; --record: writes the JSON record and
+// docs/benchmarks.md; --peers: only these contestants.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,10 +16,18 @@ const ROUNDS = 5;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, record: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+  },
 });
 const { quick } = flags;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
+const wanted = flags.peers?.split(',');
+const contestants = CONTESTANTS.filter(
+  ({ peer }) => (peer !== 'python' || hasPython) && (wanted?.includes(peer) ?? true),
+);
 const foreign = [];
 let failures = 0;
 
@@ -48,8 +57,7 @@ async function freshRound(entry, name) {
 /** Rounds of all contestants in turn, so that a change of the machine's mood meets all of them. */
 async function measure(definition) {
   const { name } = definition;
-  const peers = definition.peers ?? CONTESTANTS.map(({ peer }) => peer);
-  const entries = CONTESTANTS.filter(({ peer }) => peers.includes(peer) && (peer !== 'python' || hasPython));
+  const entries = contestants.filter(({ peer }) => definition.peers?.includes(peer) ?? true);
   const standing = [];
   for (const entry of entries) {
     const contestant = definition.fresh ? undefined : new Contestant(entry);
@@ -80,7 +88,7 @@ async function measure(definition) {
 
 /** Every case once: the contestants side by side, each in one process. */
 async function quickly(definitions) {
-  const lanes = CONTESTANTS.filter(({ peer }) => peer !== 'python' || hasPython).map(async (entry) => {
+  const lanes = contestants.map(async (entry) => {
     const contestant = new Contestant(entry);
     for (const { name, peers } of definitions) {
       if (peers !== undefined && !peers.includes(entry.peer)) continue;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { bundleModules } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -33,6 +34,8 @@ for (const entry of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf
   const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120, format: 'cjs', target: 'node20' };
   writeFileSync(file, transformSync(readFileSync(file, 'utf8'), compact).code);
 }
+
+bundleModules(`${root}dist/`);
 
 // The names come from the built module itself, so that none is ever forgotten.
 const names = Object.keys(require('../dist/index.js')).filter((name) => name !== 'default');

@@ -7,6 +7,8 @@ const SUPPORTED = 'linux-x64 and linux-arm64 (glibc 2.28 or newer)';
 
 let loaded: NativeApi | undefined;
 
+let file: string | undefined;
+
 /**
  * The addon, loaded on first use.
  *
@@ -18,12 +20,21 @@ export function native(): NativeApi {
   return loaded;
 }
 
+/** The file that the addon was or will be loaded from. */
+export function nativeFile(): string {
+  // node-gyp-build is CommonJS without types, and must not be loaded before it is needed.
+  file ??= (require('node-gyp-build') as { path(directory: string): string }).path(join(__dirname, '..', '..'));
+  return file;
+}
+
+/** For a worker, whose parent knows the file: looking for it takes longer than loading it. */
+export function useNativeFile(known: string): void {
+  file = known;
+}
+
 function load(): NativeApi {
-  const root = join(__dirname, '..', '..');
   try {
-    // eslint-disable-next-line -- node-gyp-build is CommonJS without types, and must not be loaded before it is needed
-    const find = require('node-gyp-build') as (directory: string) => NativeApi;
-    return find(root);
+    return require(nativeFile()) as NativeApi;
   } catch (cause) {
     throw isForbidden(cause) ? forbidden(cause) : missing(cause);
   }

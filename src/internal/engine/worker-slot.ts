@@ -1,5 +1,6 @@
 // The pool's side of one worker: its queue, what it was sent, and what it knows.
 import { HEADER, type Arena } from '../memory/arena.js';
+import { nativeFile } from '../native.js';
 import { identity, nextChildPath } from '../worker/identity.js';
 import type { Launch, LaunchOptions, Launched, WorkerDescriptor, ExitStatus } from '../worker/launch.js';
 import type { InFlight } from './in-flight.js';
@@ -52,6 +53,7 @@ export class WorkerSlot {
       entry: this.entry,
       inbox: this.#inbox,
       outbox,
+      binary: nativeFile(),
       parentPid: process.pid,
       parentEntry: arena.entry,
       diesWithParent: true,

@@ -1,4 +1,5 @@
 // Finds where a function without captures was written, without the inspector: its text stands in the file of a caller.
+import { join } from 'node:path';
 import { type SourceFile, sourceFile } from './source-file.js';
 
 export interface SeenPlace {
@@ -7,6 +8,8 @@ export interface SeenPlace {
   readonly start: number;
 }
 
+/** Where all code of this library lies. */
+const OWN = join(__dirname, '..', '..');
 const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/;
 /** Deeper callers seldom hold the function, and each file has to be read. */
 const MOST_FILES = 4;
@@ -16,7 +19,7 @@ export function placeAmongCallers(text: string): SeenPlace | undefined {
   const looked = new Set<string>();
   for (const frame of (new Error('looks at its callers').stack ?? '').split('\n')) {
     const [, url, line] = FRAME.exec(frame) ?? [];
-    if (url === undefined || url.startsWith(__dirname) || looked.has(url)) continue;
+    if (url === undefined || url.startsWith(OWN) || looked.has(url)) continue;
     looked.add(url);
     if (looked.size > MOST_FILES) return undefined;
     const file = sourceFile(url, url.startsWith('file:'));

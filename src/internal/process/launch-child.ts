@@ -8,6 +8,7 @@ import { decode } from '../codec/decode.js';
 import { encode } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
 import { arena } from '../memory/arena.js';
+import { nativeFile } from '../native.js';
 import { identity } from '../worker/identity.js';
 import { Child } from './child.js';
 import { addChild, removeChild } from './children.js';
@@ -66,6 +67,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
       entry,
       inbox,
       ownStreams: ([1, 2] as const).filter((fd) => isInherited(plan.stdio, fd)),
+      binary: nativeFile(),
       parentPid: process.pid,
       parentEntry: shared.entry,
       diesWithParent: daemon,

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import { native } from '../native.js';
 import { identity } from '../worker/identity.js';
-import { INHERITED } from '../worker/launch-process.js';
+import { INHERITED } from '../worker/launch.js';
 
 let life: Socket | undefined;
 let isGone = false;

@@ -1,9 +1,8 @@
 // How a child begins, worker or Process, on a thread or in a process of its own: it learns what it is and joins the arena.
 import { workerData } from 'node:worker_threads';
 import { attachArena, type Arena } from '../memory/arena.js';
-import { native } from '../native.js';
-import { INHERITED } from './launch-process.js';
-import type { ChildDescriptor } from './launch.js';
+import { native, useNativeFile } from '../native.js';
+import { INHERITED, type ChildDescriptor } from './launch.js';
 import { becomeWorker } from './role.js';
 
 export interface Entered<D> {
@@ -19,17 +18,28 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
   const isThread = forThread !== undefined;
   // Written by launch-process.ts of the same package.
   const descriptor = forThread ?? (JSON.parse(process.argv[2] ?? '{}') as D);
+  useNativeFile(descriptor.binary);
   if (!isThread) {
     process.argv.splice(1);
     // The kernel ends this process when its parent ends, even in a busy loop; if that has happened already, nobody waits.
     if (descriptor.diesWithParent && !native().dieWithParent(descriptor.parentPid)) process.exit(0);
   }
-  const arena = attachArena(isThread ? undefined : INHERITED.ARENA, descriptor.entry);
+  const arena = joinArena(isThread ? undefined : INHERITED.ARENA, descriptor.entry);
   if (!isThread) {
     arena.native.adoptBell(INHERITED.BELL, INHERITED.BELL_WRITE);
     arena.native.registerBell(descriptor.parentEntry, INHERITED.PARENT_BELL);
   }
   return { descriptor, arena, isThread };
+}
+
+/** A parent that ends while its child starts gives the reserved entry back: then nobody waits for the child any more. */
+function joinArena(fd: number | undefined, entry: number): Arena {
+  try {
+    return attachArena(fd, entry);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BAD_ENTRY') process.exit(0);
+    throw error;
+  }
 }
 
 function threadDescriptor<D>(data: unknown): D | undefined {

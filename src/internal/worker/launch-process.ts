@@ -3,11 +3,8 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { ResourceLimits } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
-import type { ChildDescriptor, ExitStatus, Launched, LaunchOptions } from './launch.js';
+import { INHERITED, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 import { signalName } from './signals.js';
-
-/** Descriptors that a child process inherits, beside its standard streams. */
-export const INHERITED = { ARENA: 3, BELL: 4, BELL_WRITE: 5, PARENT_BELL: 6, PARENT_LIFE: 7 } as const;
 
 // Flags of the parent that would start its program, its debugger or its reports a second time in the child.
 const OWN_FLAGS =

@@ -4,6 +4,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ChildIdentity } from './identity.js';
 
+/** Descriptors that a child process inherits, beside its standard streams. */
+export const INHERITED = { ARENA: 3, BELL: 4, BELL_WRITE: 5, PARENT_BELL: 6, PARENT_LIFE: 7 } as const;
+
 /** How a child ended. */
 export interface ExitStatus {
   readonly exitCode: number | null;
@@ -16,6 +19,8 @@ export interface ExitStatus {
 export interface ChildDescriptor {
   /** Its entry in the participant table, reserved by the parent. */
   readonly entry: number;
+  /** The file of the native addon, so that the child need not look for it. */
+  readonly binary: string;
   readonly parentPid: number;
   readonly parentEntry: number;
   /** Processes only: the kernel ends it when its parent ends. */
