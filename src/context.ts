@@ -10,9 +10,9 @@ import {
 } from './current-process.js';
 import { StateError } from './errors.js';
 import { isWorker } from './internal/worker/role.js';
-import { wrongType } from './internal/validate.js';
+import { optionalObject, wrongType } from './internal/validate.js';
 import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js';
-import type { PoolOptions } from './pool-options.js';
+import { withContext, type PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
 import {
@@ -78,7 +78,7 @@ export function getContext(method?: StartMethod): Context {
 export function getStartMethod(options?: { allowUnset?: false }): StartMethod;
 export function getStartMethod(options: { allowUnset?: boolean }): StartMethod | null;
 export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMethod | null {
-  return options.allowUnset === true ? methodInForce() : defaultStartMethod();
+  return optionalObject('options', options)?.['allowUnset'] === true ? methodInForce() : defaultStartMethod();
 }
 
 /**
@@ -89,11 +89,12 @@ export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMet
  * @throws RangeError for a name that is no start method
  */
 export function setStartMethod(method: StartMethod | null, options: { force?: boolean } = {}): void {
-  const force = options.force === true;
+  const force = optionalObject('options', options)?.['force'] === true;
   if (method === null && !force) throw wrongType('method', startMethodNames(), method);
+  const chosen = method === null ? null : checked(method);
   if (methodInForce() !== null && !force)
     throw new StateError('The start method has already been set; pass { force: true } to replace it');
-  setDefaultStartMethod(method === null ? null : checked(method));
+  setDefaultStartMethod(chosen);
 }
 
 /** The start methods of this platform, the default first. */
@@ -116,7 +117,7 @@ function checked(method: unknown): StartMethod {
 function makeContext(method: StartMethod): Context {
   class ContextPool<C extends object = {}> extends Pool<C> {
     constructor(options?: number | PoolOptions) {
-      super(typeof options === 'number' ? { processes: options, context: method } : { context: method, ...options });
+      super(withContext(options, method));
     }
   }
   class ContextProcess extends Process {

@@ -2,6 +2,7 @@
 import type { Engine, TypedArray } from './internal/engine/engine.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import {
+  checkArgumentLists,
   checkIterable,
   collectItems,
   copyOf,
@@ -14,7 +15,7 @@ import { Job } from './internal/job/job.js';
 import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
 import { progressReporter } from './internal/job/progress.js';
 import { task as checkTask } from './internal/validate.js';
-import { callSettings, chunkOptions, chunksizeOf, guardedCallback, targetOf } from './pool-options.js';
+import { callSettings, chunkOptions, chunksizeOf, guardedCallback, progressOf, targetOf } from './pool-options.js';
 import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
 
 /** A call of `map` or `starmap` as it was made. */
@@ -100,6 +101,7 @@ export class MapStarter {
     outcome: MapOutcome,
   ): void {
     const { engine, settings, onError } = this.#host;
+    if (spread) checkArgumentLists(items);
     const onProgress = guardedCallback('onProgress', options, onError);
     const target = isTypedArray(items) ? (targetOf(options, items) ?? copyOf(items)) : undefined;
     if (items.length === 0) {
@@ -109,7 +111,7 @@ export class MapStarter {
     const plan: MapSettings = {
       chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, settings.processes),
       spread,
-      progress: progressReporter(items.length, onProgress, options?.['progress']),
+      progress: progressReporter(items.length, onProgress, progressOf(options)),
     };
     const { captured } = job;
     const send = (ready: Awaited<typeof captured>, list: Items): void => {

@@ -1,12 +1,20 @@
 // The events of a pool, kept apart from its work: whatever a listener does, the pool goes on.
 import { EventEmitter } from 'node:events';
+import { outOfRange, wrongType } from './internal/validate.js';
 
 export type PoolEvent = 'workerStart' | 'workerExit' | 'error' | 'drain';
+
+const EVENTS: readonly string[] = ['workerStart', 'workerExit', 'error', 'drain'] satisfies PoolEvent[];
 
 export class PoolEvents {
   readonly #emitter = new EventEmitter();
 
   on(event: PoolEvent, listener: (...args: never[]) => void): void {
+    if (!EVENTS.includes(event)) {
+      const must = `one of ${EVENTS.map((name) => `'${name}'`).join(', ')}`;
+      throw typeof event === 'string' ? outOfRange('event', must, event) : wrongType('event', must, event);
+    }
+    if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener);
     this.#emitter.on(event, listener as (...args: unknown[]) => void);
   }
 

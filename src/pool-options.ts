@@ -94,8 +94,6 @@ export function poolSettings(options: unknown): LocalSettings {
   const given = typeof options === 'number' ? { processes: options } : (optionalObject('options', options) ?? {});
   const initializer = given['initializer'];
   if (initializer !== undefined) checkTask('initializer', initializer);
-  const env = optionalObject('env', given['env']);
-  const execArgv = given['execArgv'] === undefined ? undefined : array('execArgv', given['execArgv']).map(String);
   const name = given['name'];
   if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
   return {
@@ -109,13 +107,39 @@ export function poolSettings(options: unknown): LocalSettings {
     taskTimeoutMs: positiveTime('taskTimeout', given['taskTimeout']),
     maxQueue: optionalInteger('maxQueue', given['maxQueue'], 1) ?? Infinity,
     name: name ?? 'manyhands',
-    env:
-      env === undefined
-        ? undefined
-        : Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])),
-    execArgv,
-    resourceLimits: optionalObject('resourceLimits', given['resourceLimits']) as ResourceLimits | undefined,
+    env: textsOf('env', optionalObject('env', given['env'])),
+    execArgv: given['execArgv'] === undefined ? undefined : array('execArgv', given['execArgv']).map(flagOf),
+    resourceLimits: limitsOf(optionalObject('resourceLimits', given['resourceLimits'])),
   };
+}
+
+/** The options of a pool whose class or context has chosen the start method; `undefined` and numbers are options, too. */
+export function withContext(options: number | PoolOptions | undefined, method: StartMethod): PoolOptions {
+  if (typeof options === 'number') return { processes: options, context: method };
+  if (options === undefined) return { context: method };
+  return { ...object('options', options), context: method };
+}
+
+function textsOf(name: string, given: Record<string, unknown> | undefined): Record<string, string> | undefined {
+  for (const [key, value] of Object.entries(given ?? {}))
+    if (typeof value !== 'string') throw wrongType(`${name}.${key}`, 'a string', value);
+  // Every value was just seen to be a string.
+  return given === undefined ? undefined : ({ ...given } as Record<string, string>);
+}
+
+function flagOf(value: unknown, index: number): string {
+  if (typeof value !== 'string') throw wrongType(`execArgv[${index}]`, 'a string', value);
+  return value;
+}
+
+function limitsOf(given: Record<string, unknown> | undefined): ResourceLimits | undefined {
+  for (const [key, value] of Object.entries(given ?? {})) {
+    const name = `resourceLimits.${key}`;
+    if (value === undefined) continue;
+    if (typeof value !== 'number') throw wrongType(name, 'a positive number', value);
+    if (!(value > 0 && value < Infinity)) throw outOfRange(name, 'a positive number', value);
+  }
+  return given as ResourceLimits | undefined;
 }
 
 function startMethodOf(context: unknown): StartMethod {
@@ -156,6 +180,13 @@ export function callSettings(options: Record<string, unknown> | undefined, pool:
 /** Options that may be given as a number, the chunksize. */
 export function chunkOptions(options: unknown): Record<string, unknown> | undefined {
   return typeof options === 'number' ? { chunksize: options } : optionalObject('options', options);
+}
+
+export function progressOf(options: Record<string, unknown> | undefined): boolean | string | undefined {
+  const progress = options?.['progress'];
+  if (progress !== undefined && typeof progress !== 'boolean' && typeof progress !== 'string')
+    throw wrongType('progress', 'a boolean or a string', progress);
+  return progress;
 }
 
 export function chunksizeOf(options: Record<string, unknown> | undefined): number | undefined {

@@ -23,6 +23,7 @@ import {
   type MapOptions,
   type PoolOptions,
   type TypedMapOptions,
+  withContext,
 } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
 import type { Task } from './task.js';
@@ -440,6 +441,6 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 /** The same as `Pool`, on worker threads. */
 export class ThreadPool<C extends object = {}> extends Pool<C> {
   constructor(options?: number | PoolOptions) {
-    super(typeof options === 'number' ? { processes: options, context: 'thread' } : { ...options, context: 'thread' });
+    super(withContext(options, 'thread'));
   }
 }

@@ -24,7 +24,7 @@ test.each([
     const traces = () => {
       gc();
       // No path but the package's own leads to the counters of its shared memory.
-      const { participants, queues, blocks } = require(${JSON.stringify('INTERNAL')}).arena().native.stats();
+      const { participants, queues, blocks } = require(${JSON.stringify('INTERNAL')}).native().stats();
       return { fds: readdirSync('/proc/self/fd').length, participants, queues, blocks,
         listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0), heap: process.memoryUsage().heapUsed };
     };
@@ -47,7 +47,7 @@ test.each([
       const after = traces();
       console.log('traces', JSON.stringify([before, after]));
     })();
-  `.replace('INTERNAL', new URL('../../dist/internal/memory/arena.js', import.meta.url).pathname),
+  `.replace('INTERNAL', new URL('../../dist/internal/native.js', import.meta.url).pathname),
     { execArgv: ['--expose-gc'] },
   );
   const [before, after] = JSON.parse(await program.said('traces')) as [Traces, Traces];

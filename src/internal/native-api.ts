@@ -136,7 +136,7 @@ export interface NativeApi {
   release1(block: number): void;
   /** Becomes owner of one block if `expectedOwner` still is. */
   adopt(block: number, expectedOwner: number): boolean;
-  /** Entry of the owner, 0 = free. */
+  /** Entry of the owner, 0 = nobody's: free, or no block begins there any more. */
   owner(block: number): number;
   /** An external ArrayBuffer over part of an own block's payload, without copying; freeing the block is left to its garbage collection. ~2 us. */
   view(block: number, byteOffset: number, byteLength: number): ArrayBuffer;

@@ -24,11 +24,14 @@ const LOG_BYTES = 64 * 1024;
 const TAG_WORD = 6;
 const EVERYTHING_INLINE = Infinity;
 
+// One count for all pools of an environment: a block that one of them gave away may come back to another.
+let tags = 0;
+const newTag = (): number => (tags = (tags + 1) >>> 0 || 1);
+
 export class FrameWriter {
   readonly #arena: Arena;
   /** The end of the log; tasks refer to the part of it that is theirs, so old parts go when their tasks are settled. */
   #log = new ByteWriter(LOG_BYTES);
-  #nextTag = 1;
   #attachments: Attachment[] = [];
 
   constructor(arena: Arena) {
@@ -137,7 +140,7 @@ export class FrameWriter {
 
   #attach(bytes: Uint8Array): number {
     const block = this.#arena.store(bytes);
-    const tag = this.#nextTag++ >>> 0;
+    const tag = newTag();
     this.#arena.setWord(block, TAG_WORD, tag);
     this.#attachments.push({ block, tag });
     return block;

@@ -154,7 +154,8 @@ export function deathOf(
   { exitCode, signal, error }: ExitStatus,
   who = 'The worker that ran the task',
 ): WorkerDiedError {
-  const how = signal === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signal}`;
+  const code = exitCode === null ? String(error) : `exit code ${exitCode}`;
+  const how = signal === null ? code : `signal ${signal}`;
   const cause = error ?? worker.fault?.error;
   return new WorkerDiedError(`${who} (pid ${worker.pid}) died: ${how}`, { exitCode, signal, pid: worker.pid, cause });
 }

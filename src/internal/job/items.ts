@@ -22,6 +22,14 @@ export function checkIterable(name: string, value: unknown): void {
   if (!isIterable(value) && !isAsyncIterable(value)) throw wrongType(name, 'an iterable or async iterable', value);
 }
 
+/** Throws TypeError unless each item of a starmap is a list of arguments: an array or another iterable object. */
+export function checkArgumentLists(items: ArrayLike<unknown>): void {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (typeof item !== 'object' || !isIterable(item)) throw wrongType(`items[${i}]`, 'a list of arguments', item);
+  }
+}
+
 export function defaultChunksize(items: number, processes: number): number {
   return Math.max(1, Math.ceil(items / (CHUNKS_PER_WORKER * processes)));
 }

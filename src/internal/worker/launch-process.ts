@@ -75,35 +75,36 @@ export function launchProcess(
     if (child.pid === undefined && !exited) onExit({ exitCode: null, signal: null, error });
   });
   child.unref();
+  // Out of descriptors, Node returns a child without streams.
+  const streams = child.stdio as readonly unknown[] | undefined;
   // It is never written to; what ends it is the end of this process, or of the child.
-  const life = (child.stdio as readonly unknown[])[INHERITED.PARENT_LIFE] as Socket | null | undefined;
+  const life = streams?.[INHERITED.PARENT_LIFE] as Socket | null | undefined;
   life?.on('error', () => undefined).unref();
   const pid = child.pid ?? 0;
+  const signal = (name: NodeJS.Signals): void => {
+    // A child that could not be started has no pid, and until its 'error' comes Node would signal pid 0: our own group.
+    if (pid !== 0) child.kill(name);
+  };
   return {
     pid,
     threadId: 0,
-    kill: () => {
-      // A child that could not be started has no pid, and until its 'error' comes Node would signal pid 0: our own group.
-      if (child.pid !== undefined) child.kill('SIGKILL');
-    },
-    signal: (name) => {
-      child.kill(name);
-    },
+    kill: () => signal('SIGKILL'),
+    signal,
     ref: () => child.ref(),
     unref: () => child.unref(),
     poll: () => {
       if (pid === 0) return undefined;
       const status = native.childStatus(pid);
       if (status < 0) return undefined;
-      const signal = signalName(status >>> 8);
-      return { exitCode: signal === null ? status & 0xff : null, signal };
+      const killedBy = signalName(status >>> 8);
+      return { exitCode: killedBy === null ? status & 0xff : null, signal: killedBy };
     },
     waitSlice: (ms) => {
       native.waitExit(pid, ms);
     },
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdin: child.stdin ?? null,
+    stdout: child.stdout ?? null,
+    stderr: child.stderr ?? null,
   };
 }
 

@@ -1,0 +1,175 @@
+// Pools in poor surroundings: no /proc, hardly any shared memory, few descriptors, little address space, locked-down Node.
+// Each works, or says what is missing.
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, expect, test } from 'vitest';
+import { nodes } from '../function/nodes.js';
+import { Program, sharedNames, type ProgramOptions } from '../lifetime/program.js';
+
+const programs: Program[] = [];
+function start(source: string, options?: ProgramOptions): Program {
+  const program = new Program(source, options);
+  programs.push(program);
+  return program;
+}
+afterEach(() => {
+  for (const program of programs.splice(0)) program.destroy();
+  expect(sharedNames()).toEqual([]);
+});
+
+/** Small and large values, a death, and an orderly end; prints what went wrong where something does. */
+const work = (Class: string): string => `
+  (async () => {
+    const pool = new ${Class}(2);
+    const values = await pool.map((x) => x * 2, Array.from({ length: 1000 }, (_, i) => i));
+    const large = await pool.apply((data) => data.map((x) => x + 1), [new Float64Array(3_000_000)]);
+    const died = await pool.apply(() => process.exit(3)).catch((error) => error.exitCode);
+    const again = await pool.apply(() => 'again');
+    pool.close();
+    await pool.join();
+    console.log('result', values.length, values[999], large.length, large[7], died, again);
+  })().catch((error) => { console.log('error', error.code, error.message, '|', error.cause?.message ?? ''); process.exitCode = 1; });
+`;
+const RIGHT = '1000 1998 3000000 1 3 again';
+
+async function expectWorks(Class: string, options?: ProgramOptions, before = ''): Promise<void> {
+  const program = start(`${before}${work(Class)}`, options);
+  const { code, out, err } = await program.ended;
+  expect({ out: out.trim(), code, err: code === 0 ? '' : err }).toEqual({ out: `result ${RIGHT}`, code: 0, err: '' });
+  await program.gone();
+}
+
+/** Whether this machine lets us change what a process sees; the reason when it does not. */
+function cannot(command: readonly string[]): string | undefined {
+  const [program = '', ...args] = command;
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  return status === 0 ? undefined : (error?.message ?? stderr.trim());
+}
+const noMounts = cannot(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc']);
+const noOtherUser = noMounts ?? cannot(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'true']);
+if (noMounts !== undefined) console.warn(`No private mounts here, their tests are skipped: ${noMounts}`);
+if (noOtherUser !== undefined) console.warn(`No other user here, its tests are skipped: ${noOtherUser}`);
+
+/** Runs a program after `command` in a mount namespace of its own. */
+const mounted = (command: string): readonly string[] => ['unshare', '-m', 'sh', '-c', `${command} && exec "$@"`, 'sh'];
+const limited = (limit: string): readonly string[] => ['sh', '-c', `ulimit ${limit} && exec "$@"`, 'sh'];
+
+describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
+  describe.skipIf(noMounts !== undefined)('in a file system of its own', () => {
+    // What the programs see is checked in them, so that none of these passes because a mount did nothing.
+    test('/proc is empty', () =>
+      expectWorks(
+        Class,
+        { wrapper: mounted('mount -t tmpfs none /proc') },
+        `if (require('node:fs').existsSync('/proc/self')) throw new Error('there is a /proc');`,
+      ));
+
+    test('/proc is not mounted, and the death of the program still ends its busy workers', async () => {
+      const program = start(
+        `if (require('node:fs').existsSync('/proc/self')) throw new Error('there is a /proc');
+        const pool = new ${Class}(2);
+        for (let i = 0; i < 2; i++) pool.apply(() => { console.log('spinning'); for (;;); }).catch(() => {});`,
+        { wrapper: mounted('umount -l /proc') },
+      );
+      await program.said('spinning', 2);
+      program.signal('SIGKILL');
+      await program.ended;
+      await program.gone();
+    });
+
+    test('/dev/shm has 64 KB', () =>
+      expectWorks(
+        Class,
+        { wrapper: mounted('mount -t tmpfs -o size=64k none /dev/shm') },
+        `if (require('node:fs').statfsSync('/dev/shm').blocks > 16) throw new Error('/dev/shm is large');`,
+      ));
+
+    test('/tmp and /var/tmp cannot be written', () =>
+      expectWorks(
+        Class,
+        { wrapper: mounted('mount -t tmpfs -o ro none /tmp && mount -t tmpfs -o ro none /var/tmp'), cwd: '/' },
+        `try { require('node:fs').writeFileSync('/tmp/x', ''); throw 0; } catch (error) { if (error.code !== 'EROFS') throw error; }`,
+      ));
+
+    test.skipIf(noOtherUser !== undefined)('processes are hidden from each other, and the user is nobody', () =>
+      expectWorks(
+        Class,
+        {
+          wrapper: mounted(
+            'mount -o remount,hidepid=2 /proc && set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"',
+          ),
+        },
+        `if (require('node:fs').existsSync('/proc/1/stat')) throw new Error('others are seen');`,
+      ),
+    );
+  });
+
+  test('64 descriptors at most', () => expectWorks(Class, { wrapper: limited('-n 64') }));
+
+  test('too few descriptors for another worker: one clear error, and the program goes on', async () => {
+    const program = start(
+      `const pool = new ${Class}({ processes: 16 });
+      pool.apply(() => 1).then(() => console.log('works'), (error) => console.log('error', error.message, error.cause?.message))
+        .then(() => pool.terminate()).then(() => console.log('ended'));`,
+      { wrapper: limited('-n 40') },
+    );
+    const { code, out, err } = await program.ended;
+    // The constructor may find it out, or the workers.
+    expect(out + err).toMatch(/EMFILE|Too many open files|too many open files/);
+    if (code === 0) expect(out).toContain('ended');
+    await program.gone();
+  });
+
+  test('4 GB of address space: a smaller reserve serves', () => expectWorks(Class, { wrapper: limited('-v 4194304') }));
+
+  test('no environment variables at all', () => expectWorks(Class, { wrapper: ['env', '-i'] }));
+
+  const inLostFolder = ['sh', '-c', 'folder=$(mktemp -d) && cd "$folder" && rmdir "$folder" && exec "$@"', 'sh'];
+
+  test('the folder in which the program was started is gone', async () => {
+    if (Class === 'Pool') {
+      await expectWorks(Class, { wrapper: inLostFolder });
+      return;
+    }
+    // Node itself cannot start a thread there.
+    const { out } = await start(work(Class), { wrapper: inLostFolder }).ended;
+    expect(out).toMatch(/^error ERR_WORKER_DIED Workers cannot start.*uv_cwd/);
+  });
+
+  test.each(['--frozen-intrinsics', '--disallow-code-generation-from-strings', '--disable-proto=throw', '--jitless'])(
+    '%s',
+    async (flag) => {
+      const program = start(work(Class), { execArgv: [flag] });
+      const { out } = await program.ended;
+      expect(out).toContain(`result ${RIGHT}`);
+    },
+  );
+
+  describe.each(nodes)('the permission model of $label', ({ path, major }) => {
+    const permission = [major < 24 ? '--experimental-permission' : '--permission', '--allow-fs-read=*'];
+    const own = Class === 'Pool' ? '--allow-child-process' : '--allow-worker';
+
+    test('with addons and its kind of worker allowed, everything works', async () => {
+      const program = start(work(Class), { node: path, execArgv: [...permission, '--allow-addons', own] });
+      const { out, err } = await program.ended;
+      expect(out, err).toContain(`result ${RIGHT}`);
+    });
+
+    test('without addons the error names what to allow', async () => {
+      const program = start(work(Class), { node: path, execArgv: [...permission, own] });
+      const { out } = await program.ended;
+      expect(out).toMatch(/^error ERR_ADDONS_FORBIDDEN .*--allow-addons/);
+    });
+
+    test('without its kind of worker the error names the flag, and nothing is left', async () => {
+      const program = start(work(Class), { node: path, execArgv: [...permission, '--allow-addons'] });
+      const { out } = await program.ended;
+      expect(out).toMatch(new RegExp(`^error ERR_ACCESS_DENIED .*${major < 24 ? '' : own}`));
+      await program.gone();
+    });
+  });
+
+  test('--no-addons', async () => {
+    const { out } = await start(work(Class), { execArgv: ['--no-addons'] }).ended;
+    expect(out).toMatch(/^error ERR_ADDONS_FORBIDDEN .*--no-addons/);
+  });
+});
