@@ -55,5 +55,8 @@ export type {
 } from './pool-options.js';
 export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
+export { ShareableList, type ShareableItem } from './shareable-list.js';
+export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';
+export type { TypeCode, TypeName } from './internal/type-codes.js';
 export type { Task, TaskReference } from './task.js';

@@ -207,6 +207,23 @@ export interface NativeApi {
    */
   evaluateMath(f: number, variant: number, level: number, x: Float64Array, y: Float64Array, out: Float64Array): boolean;
 
+  // ---- shared memory with a name; a negative number is the system's error number
+
+  /** A descriptor of `size` zeroed bytes that have no name yet; all pages exist. -ENOSPC: /dev/shm has no room. */
+  shmPrepare(size: number): number;
+  /** Gives prepared memory its name, 0; -EEXIST: another has it. */
+  shmPublish(fd: number, name: string): number;
+  /** A descriptor of existing memory; -ENOENT: there is none. */
+  shmOpen(name: string): number;
+  /** Removes a name, 0; -ENOENT: there is none. */
+  shmUnlink(name: string): number;
+  /** `inode` tells memory from a later one of the same name. */
+  shmStat(fd: number): { readonly size: number; readonly inode: number } | number;
+  /** An ArrayBuffer over the first `length` bytes, unmapped when no view is left; the descriptor may be closed. */
+  shmMap(fd: number, length: number): ArrayBuffer | number;
+  /** Takes its memory away from an ArrayBuffer: all its views have length 0 from now on. */
+  detach(buffer: ArrayBuffer): void;
+
   // ---- the rest
 
   /** CPUs this process may use: affinity mask and cgroup quota counted. */

@@ -21,7 +21,7 @@ export const outOfRange = (name: string, must: string, got: unknown): RangeError
   new RangeError(sentence(name, must, got));
 
 /** A whole number of at least `least`, or `undefined` where that is allowed by the caller. */
-function integer(name: string, value: unknown, least: number): number {
+export function integer(name: string, value: unknown, least: number): number {
   const must = least === 1 ? 'a positive integer' : `an integer of at least ${least}`;
   if (typeof value !== 'number') throw wrongType(name, must, value);
   if (!Number.isInteger(value) || value < least) throw outOfRange(name, must, value);

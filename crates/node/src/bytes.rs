@@ -2,6 +2,7 @@
 
 use crate::error::{Result, refused};
 use crate::member;
+use manyhands_os::named::Mapping;
 use napi::bindgen_prelude::{Env, ToNapiValue, Uint8Array};
 use napi::sys;
 use std::ffi::c_void;
@@ -42,11 +43,50 @@ pub(crate) fn window(
     if status == sys::Status::napi_ok {
         Ok(Window(value))
     } else {
-        Err(refused(
-            "ERR_NO_WINDOW",
-            "this JavaScript engine allows no views of shared memory (external buffers)",
-        ))
+        Err(no_window())
     }
+}
+
+/// A window over a mapping of its own, which is unmapped when JavaScript has dropped it.
+pub(crate) fn mapped(env: &Env, mapping: Mapping) -> Result<Window> {
+    let mut value = std::ptr::null_mut();
+    // The hint is the length, not a pointer: no allocation to lose.
+    let hint = mapping.length as *mut c_void;
+    // SAFETY: the mapping lasts until `unmap` below; `env` is the environment of the current call.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env.raw(),
+            mapping.start.cast(),
+            mapping.length,
+            Some(unmap),
+            hint,
+            &raw mut value,
+        )
+    };
+    if status == sys::Status::napi_ok {
+        Ok(Window(value))
+    } else {
+        // SAFETY: mapped by the caller for this window, which does not exist.
+        unsafe { mapping.unmap() };
+        Err(no_window())
+    }
+}
+
+/// The engine calls this once, when the last view of the buffer is gone or it was detached.
+extern "C" fn unmap(_: sys::napi_env, start: *mut c_void, length: *mut c_void) {
+    let mapping = Mapping {
+        start: start.cast(),
+        length: length as usize,
+    };
+    // SAFETY: given by `mapped`; no view can reach the bytes any more.
+    unsafe { mapping.unmap() };
+}
+
+fn no_window() -> napi::Error<crate::error::Code> {
+    refused(
+        "ERR_NO_WINDOW",
+        "this JavaScript engine allows no views of shared memory (external buffers)",
+    )
 }
 
 /// Runs on the thread of the environment, perhaps after it has left the arena: then there is nothing to free any more.

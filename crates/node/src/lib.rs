@@ -15,5 +15,6 @@ mod liveness;
 mod math;
 mod member;
 mod memory;
+mod named;
 mod queue;
 mod wait;

@@ -5,6 +5,7 @@
 //! | module     | promise |
 //! |------------|---------|
 //! | `segment`  | [`Segment`]: shared memory, mapped once at a fixed length of addresses, grown in place, freed by the kernel with its last process |
+//! | `named`    | shared memory with a name that any process may attach, all its pages there from the start |
 //! | `wait`     | [`wait`] / [`wake`] on a shared 32-bit word, across processes |
 //! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
 //! | `pipe`     | doorbells an event loop can watch |
@@ -23,6 +24,10 @@ pub use system::cpu::available_cpus;
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, parent_pid, wait_exit,
 };
+/// Shared memory with a name.
+pub mod named {
+    pub use crate::system::named::{Mapping, map, open, prepare, publish, size_and_inode, unlink};
+}
 pub use system::pipe::{close, drain, open_peer, pipe, ring};
 pub use system::segment::Segment;
 pub use system::wait::{wait, wake};

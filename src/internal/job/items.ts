@@ -9,7 +9,7 @@ export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-function isIterable(value: unknown): value is Iterable<unknown> {
+export function isIterable(value: unknown): value is Iterable<unknown> {
   return value !== null && value !== undefined && typeof Object(value)[Symbol.iterator] === 'function';
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod cpu;
 pub(crate) mod liveness;
+pub(crate) mod named;
 pub(crate) mod pipe;
 pub(crate) mod segment;
 pub(crate) mod wait;

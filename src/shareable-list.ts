@@ -1,0 +1,110 @@
+// A list of fixed length in shared memory, with the byte layout of CPython's ShareableList.
+import { inspect } from 'node:util';
+import { ItemTable, type ShareableItem } from './internal/shared-memory/item-table.js';
+import { bytesNeeded } from './internal/shared-memory/item-format.js';
+import { isIterable } from './internal/job/items.js';
+import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
+import { SharedMemory } from './shared-memory.js';
+
+export type { ShareableItem };
+
+/**
+ * A list whose length and slots are fixed when it is made and whose items may change: numbers, bigints, booleans, texts,
+ * bytes and null. Whoever attaches it by name, a Python program included, sees the same items. Not synchronised.
+ *
+ * Whole numbers come back as numbers where they are safe integers, else as bigints. Texts and bytes keep their exact
+ * length, trailing NULs included.
+ *
+ * @example
+ * const list = new ShareableList(['howdy', 273.15, -7, null, true]);
+ * new ShareableList(null, { name: list.shm.name }).at(0); // 'howdy'
+ */
+export class ShareableList implements Iterable<ShareableItem> {
+  /** The memory that holds it: close it, or unlink it, there. */
+  readonly shm: SharedMemory;
+  readonly #items: ItemTable;
+
+  /**
+   * Makes a list of `items`, or attaches the one in the memory `name` when there are no items.
+   *
+   * @throws TypeError for an item of another type; RangeError for a bigint beyond 64 bits; what SharedMemory throws
+   */
+  constructor(items?: Iterable<ShareableItem> | null, options?: { name?: string }) {
+    const { name } = optionalObject('options', options) ?? {};
+    if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
+    if (items === undefined || items === null) {
+      if (name !== undefined) {
+        this.shm = new SharedMemory({ name });
+        this.#items = ItemTable.attach(this.shm.buf, name);
+        return;
+      }
+    } else if (!isIterable(items)) {
+      throw wrongType('items', 'an iterable', items);
+    }
+    const list = [...(items ?? [])];
+    const size = bytesNeeded(list);
+    this.shm = new SharedMemory({ create: true, size, ...(name === undefined ? {} : { name }) });
+    this.#items = ItemTable.create(this.shm.buf, list);
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  /** The item at `index`, counted from the end when negative. @throws RangeError beyond the ends */
+  at(index: number): ShareableItem {
+    return this.#items.read(this.#position(index));
+  }
+
+  /**
+   * Replaces the item at `index`, perhaps by one of another type.
+   *
+   * @throws RangeError beyond the ends, or when a text or bytes need more room than the slot got when the list was made
+   */
+  set(index: number, value: ShareableItem): void {
+    this.#items.write(this.#position(index), value);
+  }
+
+  /** How many items are `value`, compared by `Object.is`, bytes by their contents. */
+  count(value: ShareableItem): number {
+    let count = 0;
+    for (const item of this) if (isSame(item, value)) count++;
+    return count;
+  }
+
+  /** The first index of `value`, -1 when there is none. */
+  indexOf(value: ShareableItem): number {
+    let index = 0;
+    for (const item of this) {
+      if (isSame(item, value)) return index;
+      index++;
+    }
+    return -1;
+  }
+
+  /** The `struct` format of all items, as Python shows it. */
+  get format(): string {
+    return this.#items.format;
+  }
+
+  *[Symbol.iterator](): IterableIterator<ShareableItem> {
+    for (let i = 0; i < this.length; i++) yield this.#items.read(i);
+  }
+
+  [inspect.custom](): string {
+    return `ShareableList(${inspect([...this])}, name='${this.shm.name}')`;
+  }
+
+  #position(index: number): number {
+    if (typeof index !== 'number') throw wrongType('index', 'an integer', index);
+    const position = index < 0 ? index + this.length : index;
+    if (!Number.isInteger(index) || position < 0 || position >= this.length)
+      throw outOfRange('index', `an integer from ${-this.length} to ${this.length - 1}`, index);
+    return position;
+  }
+}
+
+function isSame(item: ShareableItem, value: ShareableItem): boolean {
+  if (!(item instanceof Uint8Array)) return Object.is(item, value);
+  return value instanceof Uint8Array && Buffer.compare(item, value) === 0;
+}
