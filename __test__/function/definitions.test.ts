@@ -152,3 +152,15 @@ test('travellers are left in the graph as they are', () => {
     values.nodes.some((node: { kind: string; value?: unknown }) => node.kind === 'data' && node.value === handle),
   ).toBe(true);
 });
+
+test('classes of this package cross as references, however they are held', async () => {
+  const { Pool, Process, getContext } = require('../../dist/index.js');
+  for (const Held of [Pool, Process]) {
+    const { definition } = await captureTask(() => Held);
+    expect(definition.body.codes).toHaveLength(1);
+    expect(await call(captureTask(() => Held))).toBe(Held);
+  }
+  const { Pool: ThreadsOnly } = getContext('thread');
+  const made = await call(captureTask(() => ThreadsOnly));
+  expect(Object.getPrototypeOf(made)).toBe(Pool);
+});

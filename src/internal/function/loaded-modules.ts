@@ -1,6 +1,7 @@
 // Finds the module that a value comes from: built-in modules, CommonJS modules that are loaded, ES modules met before.
 import { createRequire, builtinModules } from 'node:module';
 import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { isObjectPrototype } from './realm.js';
@@ -57,10 +58,7 @@ export function commonjsExport(value: unknown, script?: string): Export | undefi
     const file = script.startsWith('file:') ? fileURLToPath(withoutQuery(script)) : script;
     const module = moduleCache[file];
     if (module === undefined || isEntry(file)) return undefined;
-    const exports: unknown = module.exports;
-    if (exports === value) return { module: file, path: [] };
-    const key = ownKeyOf(exports, value);
-    return key === undefined ? undefined : { module: file, path: [key] };
+    return exportOf(file, module.exports, value) ?? ownExport(file, value);
   }
   const files = Object.keys(moduleCache);
   if (files.length !== cachedCount) {
@@ -76,6 +74,22 @@ export function commonjsExport(value: unknown, script?: string): Export | undefi
   }
   const found = exportsIndex.get(value);
   return found === undefined ? undefined : { module: found, path: [] };
+}
+
+function exportOf(file: string, exports: unknown, value: unknown): Export | undefined {
+  if (exports === value) return { module: file, path: [] };
+  const key = ownKeyOf(exports, value);
+  return key === undefined ? undefined : { module: file, path: [key] };
+}
+
+/** The folder of this package's code. Some of its modules lie in one file together, which exports none of them. */
+const OWN = join(__dirname, '..', '..');
+const OWN_INDEX = join(OWN, 'index.js');
+
+/** What this package exports is found in its index, wherever it lies. */
+function ownExport(file: string, value: unknown): Export | undefined {
+  const index = file.startsWith(OWN) ? moduleCache[OWN_INDEX] : undefined;
+  return index === undefined ? undefined : exportOf(OWN_INDEX, index.exports, value);
 }
 
 function ownKeyOf(exports: unknown, value: unknown): string | undefined {
