@@ -164,7 +164,7 @@ export function callSettings(options: Record<string, unknown> | undefined, pool:
   if (options === undefined)
     return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
   const timeout = milliseconds('timeout', options['timeout']);
-  const priority = options['priority'] ?? 0;
+  const priority = options['priority'] === undefined ? 0 : options['priority'];
   if (typeof priority !== 'number') throw wrongType('priority', 'a number', priority);
   if (Number.isNaN(priority)) throw outOfRange('priority', 'a number', priority);
   return {

@@ -54,9 +54,10 @@ export class Deadlines {
 }
 
 function remaining(task: Task): number {
-  const limit = task.options.timeoutMs ?? Infinity;
+  // A task that has not started has all of its time left, and never none: a limit of 0 ends it once it runs.
+  const limit = Math.max(SHORTEST_LOOK_MS, task.options.timeoutMs ?? Infinity);
   if (task.state !== 'sent' || task.inFlight === undefined) return limit;
   const { batch } = task.inFlight;
   const { startedAt } = batch;
-  return startedAt === 0 ? limit : startedAt + limit - monotonicMs();
+  return startedAt === 0 ? limit : startedAt + (task.options.timeoutMs ?? Infinity) - monotonicMs();
 }

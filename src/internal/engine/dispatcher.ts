@@ -16,6 +16,10 @@ const BATCHES_PER_WORKER = 2;
 // first result is not late and its tail need not be taken back.
 const BATCH_MS = 0.5;
 const FRAME_BYTES_PER_BATCH = 48 * 1024;
+// A worker that is so late, and late by several times what its batch should take, is held up by one task: what was at
+// hand for it goes back to the queue, so that it comes to whoever is free first.
+const LATE_MS = 2;
+const LATE_TIMES = 4;
 // Room for replies, when nothing is known: 16 bytes for the header and a number, doubled.
 const REPLY_BYTES_PER_TASK = 32;
 const LEAST_REPLY_BYTES = 256;
@@ -48,12 +52,20 @@ export class Dispatcher {
    * A task with a time limit goes alone, and `onTimed` hears of it.
    */
   dispatch(onTimed: (task: Task) => void): void {
+    if (this.#pending.isMixed) this.#recallLower();
+    const now = performance.now();
     for (;;) {
-      const worker = this.#leastLoaded();
+      const worker = this.#leastLoaded(now);
       if (worker === undefined) return;
       if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve())) return;
       this.#send(worker, onTimed);
     }
+  }
+
+  /** Takes back what is at hand for workers that are held up. Called now and then. */
+  relieveLate(): void {
+    const now = performance.now();
+    for (const worker of this.#workers) if (isLate(worker, now)) this.takeBackAll(worker);
   }
 
   /** Takes all unstarted tasks of a worker back into the queue. */
@@ -81,25 +93,44 @@ export class Dispatcher {
     this.#pending.putBack(tasks);
   }
 
-  /** Forgets a batch that is finished or whose worker is dead, and frees its block. */
-  retire(inFlight: InFlight): void {
+  /** A batch is finished, or its worker is dead: it does not count any more. */
+  forget(inFlight: InFlight): void {
     this.batches.delete(inFlight.batch.block);
     const { inFlight: list } = inFlight.worker;
     const at = list.indexOf(inFlight);
     if (at >= 0) list.splice(at, 1);
+    inFlight.worker.turnAt = performance.now();
+  }
+
+  /** Frees the block of a forgotten batch, when its replies are read. */
+  free(inFlight: InFlight): void {
     this.#arena.setLeased(inFlight.batch.block, false);
     this.#arena.native.free(inFlight.batch.block);
   }
 
-  #leastLoaded(): WorkerSlot | undefined {
+  #leastLoaded(now: number): WorkerSlot | undefined {
+    const head = this.#pending.peek();
+    // Nothing goes behind a task of which nobody knows how long it takes.
+    const known = head !== undefined && this.#meter.costOf(head.definition) !== undefined;
     let best: WorkerSlot | undefined;
     for (const worker of this.#workers) {
       if (!worker.accepts) continue;
-      const most = worker.state === 'ready' ? BATCHES_PER_WORKER : 1;
+      const most = worker.state === 'ready' && known && !isLate(worker, now) ? BATCHES_PER_WORKER : 1;
       if (worker.inFlight.length < most && (best === undefined || worker.inFlight.length < best.inFlight.length))
         best = worker;
     }
     return best;
+  }
+
+  /** Unstarted tasks of a lower priority than one that waits go back into the queue, behind it. */
+  #recallLower(): void {
+    const head = this.#pending.peek();
+    if (head === undefined) return;
+    for (const inFlight of this.batches.values()) {
+      const first = inFlight.firstUnstarted;
+      if (first !== undefined && first.options.priority < head.options.priority)
+        this.requeue(this.#takeBack(inFlight, 0));
+    }
   }
 
   /** Half of the unstarted tasks of the worker that has most of them go back into the queue. */
@@ -170,8 +201,10 @@ export class Dispatcher {
     const block = this.#arena.native.alloc(replyStart + replyBytes);
     this.#arena.setLeased(block, true);
     const batch = new Batch(this.#arena, block);
-    const inFlight = new InFlight(batch, worker, tasks, replyStart);
     const now = performance.now();
+    const cost = this.#meter.costOf(tasks[0]!.definition) ?? 0;
+    const inFlight = new InFlight(batch, worker, tasks, replyStart, LATE_MS + LATE_TIMES * cost * count);
+    if (worker.inFlight.length === 0) worker.turnAt = now;
     let at = batch.start + BATCH_HEADER_BYTES;
     let timed: Task | undefined;
     for (let i = 0; i < count; i++) {
@@ -197,4 +230,10 @@ export class Dispatcher {
     worker.send(block, TO_WORKER.BATCH);
     if (timed !== undefined) onTimed(timed);
   }
+}
+
+/** Whether the batch that a worker runs has taken much longer than it should. */
+function isLate(worker: WorkerSlot, now: number): boolean {
+  const [first] = worker.inFlight;
+  return first !== undefined && worker.state === 'ready' && now - worker.turnAt > first.lateMs;
 }

@@ -7,6 +7,8 @@ export class InFlight {
   readonly batch: Batch;
   readonly worker: WorkerSlot;
   readonly tasks: readonly Task[];
+  /** Its worker is late when it has had it for so long, ms. */
+  readonly lateMs: number;
   /** Replies read so far. */
   seen = 0;
   /** How often the block came through the pool's queue. */
@@ -16,10 +18,11 @@ export class InFlight {
   /** Tasks that still belong to this batch: the others were taken back. */
   limit: number;
 
-  constructor(batch: Batch, worker: WorkerSlot, tasks: readonly Task[], replyStart: number) {
+  constructor(batch: Batch, worker: WorkerSlot, tasks: readonly Task[], replyStart: number, lateMs: number) {
     this.batch = batch;
     this.worker = worker;
     this.tasks = tasks;
+    this.lateMs = lateMs;
     this.replyAt = replyStart;
     this.limit = tasks.length;
   }
@@ -27,5 +30,11 @@ export class InFlight {
   /** Tasks that are not started and could still be given to another worker. */
   get unstarted(): number {
     return Math.max(0, this.limit - this.batch.claim.next);
+  }
+
+  /** The first of them. */
+  get firstUnstarted(): Task | undefined {
+    const { next } = this.batch.claim;
+    return next < this.limit ? this.tasks[next] : undefined;
   }
 }

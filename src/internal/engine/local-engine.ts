@@ -15,7 +15,7 @@ import { Meter } from './meter.js';
 import { Pending } from './pending.js';
 import { ReplyReader, type Reply } from './reply-reader.js';
 import type { LocalSettings } from './settings.js';
-import { Task, type TaskListener, type TaskOptions } from './task.js';
+import { Task, type ErrorOrigin, type TaskListener, type TaskOptions } from './task.js';
 import { deathOf, infoOf, WorkerSet } from './worker-set.js';
 import type { WorkerSlot, WorkerState } from './worker-slot.js';
 
@@ -66,7 +66,7 @@ export class LocalEngine implements Engine {
     this.#pending = new Pending(settings.maxQueue);
     this.#frames = new FrameWriter(this.#arena);
     this.#replies = new ReplyReader(this.#arena);
-    this.#deadlines = new Deadlines((task) => this.#stop(task, this.#deadlines.error(task)));
+    this.#deadlines = new Deadlines((task) => this.#stop(task, this.#deadlines.error(task), 'pool'));
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -116,10 +116,10 @@ export class LocalEngine implements Engine {
     if (task.state === 'settled') return false;
     if (task.state === 'queued' ? this.#pending.remove(task) : this.#dispatcher.withdraw(task)) {
       this.#meter.cancelled++;
-      this.#settle(task, { ok: false, error });
+      this.#settle(task, { ok: false, error }, 'given');
       this.#flushSoon();
     } else {
-      this.#stop(task, error);
+      this.#stop(task, error, 'given');
     }
     return true;
   }
@@ -204,6 +204,7 @@ export class LocalEngine implements Engine {
       this.#deadlines.check();
       this.#workers.reap();
       this.#collectAll();
+      this.#dispatcher.relieveLate();
       this.#dispatch();
     }
   }
@@ -239,6 +240,7 @@ export class LocalEngine implements Engine {
     if (this.#dispatcher.batches.size === 0) return;
     this.#flushBacklogs();
     this.#collectAll();
+    this.#dispatcher.relieveLate();
     this.#dispatch();
   };
 
@@ -271,9 +273,9 @@ export class LocalEngine implements Engine {
     if (kind === TO_POOL.PROGRESS) {
       const inFlight = this.#dispatcher.batches.get(block);
       if (inFlight === undefined) return;
-      inFlight.announced++;
-      this.#collect(inFlight);
-      this.#retireIfFinished(inFlight);
+      // Only the last announcement ends it: before that its block may still be in the queue.
+      if (++inFlight.announced === inFlight.batch.finished) this.#finishBatch(inFlight);
+      else this.#collect(inFlight);
       return;
     }
     const worker = this.#workers.find(this.#arena.word(block, HEADER.SENDER));
@@ -329,12 +331,13 @@ export class LocalEngine implements Engine {
     this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
   }
 
-  /** Frees a batch after its last announcement: before that its block may still be in the queue. */
-  #retireIfFinished(inFlight: InFlight): void {
+  #finishBatch(inFlight: InFlight): void {
     const { batch, worker } = inFlight;
-    if (inFlight.announced !== batch.finished) return;
     const { memory } = batch;
-    this.#dispatcher.retire(inFlight);
+    // Its worker has room from now on: a callback that is told of a reply may itself wait for another task.
+    this.#dispatcher.forget(inFlight);
+    this.#collect(inFlight);
+    this.#dispatcher.free(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
     const spent = worker.tasksLeft <= 0 && worker.inFlight.length === 0;
@@ -344,10 +347,10 @@ export class LocalEngine implements Engine {
   #replied(task: Task, reply: Reply, inFlight: InFlight): void {
     if (task.state === 'settled') return;
     this.#meter.ran(task.definition, reply.micros, inFlight.tasks.length, task.index);
-    this.#settle(task, reply);
+    this.#settle(task, reply, 'task');
   }
 
-  #settle(task: Task, outcome: Outcome): void {
+  #settle(task: Task, outcome: Outcome, origin: ErrorOrigin): void {
     if (task.state === 'settled') return;
     task.state = 'settled';
     this.#frames.release(task);
@@ -355,10 +358,10 @@ export class LocalEngine implements Engine {
     if (--this.#outstanding === 0) this.#doorbell.release();
     if (outcome.ok) {
       this.#meter.completed++;
-      task.listener.fulfilled(outcome.value);
+      task.listener.fulfilled(outcome.value, task);
     } else {
       this.#meter.failed++;
-      task.listener.rejected(outcome.error, task);
+      task.listener.rejected(outcome.error, task, origin);
     }
     if (this.#outstanding === 0) this.#retireWhenIdle();
   }
@@ -403,13 +406,13 @@ export class LocalEngine implements Engine {
   }
 
   /** Kills the worker that runs the task; the task ends with `error`, the others of the worker go elsewhere. */
-  #stop(task: Task, error: unknown): void {
+  #stop(task: Task, error: unknown, origin: ErrorOrigin): void {
     const { inFlight } = task;
     if (inFlight === undefined) return;
     this.#dispatcher.takeBackAll(inFlight.worker);
     inFlight.worker.kill();
-    this.#meter.cancelled++;
-    this.#settle(task, { ok: false, error });
+    if (origin === 'given') this.#meter.cancelled++;
+    this.#settle(task, { ok: false, error }, origin);
   }
 
   #exited(worker: WorkerSlot, status: ExitStatus, before: WorkerState): void {
@@ -440,11 +443,12 @@ export class LocalEngine implements Engine {
         this.#meter.retried++;
         again.unshift(running);
       } else {
-        this.#settle(running, { ok: false, error: deathOf(inFlight.worker, status) });
+        this.#settle(running, { ok: false, error: deathOf(inFlight.worker, status) }, 'pool');
       }
     }
     this.#dispatcher.requeue(again);
-    this.#dispatcher.retire(inFlight);
+    this.#dispatcher.forget(inFlight);
+    this.#dispatcher.free(inFlight);
   }
 
   /** Rejects everything and stops every worker; later submissions throw the same error. */
@@ -463,7 +467,7 @@ export class LocalEngine implements Engine {
       worker.ref();
       worker.kill();
     }
-    for (const task of tasks) this.#settle(task, { ok: false, error });
+    for (const task of tasks) this.#settle(task, { ok: false, error }, 'given');
     this.#endWhenEmpty();
   }
 

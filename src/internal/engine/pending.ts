@@ -2,10 +2,13 @@
 import { Deque } from './deque.js';
 import type { Task } from './task.js';
 
+/** Beyond it, levels that have run empty are dropped: priorities may all be different, as deadlines are. */
+const MOST_LEVELS = 16;
+
 export class Pending {
   readonly #maxQueue: number;
-  /** Highest priority first; a level stays when it runs empty, there are few. */
-  readonly #levels: { readonly priority: number; readonly tasks: Deque<Task> }[] = [];
+  /** Highest priority first; an empty level goes when its place is needed. */
+  #levels: { readonly priority: number; readonly tasks: Deque<Task> }[] = [];
   readonly #outside = new Deque<Task>();
   #queued = 0;
   #roomWaiters: (() => void)[] = [];
@@ -22,6 +25,11 @@ export class Pending {
   /** Tasks that wait for a place in the queue. */
   get waiting(): number {
     return this.#outside.length;
+  }
+
+  /** Whether tasks of several priorities may wait, or have waited lately. */
+  get isMixed(): boolean {
+    return this.#levels.length > 1;
   }
 
   get isEmpty(): boolean {
@@ -111,6 +119,8 @@ export class Pending {
     }
     const tasks = new Deque<Task>();
     this.#levels.splice(at, 0, { priority, tasks });
+    if (this.#levels.length > MOST_LEVELS)
+      this.#levels = this.#levels.filter((level) => level.tasks.length > 0 || level.tasks === tasks);
     return tasks;
   }
 }

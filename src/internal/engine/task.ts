@@ -24,9 +24,15 @@ export interface Attachment {
 
 /** Who is told how the task ended; exactly one of the two is called, once. */
 export interface TaskListener {
-  fulfilled(value: unknown): void;
-  rejected(error: unknown, task: Task): void;
+  fulfilled(value: unknown, task: Task): void;
+  rejected(error: unknown, task: Task, origin: ErrorOrigin): void;
 }
+
+/**
+ * Where an error comes from. `task`: the function threw it in the worker; `pool`: made here for this task alone, as
+ * its death or time-out; `given`: somebody else's, such as the reason of a signal, which may end many tasks.
+ */
+export type ErrorOrigin = 'task' | 'pool' | 'given';
 
 export class Task {
   state: TaskState = 'queued';

@@ -1,8 +1,8 @@
 // One call of one function: the shortest way from `pool.apply` to a settled promise.
 import type { Engine } from '../engine/engine.js';
-import type { Task, TaskListener, TaskOptions } from '../engine/task.js';
+import type { ErrorOrigin, Task, TaskListener, TaskOptions } from '../engine/task.js';
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
-import { joinStacks } from './caller-stack.js';
+import { withCaller } from './caller-stack.js';
 import type { CallSettings } from './job.js';
 
 /** Tells both ends of a call: a promise's, or an AsyncResult's. */
@@ -24,9 +24,9 @@ class ApplyJob implements TaskListener {
     this.#resolve(value);
   }
 
-  rejected(error: unknown, task: Task): void {
+  rejected(error: unknown, task: Task, origin: ErrorOrigin): void {
     this.release?.();
-    this.#reject(joinStacks(error, this.#caller, task.inFlight?.worker.pid ?? 0));
+    this.#reject(withCaller(error, origin, this.#caller, task));
   }
 }
 

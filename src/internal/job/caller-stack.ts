@@ -1,5 +1,7 @@
 // Remembers where a call came from, and joins it to the stack of an error that came from a worker.
 
+import type { ErrorOrigin, Task } from '../engine/task.js';
+
 interface Holder {
   stack?: string;
 }
@@ -29,17 +31,24 @@ export function callerStack(method: (...args: never[]) => unknown): Holder {
   return last;
 }
 
-/** Keeps the worker's stack as `remoteStack` and appends the caller's frames to `stack`. Values that are no errors stay as they are. */
-export function joinStacks(error: unknown, caller: Holder, pid: number): unknown {
-  if (!(error instanceof Error)) return error;
-  const remote = String(error.stack ?? `${error.name}: ${error.message}`);
+/**
+ * Tells an error who made the call: a task's keeps the worker's stack as `remoteStack` and goes on with the caller's
+ * frames; one that the pool made has only those; somebody else's, and values that are no errors, stay as they are.
+ */
+export function withCaller(error: unknown, origin: ErrorOrigin, caller: Holder, task: Task | undefined): unknown {
+  if (!(error instanceof Error) || origin === 'given') return error;
   const frames = (caller.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const values = {
-    remoteStack: remote,
-    stack: [remote, `    at [worker ${pid}]`, ...frames].join('\n'),
-  };
-  for (const [key, value] of Object.entries(values)) {
-    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
+  const header = `${error.name}: ${error.message}`;
+  if (origin === 'pool') {
+    hide(error, 'stack', [header, ...frames].join('\n'));
+    return error;
   }
+  const remote = String(error.stack ?? header);
+  hide(error, 'remoteStack', remote);
+  hide(error, 'stack', [remote, `    at [worker ${task?.inFlight?.worker.pid ?? 0}]`, ...frames].join('\n'));
   return error;
+}
+
+function hide(error: Error, key: string, value: string): void {
+  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
 }

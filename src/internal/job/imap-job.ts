@@ -208,12 +208,14 @@ export class ImapJob {
         captured,
         { kind: 'items', items, start: 0, end: items.length, spread: false, each: true },
         {
-          fulfilled: (value) => {
+          fulfilled: (value, task) => {
             const { values, failures } = value as ItemOutcomes;
             this.#arrive(
               first,
               values.map((result, i) =>
-                failures.has(i) ? { ok: false, error: failures.get(i) } : { ok: true, value: result },
+                failures.has(i)
+                  ? { ok: false, error: this.#job.explained(failures.get(i), 'task', task) }
+                  : { ok: true, value: result },
               ),
             );
           },

@@ -1,8 +1,8 @@
 // What every call of a pool needs: the function as it crosses, the engine, the caller's stack and the options of its tasks.
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
 import type { Engine, TaskBody } from '../engine/engine.js';
-import type { Task, TaskListener } from '../engine/task.js';
-import { joinStacks } from './caller-stack.js';
+import type { ErrorOrigin, Task, TaskListener } from '../engine/task.js';
+import { withCaller } from './caller-stack.js';
 
 /** The options of one call, checked. */
 export interface CallSettings {
@@ -48,11 +48,11 @@ export class Job {
       {
         fulfilled: (value) => {
           if (tracked) this.#forget(task);
-          listener.fulfilled(value);
+          listener.fulfilled(value, task);
         },
-        rejected: (error) => {
+        rejected: (error, _, origin) => {
           if (tracked) this.#forget(task);
-          listener.rejected(joinStacks(error, this.#caller, task.inFlight?.worker.pid ?? 0), task);
+          listener.rejected(this.explained(error, origin, task), task, origin);
         },
       },
     );
@@ -62,6 +62,11 @@ export class Job {
       this.#onAbort = () => this.cancel(signal.reason);
       signal.addEventListener('abort', this.#onAbort, { once: true });
     }
+  }
+
+  /** The error with the stack of whoever made this call. */
+  explained(error: unknown, origin: ErrorOrigin, task: Task | undefined): unknown {
+    return withCaller(error, origin, this.#caller, task);
   }
 
   /** Rejects every task that has not ended, and stops those that run. */
