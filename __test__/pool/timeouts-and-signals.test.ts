@@ -84,8 +84,8 @@ onBothBackEnds(({ method, open, shared }) => {
       while (x === 2);
       return x;
     };
-    expect(await caught(pool.map(maybe, [1, 2, 3], { chunksize: 1, timeout: 40 }))).toBeInstanceOf(TimeoutError);
-    const iterator = pool.imap(maybe, [1, 2, 3], { timeout: 40 });
+    expect(await caught(pool.map(maybe, [1, 2, 3], { chunksize: 1, timeout: 500 }))).toBeInstanceOf(TimeoutError);
+    const iterator = pool.imap(maybe, [1, 2, 3], { timeout: 500 });
     expect((await iterator.next()).value).toBe(1);
     expect(await caught(iterator.next())).toBeInstanceOf(TimeoutError);
     expect((await iterator.next()).value).toBe(3);

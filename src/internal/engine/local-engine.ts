@@ -126,14 +126,10 @@ export class LocalEngine implements Engine {
 
   ready(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure.error);
-      } else if (this.#workers.allReady) {
-        resolve();
-      } else {
-        this.#doorbell.hold();
-        this.#readyWaiters.push({ resolve, reject });
-      }
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#workers.allReady) return resolve();
+      this.#doorbell.hold();
+      this.#readyWaiters.push({ resolve, reject });
     });
   }
 
@@ -146,25 +142,13 @@ export class LocalEngine implements Engine {
   }
 
   stats(): EngineStats {
-    const meter = this.#meter;
     let running = 0;
     for (const { limit, seen } of this.#dispatcher.batches.values()) running += limit - seen;
-    const elapsed = (performance.now() - meter.startedAt) * this.#settings.processes;
-    return {
-      workers: this.#workers.slots.length,
-      queued: this.#pending.queued,
-      waiting: this.#pending.waiting,
-      running,
-      submitted: meter.submitted,
-      completed: meter.completed,
-      failed: meter.failed,
-      cancelled: meter.cancelled,
-      retried: meter.retried,
-      restarts: meter.restarts,
-      utilisation: Math.min(1, meter.busyMs / elapsed),
-      run: meter.runTimes,
-      wait: meter.waitTimes,
-    };
+    const { queued, waiting } = this.#pending;
+    return this.#meter.report(
+      { workers: this.#workers.slots.length, queued, waiting, running },
+      this.#settings.processes,
+    );
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 // Counts what an engine did and measures run and wait times, cheaply enough for half a million tasks a second.
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Definition } from '../function/definition.js';
-import type { Percentiles } from './engine.js';
+import type { EngineStats, Percentiles } from './engine.js';
 
 const NS_PER_MS = 1e6;
 // In a large batch of tiny tasks every eighth is recorded: a record costs about as much as sending the task.
@@ -43,12 +43,21 @@ export class Meter {
       this.#wait.record(Math.max(1, Math.round(ms * NS_PER_MS)));
   }
 
-  get runTimes(): Percentiles {
-    return percentiles(this.#run);
-  }
-
-  get waitTimes(): Percentiles {
-    return percentiles(this.#wait);
+  /** Everything it knows, with what is there now. */
+  report(now: Pick<EngineStats, 'workers' | 'queued' | 'waiting' | 'running'>, processes: number): EngineStats {
+    const { submitted, completed, failed, cancelled, retried, restarts } = this;
+    return {
+      ...now,
+      submitted,
+      completed,
+      failed,
+      cancelled,
+      retried,
+      restarts,
+      utilisation: Math.min(1, this.busyMs / ((performance.now() - this.startedAt) * processes)),
+      run: percentiles(this.#run),
+      wait: percentiles(this.#wait),
+    };
   }
 }
 
