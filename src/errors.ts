@@ -61,8 +61,25 @@ export class CaptureError extends ProcessError {
   }
 }
 
-/** A function is outside the subset that runs as native code. */
-export class KernelError extends ProcessError {}
+/** A function is outside the subset that runs as native code; says where, why, and what to do about it. */
+export class KernelError extends ProcessError {
+  /** Place in the function's own text, counted from 1; undefined: it is not about a place. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly reason: string;
+  readonly remedy: string;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { line?: number; column?: number; reason?: string; remedy?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.line = options.line;
+    this.column = options.column;
+    this.reason = options.reason ?? message;
+    this.remedy = options.remedy ?? '';
+  }
+}
 
 /** An argument or item cannot be copied; `path` names it (`args[0].handler`). */
 export class DataCloneError extends ProcessError {

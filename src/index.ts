@@ -42,6 +42,7 @@ export {
   registerError,
 } from './errors.js';
 export type { PoolEvent } from './pool-events.js';
+export { kernel, type Explanation, type Kernel } from './kernel.js';
 export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
 export { getLogger, logToStderr, type Logger, type LogHandler, type LogLevel, type LogRecord } from './logger.js';
 export type {
@@ -51,7 +52,7 @@ export type {
   MapOptions,
   PoolOptions,
   Progress,
-  TypedMapOptions,
+  KernelOptions,
 } from './pool-options.js';
 export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
@@ -60,3 +61,4 @@ export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';
 export type { TypeCode, TypeName } from './internal/type-codes.js';
 export type { Task, TaskReference } from './task.js';
+export { zip, type Zip } from './zip.js';

@@ -11,11 +11,22 @@ import {
   isTypedArray,
   listItems,
 } from './internal/job/items.js';
+import { columnsOf, tupleResults, withStats } from './internal/job/typed-results.js';
+import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
+import type { NativeThreads } from './internal/kernel/native-threads.js';
 import { progressReporter } from './internal/job/progress.js';
 import { task as checkTask } from './internal/validate.js';
-import { callSettings, chunkOptions, chunksizeOf, guardedCallback, progressOf, targetOf } from './pool-options.js';
+import {
+  callSettings,
+  chunkOptions,
+  chunksizeOf,
+  guardedCallback,
+  kernelOptions,
+  progressOf,
+  targetOf,
+} from './pool-options.js';
 import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
 
 /** A call of `map` or `starmap` as it was made. */
@@ -26,6 +37,8 @@ export interface MapCall {
   /** Each item is the argument list (starmap). */
   readonly spread: boolean;
   readonly caller: { stack?: string };
+  /** The caller waits. */
+  readonly sync?: boolean;
 }
 
 type Items = readonly unknown[] | TypedArray;
@@ -39,6 +52,7 @@ export interface MapHost {
   /** Told of the source while it is being listed: the pool does not end before. */
   readonly sources: IteratorLifecycle;
   readonly onError: (error: unknown) => void;
+  readonly threads: NativeThreads;
 }
 
 export class MapStarter {
@@ -57,8 +71,32 @@ export class MapStarter {
     chunksizeOf(options);
     const settings = callSettings(options, this.#host.settings);
     this.#host.admit();
+    const columns = columnsOf(items, spread);
+    const { engine, fast } = kernelOptions(options);
+    let told = outcome;
+    if (columns !== undefined || engine === 'native') {
+      const progress = guardedCallback('onProgress', options, this.#host.onError);
+      if (engine !== 'workers') {
+        const { startTypedMap } =
+          require('./internal/kernel/typed-map.js') as typeof import('./internal/kernel/typed-map.js');
+        const out = options?.['out'];
+        for (const column of columns ?? []) targetOf(options, column);
+        const started = startTypedMap(
+          { fn: fn as Function, columns, spread, out: out as TypedArray | undefined, settings, fast, progress },
+          {
+            threads: this.#host.threads,
+            sources: this.#host.sources,
+            insist: engine === 'native',
+            sync: call.sync === true,
+          },
+          outcome,
+        );
+        if (started !== undefined) return started;
+      }
+      told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults : undefined);
+    }
     const job = new Job(this.#host.engine, fn, settings, caller);
-    const ending = endOnce(settings.signal, outcome, (error) => {
+    const ending = endOnce(settings.signal, told, (error) => {
       source?.fail(error);
       job.cancel(error);
     });

@@ -77,7 +77,12 @@ export interface MapOptions extends CallOptions {
   progress?: boolean | string;
 }
 
-export interface TypedMapOptions extends MapOptions {
+/** Options of calls over typed arrays, which run natively where the function is in the numeric subset. */
+export interface KernelOptions extends MapOptions {
+  /** `'native'` insists on native code, or rejects with KernelError; `'workers'` leaves the call to the workers. @default what can */
+  engine?: 'native' | 'workers';
+  /** `'fast'`: functions of `Math` within 1 ulp, sums of products fused. @default 'exact', the bits that the function gives in this Node */
+  math?: 'exact' | 'fast';
   /** Where results are stored, as its type stores them; of the same length as the items, and may be the items. */
   out?: TypedArray;
 }
@@ -242,6 +247,18 @@ export function callbacksOf<R>(
     callback: guardedCallback('callback', options, onError),
     errorCallback: guardedCallback('errorCallback', options, onError),
   };
+}
+
+/** Which engine is asked for, and whether fast mathematics will do. */
+export function kernelOptions(options: Record<string, unknown> | undefined): {
+  engine: 'native' | 'workers' | undefined;
+  fast: boolean;
+} {
+  const { engine, math } = options ?? {};
+  if (engine !== undefined && engine !== 'native' && engine !== 'workers')
+    throw outOfRange('engine', "'native' or 'workers'", engine);
+  if (math !== undefined && math !== 'exact' && math !== 'fast') throw outOfRange('math', "'exact' or 'fast'", math);
+  return { engine, fast: math === 'fast' };
 }
 
 /** `out` of a map over a typed array, checked against the items. */

@@ -2,10 +2,12 @@
 import { AsyncResult, waitOptions, type AsyncResultControl } from './async-result.js';
 import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
 import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
+import { NativeThreads } from './internal/kernel/native-threads.js';
 import { LocalEngine } from './internal/engine/local-engine.js';
 import { startApply } from './internal/job/apply-job.js';
 import { callerStack } from './internal/job/caller-stack.js';
 import { checkIterable } from './internal/job/items.js';
+import type { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { array, optionalObject, task as checkTask } from './internal/validate.js';
@@ -22,7 +24,7 @@ import {
   type ImapOptions,
   type MapOptions,
   type PoolOptions,
-  type TypedMapOptions,
+  type KernelOptions,
   withContext,
 } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
@@ -94,6 +96,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     this.#settings = poolSettings(options);
     const events = this.#events;
     const sources = this.#sources;
+    const threads = new NativeThreads(this.#settings.processes);
     this.#engine = new LocalEngine(this.#settings, {
       workerStart: (worker) => events.emit('workerStart', worker),
       workerExit: (worker) => events.emit('workerExit', worker),
@@ -109,7 +112,9 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
       admit: () => this.#checkRunning(),
       sources: this.#lifecycle,
       onError: events.failed,
+      threads,
     });
+    void this.#engine.ended.then(() => threads.end());
     forgotten.register(this, this.#engine, this.#engine);
   }
 
@@ -160,7 +165,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   map<X extends TypedArray>(
     fn: Task<[X[number], number], Element>,
     items: X,
-    options?: number | TypedMapOptions,
+    options?: number | KernelOptions,
   ): Promise<X>;
   map<T, R>(
     fn: Task<[T], R>,
@@ -175,7 +180,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   mapAsync<X extends TypedArray>(
     fn: Task<[X[number], number], Element>,
     items: X,
-    options?: number | (TypedMapOptions & AsyncOptions<X>),
+    options?: number | (KernelOptions & AsyncOptions<X>),
   ): AsyncResult<X>;
   mapAsync<T, R>(
     fn: Task<[T], R>,
@@ -187,11 +192,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   }
 
   /** `map` that blocks this thread until the results are there. */
-  mapSync<X extends TypedArray>(
-    fn: Task<[X[number], number], Element>,
-    items: X,
-    options?: number | TypedMapOptions,
-  ): X;
+  mapSync<X extends TypedArray>(fn: Task<[X[number], number], Element>, items: X, options?: number | KernelOptions): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
     return this.#mapSync({ fn, items, options, spread: false, caller: callerStack(this.mapSync) });
@@ -200,8 +201,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   /** Like `map`, with each item as the list of arguments. */
   starmap<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A>,
-    options?: number | MapOptions,
+    items: Iterable<A> | AsyncIterable<A> | Zip,
+    options?: number | KernelOptions,
   ): Promise<Awaited<R>[]> {
     return this.#mapPromise({ fn, items, options, spread: true, caller: callerStack(this.starmap) }) as Promise<
       Awaited<R>[]
@@ -211,8 +212,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   /** Like `starmap`, but returns a handle at once. */
   starmapAsync<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A>,
-    options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
+    items: Iterable<A> | AsyncIterable<A> | Zip,
+    options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]> {
     return this.#mapResult({ fn, items, options, spread: true, caller: callerStack(this.starmapAsync) }) as AsyncResult<
       Awaited<R>[]
@@ -220,7 +221,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   }
 
   /** `starmap` that blocks this thread until the results are there. */
-  starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Iterable<A>, options?: number | MapOptions): Awaited<R>[] {
+  starmapSync<A extends unknown[], R>(
+    fn: Task<A, R>,
+    items: Iterable<A> | Zip,
+    options?: number | KernelOptions,
+  ): Awaited<R>[] {
     return this.#mapSync({ fn, items, options, spread: true, caller: callerStack(this.starmapSync) }) as Awaited<R>[];
   }
 
@@ -406,7 +411,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 
   #mapSync(call: MapCall): unknown {
     return this.#sync((resolve, reject) => {
-      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
+      this.#maps.start({ ...call, sync: true }, { fulfilled: resolve, rejected: reject });
     });
   }
 

@@ -2,6 +2,7 @@
 //
 // Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a shared object such as a queue (52
 // bits, never 0, never used again), an entry (a participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
+import type { NativeKernels } from './native-kernels.js';
 
 /** What the core throws: an `Error` with one of these codes. */
 export type NativeErrorCode =
@@ -9,7 +10,7 @@ export type NativeErrorCode =
   | 'ERR_TOO_LARGE' // more than any arena can hold
   | 'ERR_BAD_BLOCK' // not a block, or a range outside of it
   | 'ERR_NOT_OWNER' // the block belongs to another participant
-  | 'ERR_BAD_HANDLE' // not a shared object of this kind, or it has ended
+  | 'ERR_BAD_HANDLE' // not a shared object or native value of this kind, or it has ended
   | 'ERR_SHUT_DOWN' // the queue takes no more, or nothing is left in it
   | 'ERR_BAD_CAPACITY'
   | 'ERR_BAD_ENTRY' // not an entry in the required state
@@ -19,6 +20,10 @@ export type NativeErrorCode =
   | 'ERR_NO_ARENA' // createArena/attachArena was not called in this process
   | 'ERR_NO_PARTICIPANT' // join was not called in this thread, or it has left
   | 'ERR_NO_WINDOW' // this engine allows no external ArrayBuffers
+  | 'ERR_BAD_PROGRAM' // words that are no program
+  | 'ERR_BAD_ARRAY'
+  | 'ERR_DETACHED'
+  | 'ERR_MISMATCH' // arrays of other kinds or lengths than the program's, or not aligned
   | 'ERR_SYSTEM'; // the operating system refused; the message says why
 
 /** The layout, so that TypeScript never retypes an offset. Words are 32-bit indices into a block's header. */
@@ -70,7 +75,7 @@ export interface NativeStats {
 }
 
 /** The native addon. */
-export interface NativeApi {
+export interface NativeApi extends NativeKernels {
   constants(): NativeConstants;
 
   // ---- arena: one per process, shared by all its threads
@@ -223,7 +228,6 @@ export interface NativeApi {
   shmMap(fd: number, length: number): ArrayBuffer | number;
   /** Takes its memory away from an ArrayBuffer: all its views have length 0 from now on. */
   detach(buffer: ArrayBuffer): void;
-
   // ---- the rest
 
   /** CPUs this process may use: affinity mask and cgroup quota counted. */

@@ -8,13 +8,18 @@
 )]
 
 mod bytes;
+mod completion;
 mod constants;
 mod error;
+mod handle;
 mod hot;
+mod kernels;
 mod liveness;
 mod math;
 mod member;
 mod memory;
 mod named;
+mod native_pool;
 mod queue;
+mod typed_array;
 mod wait;

@@ -5,6 +5,7 @@
 use crate::prim::{AtomicBool, AtomicUsize, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What a pool runs.
 pub trait Work: Send + Sync {
@@ -20,6 +21,7 @@ pub trait Work: Send + Sync {
 
 /// How a call ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Outcome {
     /// Every chunk ran to its end.
     Done,
@@ -135,13 +137,27 @@ impl Call {
         self.end.notify_all();
     }
 
-    fn wait(&self) -> Outcome {
+    /// Waits for the end; after `limit` it stops the call and waits on.
+    fn wait(&self, limit: Option<Duration>) -> Outcome {
+        let mut deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(outcome) = *ended {
                 return outcome;
             }
-            ended = self.end.wait(ended).unwrap_or_else(PoisonError::into_inner);
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            ended = match left {
+                Some(Duration::ZERO) => {
+                    self.stop();
+                    deadline = None;
+                    ended
+                }
+                Some(left) => {
+                    let woken = self.end.wait_timeout(ended, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.end.wait(ended).unwrap_or_else(PoisonError::into_inner),
+            };
         }
     }
 }
@@ -163,6 +179,12 @@ impl Ticket {
     /// Blocks until the call has ended.
     #[must_use]
     pub fn wait(&self) -> Outcome {
-        self.0.wait()
+        self.0.wait(None)
+    }
+
+    /// The same, but stops the call after so long; `None`: never.
+    #[must_use]
+    pub fn wait_at_most(&self, limit: Option<Duration>) -> Outcome {
+        self.0.wait(limit)
     }
 }

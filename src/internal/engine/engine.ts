@@ -1,4 +1,5 @@
 // The seam between a pool and whatever runs its tasks: today local workers, later workers of other machines.
+import type { TypedArray } from '../typed-array.js';
 import type { Captured } from '../function/capture.js';
 import type { Task, TaskListener, TaskOptions } from './task.js';
 
@@ -26,24 +27,13 @@ export interface TypedBody {
   readonly target: TypedArray;
 }
 
+export type { TypedArray };
+
 /** Results of a chunk run with `each`: a failed item has `undefined` in `values` and its error in `failures`. */
 export interface ItemOutcomes {
   readonly values: readonly unknown[];
   readonly failures: ReadonlyMap<number, unknown>;
 }
-
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
 
 export interface WorkerInfo {
   readonly id: number;

@@ -5,6 +5,7 @@ import type { GraphBody, Graph, ModuleSource, Node, Primitive, Ref } from './gra
 import { builtinExport, looksBuiltin } from './loaded-modules.js';
 import { functionNode } from './capture-function.js';
 import { objectNode } from './capture-object.js';
+import { originalOf } from './substitutes.js';
 import { plainSize } from './plain-data.js';
 import { sourceText } from './analysis.js';
 import type { Code } from './site.js';
@@ -42,7 +43,8 @@ export class CaptureGraph {
   }
 
   /** The value as it stands in the graph. Throws CaptureError. */
-  ref(value: unknown, trail: Trail): Ref {
+  ref(given: unknown, trail: Trail): Ref {
+    const value = originalOf(given);
     if (isPrimitive(value)) return typeof value === 'symbol' ? this.#symbol(value, trail) : value;
     const known = this.#ids.get(value);
     if (known !== undefined) return [known];

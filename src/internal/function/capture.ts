@@ -5,6 +5,7 @@ import { wrongType } from '../validate.js';
 import { CaptureGraph } from './capture-graph.js';
 import { type Definition, newDefinition, sharedDefinition } from './definition.js';
 import type { Graph, Node, Ref } from './graph.js';
+import { originalOf } from './substitutes.js';
 import { exportName, learnNamespace, namespaceOf } from './loaded-modules.js';
 import { importDefinition, referenceDefinition, referenceLabel } from './reference.js';
 import { deserialize, serialize } from 'node:v8';
@@ -37,10 +38,11 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  * @throws CaptureError naming the variable, TypeError for what is no task
  */
 export function captureTask(
-  task: Task,
+  asked: Task,
   given?: Record<string, unknown>,
   snapshot?: (values: unknown) => unknown,
 ): Captured | Promise<Captured> {
+  const task = originalOf(asked);
   if (typeof task !== 'function') return captureReference(task);
   if (given === undefined) {
     const hit = known.get(task);

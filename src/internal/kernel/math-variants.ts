@@ -2,7 +2,7 @@
 import { native } from '../native.js';
 
 /** The functions that have native bodies, at the numbers that programs use. */
-const FUNCTIONS = [
+export const MATH_FUNCTIONS = [
   'sin',
   'cos',
   'tan',
@@ -26,7 +26,7 @@ const FUNCTIONS = [
   'atan2',
 ] as const;
 
-export type MathName = (typeof FUNCTIONS)[number];
+export type MathName = (typeof MATH_FUNCTIONS)[number];
 
 /** 0: as fdlibm has it; 1: as the C library has it (`pow` only); 2: at most 1 ulp, with fused operations. */
 export type MathVariant = 0 | 1 | 2;
@@ -61,7 +61,7 @@ function choose(name: MathName, fast: boolean): MathChoice {
   const variants: readonly MathVariant[] = fast ? [2, 0, 1] : [0, 1];
   for (const variant of variants) {
     const results = new Float64Array(PROBES);
-    if (!native().evaluateMath(FUNCTIONS.indexOf(name), variant, native().kernelLevel(), x, y, results)) continue;
+    if (!native().evaluateMath(MATH_FUNCTIONS.indexOf(name), variant, native().kernelLevel(), x, y, results)) continue;
     const exact = results.every((result, i) => Object.is(result, expected[i]));
     if (exact || variant === 2) return { variant, exact };
   }

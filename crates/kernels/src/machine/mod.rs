@@ -129,7 +129,9 @@ impl Loan<'_> {
             // SAFETY: within the target, by the caller's promise.
             let place = unsafe { target.data.add(at * bytes) };
             let whole = n == BLOCK;
-            machine.registers.table[result] = if direct && whole { place } else { own };
+            if direct && whole {
+                machine.registers.table[result] = place;
+            }
             // SAFETY: promised by the caller.
             let ran = unsafe { machine.run(program, bound, at, n, stop) };
             let from = machine.registers.table[result];

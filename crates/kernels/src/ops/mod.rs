@@ -12,6 +12,7 @@ mod integer;
 mod lanes;
 mod load;
 mod long;
+mod remainder;
 mod store;
 
 pub(crate) use gather::{Gather, gather};
@@ -40,6 +41,7 @@ pub(crate) const TABLES: &[&[Entry]] = &[
     long::OPS,
     convert::OPS,
     load::OPS,
+    remainder::OPS,
 ];
 
 /// The entry of an operation code.

@@ -1,0 +1,151 @@
+// Maps over typed arrays: native code and workers give the same, and the result says which ran.
+import { kernel, KernelError, Pool, TimeoutError, zip } from 'manyhands';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const statsOf = (result: object): { engine: string; threads: number; ms: number } =>
+  (result as { stats: { engine: string; threads: number; ms: number } }).stats;
+
+let pool: Pool;
+beforeAll(() => {
+  pool = new Pool(2);
+});
+afterAll(() => pool[Symbol.asyncDispose]());
+
+const xs = Float64Array.from({ length: 100_000 }, (_, i) => Math.sin(i) * 1000);
+
+describe('map over a typed array', () => {
+  it('runs natively and gives what typedArray.map gives', async () => {
+    const k = 3;
+    const fn = (x: number, i: number): number => (x > 0 ? Math.sqrt(x) * k : x / k) + i;
+    const result = await pool.map(fn, xs);
+    expect(result).toEqual(xs.map(fn));
+    expect(statsOf(result)).toMatchObject({ engine: 'native', threads: 2 });
+    expect(Object.keys(result)).not.toContain('stats');
+  });
+
+  it('gives the same on the workers', async () => {
+    const fn = (x: number): number => Math.fround(x) * 2 + 1;
+    const result = await pool.map(fn, xs, { engine: 'workers' });
+    expect(result).toEqual(await pool.map(fn, xs));
+    expect(statsOf(result).engine).toBe('workers');
+  });
+
+  it('leaves what is outside the subset to the workers in silence', async () => {
+    const result = await pool.map((x) => String(x).length, Float64Array.of(1, 22, 333));
+    expect(result).toEqual(Float64Array.of(1, 2, 3));
+    expect(statsOf(result).engine).toBe('workers');
+  });
+
+  it('rejects with KernelError, place and remedy, when native code is insisted on', async () => {
+    const failure = await pool.map((x) => String(x).length, xs, { engine: 'native' }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(KernelError);
+    expect(failure).toMatchObject({ code: 'ERR_KERNEL', line: 1, column: 8 });
+    expect((failure as KernelError).remedy).not.toBe('');
+  });
+
+  it('runs short calls on the caller and long ones on threads', async () => {
+    expect(statsOf(await pool.map((x) => x * 2, xs.subarray(0, 1000))).threads).toBe(1);
+    expect(statsOf(await pool.map((x) => Math.exp(x) + Math.sin(x), xs)).threads).toBe(2);
+  });
+
+  it('sees a captured variable as it is at the call', async () => {
+    let k = 1;
+    const fn = (x: number): number => x + k;
+    expect(await pool.map(fn, Float64Array.of(1))).toEqual(Float64Array.of(2));
+    k = 10;
+    expect(await pool.map(fn, Float64Array.of(1))).toEqual(Float64Array.of(11));
+  });
+
+  it('stores into out, which may be the items, as its type stores', async () => {
+    const out = new Uint8ClampedArray(4);
+    expect(await pool.map((x) => x * 100, Float64Array.of(-1, 0.005, 1.5, 3), { out })).toBe(out);
+    expect([...out]).toEqual([0, 0, 150, 255]);
+    const inPlace = xs.slice();
+    expect(await pool.map((x) => x * 2, inPlace, { out: inPlace })).toBe(inPlace);
+    expect(inPlace).toEqual(xs.map((x) => x * 2));
+  });
+
+  it('waits in native code for mapSync', () => {
+    const result = pool.mapSync((x) => x * 0.5, xs);
+    expect(result).toEqual(xs.map((x) => x * 0.5));
+    expect(statsOf(result).engine).toBe('native');
+  });
+
+  it('stops endless loops by signal and by timeout, and goes on afterwards', async () => {
+    const endless = (x: number): number => {
+      let y = x;
+      while (y > -Infinity) y = -y;
+      return y;
+    };
+    const abort = new AbortController();
+    const stopped = pool.map(endless, xs, { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(stopped).rejects.toThrow('enough');
+    await expect(pool.map(endless, xs, { timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
+    expect(() => pool.mapSync(endless, xs, { timeout: 20 })).toThrow(TimeoutError);
+    expect(statsOf(await pool.map((x) => x + 1, xs)).engine).toBe('native');
+  });
+});
+
+describe('starmap over a zip of typed arrays', () => {
+  it('runs natively and gives doubles whatever the columns', async () => {
+    const a = Int32Array.of(1, 2, 2 ** 31 - 1);
+    const b = Float32Array.of(0.5, 1.5, 2.5);
+    const result = await pool.starmap((x: number, y: number) => x * y, zip(a, b));
+    expect(result).toEqual(Float64Array.of(0.5, 3, (2 ** 31 - 1) * 2.5));
+    expect(statsOf(result).engine).toBe('native');
+  });
+
+  it('gives the same array on the workers', async () => {
+    const [a, b] = [Int32Array.of(7, 8), Float64Array.of(1, 2, 3)];
+    const columns = zip(a, b);
+    const result = await pool.starmap((x: number, y: number) => Number(`${x}`) + y, columns);
+    expect(result).toEqual(Float64Array.of(8, 10));
+    expect(statsOf(result).engine).toBe('workers');
+  });
+
+  it('gives BigInts for BigInt columns', async () => {
+    const a = BigInt64Array.of(1n, 2n ** 62n);
+    const result = await pool.starmap((x: bigint, y: bigint) => x * y + 1n, zip(a, a));
+    expect(result).toEqual(BigInt64Array.of(2n, 1n));
+  });
+
+  it('yields tuples for other iterables, ending with the shortest', async () => {
+    expect([...zip([1, 2, 3], 'ab')]).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+    expect(await pool.starmap((a: number, b: string) => b + a, zip([1, 2], 'ab'))).toEqual(['a1', 'b2']);
+  });
+});
+
+describe('kernel', () => {
+  it('is an ordinary function too, crosses to workers, and runs there', async () => {
+    const twice = kernel((x: number) => x * 2);
+    expect(twice(21)).toBe(42);
+    expect(twice.exact).toBe(true);
+    expect(await pool.map(twice, Float64Array.of(1, 2))).toEqual(Float64Array.of(2, 4));
+    expect(await pool.map(twice, [1, 2])).toEqual([2, 4]);
+    expect(await pool.apply((n: number) => twice(n) + 1, [3])).toBe(7);
+  });
+
+  it('takes text, and refuses what is outside the subset with line, column and remedy', () => {
+    expect(kernel<(x: number) => number>('x => x + 1')(1)).toBe(2);
+    try {
+      kernel((x: number) => {
+        const list = [x];
+        return list.length;
+      });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(KernelError);
+      expect(error).toMatchObject({ line: 2, reason: 'an array literal is outside the numeric subset' });
+    }
+  });
+
+  it('explains which engine runs a function and why', () => {
+    expect(kernel.explain((x: number) => Math.sin(x))).toEqual({ engine: 'native' });
+    expect(kernel.explain('(x) => x +')).toMatchObject({ engine: 'workers', line: 1 });
+    expect(kernel.explain('x => x.toFixed(2)')).toMatchObject({ engine: 'workers', line: 1, column: 6 });
+  });
+});

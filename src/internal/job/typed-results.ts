@@ -1,0 +1,48 @@
+// Results over typed arrays: what runs over columns, and the statistics that such results carry.
+import type { TypedArray } from '../typed-array.js';
+import { isTypedArray } from './items.js';
+import type { MapOutcome } from './map-job.js';
+import { Zip } from './zip.js';
+
+/** How a result over typed arrays came about; its `stats`, not enumerable. */
+export interface ResultStats {
+  readonly engine: 'native' | 'workers';
+  readonly threads: number;
+  readonly ms: number;
+}
+
+/** The typed arrays that a call runs over, side by side; undefined: it runs over other things. */
+export function columnsOf(items: unknown, spread: boolean): readonly TypedArray[] | undefined {
+  if (spread) return items instanceof Zip ? items.typed() : undefined;
+  return isTypedArray(items) ? [items] : undefined;
+}
+
+export function addStats(result: object, stats: ResultStats): void {
+  Object.defineProperty(result, 'stats', { value: stats, enumerable: false, configurable: true, writable: true });
+}
+
+/** The same outcome, with statistics of the workers on its result. */
+export function withStats(
+  outcome: MapOutcome,
+  threads: number,
+  convert: ((results: unknown[]) => unknown[] | TypedArray) | undefined,
+): MapOutcome {
+  const begun = performance.now();
+  return {
+    fulfilled: (results) => {
+      const result = convert && Array.isArray(results) ? convert(results) : results;
+      addStats(result, { engine: 'workers', threads, ms: performance.now() - begun });
+      outcome.fulfilled(result);
+    },
+    rejected: outcome.rejected,
+  };
+}
+
+/** Numbers in a Float64Array and BigInts in a BigInt64Array, as native code gives them; anything else stays in its array. */
+export function tupleResults(results: unknown[]): unknown[] | TypedArray {
+  const numeric = (value: unknown): boolean =>
+    typeof value === 'number' || typeof value === 'boolean' || value === undefined;
+  if (results.every(numeric)) return Float64Array.from(results as number[], Number);
+  if (results.every((value) => typeof value === 'bigint')) return BigInt64Array.from(results);
+  return results;
+}

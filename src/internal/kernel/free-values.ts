@@ -1,0 +1,76 @@
+// The values that a function captures, read from the live function: what each name stands for, and whether that is final.
+import { analyse, sourceText } from '../function/analysis.js';
+import { isGlobalName, isUnmistakable } from '../function/globals.js';
+import { inspect, inspectorAvailable, type Inspection } from '../function/inspection.js';
+import { principalGlobal } from '../function/realm.js';
+import { siteOf } from '../function/site.js';
+
+/** One captured value that a program was made with. */
+export interface Dependency {
+  readonly source: FreeValues;
+  readonly name: string;
+  readonly value: unknown;
+  /** A constant of its scope: it need not be looked at again. */
+  readonly final: boolean;
+}
+
+export class FreeValues {
+  readonly fn: Function;
+  readonly text: string;
+  readonly #given: Readonly<Record<string, unknown>> | undefined;
+  #inspection: Inspection | undefined;
+
+  constructor(fn: Function, given: Readonly<Record<string, unknown>> | undefined) {
+    this.fn = fn;
+    this.text = sourceText(fn);
+    this.#given = given;
+  }
+
+  /** The same for a captured function. */
+  of(fn: Function): FreeValues {
+    return new FreeValues(fn, this.#given);
+  }
+
+  /** What a name that the text does not declare stands for; undefined: nothing that can be known. */
+  find(name: string): Dependency | undefined {
+    const given = this.#given;
+    if (given !== undefined && Object.hasOwn(given, name))
+      return { source: this, name, value: given[name], final: false };
+    if (isUnmistakable(name)) return this.#global(name);
+    if (!inspectorAvailable()) return isGlobalName(name) ? this.#global(name) : undefined;
+    this.#inspection ??= inspect(this.fn);
+    for (const { kind, variables } of this.#inspection.scopes) {
+      if (kind === 'Global') break;
+      if (!(name in variables)) continue;
+      // A variable in its dead zone throws on newer versions: then it is nothing that can be known.
+      const value = readOrNothing(variables, name);
+      return value === NOTHING ? undefined : { source: this, name, value, final: this.#isFinal(name, value) };
+    }
+    return this.#global(name);
+  }
+
+  #global(name: string): Dependency | undefined {
+    const descriptor = Object.getOwnPropertyDescriptor(principalGlobal(), name);
+    if (descriptor === undefined || !('value' in descriptor)) return undefined;
+    return { source: this, name, value: descriptor.value, final: isUnmistakable(name) };
+  }
+
+  #isFinal(name: string, value: unknown): boolean {
+    // On Node 20 a variable that is not initialised yet reads as undefined.
+    if (value === undefined || this.#inspection === undefined) return false;
+    const site = siteOf(this.fn, this.text, analyse(this.text, this.fn.name), this.#inspection);
+    const binding = site.binding(name);
+    return binding !== undefined && !binding.assigned && binding.kind !== 'var' && binding.kind !== 'import';
+  }
+}
+
+const NOTHING = Symbol('nothing');
+
+function readOrNothing(variables: Record<string, unknown>, name: string): unknown {
+  try {
+    return variables[name];
+  } catch (error) {
+    if (error instanceof ReferenceError) return NOTHING;
+    throw error;
+  }
+}

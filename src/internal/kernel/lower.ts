@@ -1,0 +1,289 @@
+// From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
+import {
+  GATHER,
+  IOTA,
+  type Instruction,
+  LANES,
+  type Lowered,
+  type LoweredLoop,
+  MATH1,
+  MATH2,
+  operationCode,
+  type Slot,
+} from './program.js';
+import type { Lane, Loop, Region, Value } from './value.js';
+
+/** Cost of one lane in nanoseconds, about, on a machine with AVX2; for choosing between threads and the calling one. */
+const NS: Readonly<Record<string, number>> = {
+  'div.f64': 0.4,
+  'sqrt.f64': 0.5,
+  'rem.f64': 2,
+  math1: 4,
+  math2: 8,
+  gather: 0.6,
+};
+const NS_OTHER = 0.08;
+/** Rounds of a loop are not known; taken for many. */
+const ROUNDS = 100;
+
+export interface LoweredKernel extends Lowered {
+  /** Estimated nanoseconds for one element. */
+  readonly cost: number;
+}
+
+export function lower(
+  root: Region,
+  result: Value,
+  columns: readonly number[],
+  captured: readonly number[],
+): LoweredKernel {
+  const lowering = new Lowering(root, result);
+  const instructions = lowering.region(root);
+  return {
+    instructions,
+    result: lowering.slot(result, root),
+    resultLane: LANES[result.lane],
+    constants: lowering.constants,
+    columns,
+    captured,
+    cost: lowering.cost,
+  };
+}
+
+/** A loop while its body is lowered, and its own copies of what is known outside. */
+interface Inner {
+  readonly loop: LoweredLoop;
+  readonly works: Map<Value, Slot>;
+}
+
+const newSlot = (): Slot => ({ kind: 'temporary', number: -1, first: -1, last: -1 });
+
+class Lowering {
+  readonly constants: (readonly [number, number, number])[] = [];
+  cost = 0;
+  readonly #uses = new Map<Value, number>();
+  readonly #loops = new Set<Loop>();
+  /** Operations that another one does along the way. */
+  readonly #joined = new Map<Value, { readonly op: string; readonly args: readonly Value[] }>();
+  readonly #absorbed = new Set<Value>();
+  readonly #slots = new Map<Value, Slot>();
+  readonly #constantSlots = new Map<string, Slot>();
+  readonly #inner = new Map<Region, Inner>();
+  #weight = 1;
+
+  constructor(root: Region, result: Value) {
+    this.#need(result);
+    this.#join(root);
+  }
+
+  #need(first: Value): void {
+    const open = [first];
+    while (open.length > 0) {
+      const value = open.pop() as Value;
+      const uses = this.#uses.get(value) ?? 0;
+      this.#uses.set(value, uses + 1);
+      if (uses > 0) continue;
+      open.push(...value.args);
+      const { loop } = value;
+      if (loop === undefined) continue;
+      if (!this.#loops.has(loop)) {
+        this.#loops.add(loop);
+        for (const one of [loop.entry, loop.go]) if (one !== undefined) open.push(one);
+      }
+      for (const { init, work, next } of loop.carried) if (work === value) open.push(init, next);
+      for (const { init, exit, result } of loop.exits) if (result === value) open.push(init, exit);
+    }
+  }
+
+  #isNeeded(value: Value): boolean {
+    return value.op === 'loop' ? this.#loops.has(value.loop as Loop) : this.#uses.has(value);
+  }
+
+  /** Finds pairs, the later operation first. */
+  #join(region: Region): void {
+    for (const value of region.values.toReversed()) {
+      if (!this.#isNeeded(value) || this.#absorbed.has(value)) continue;
+      if (value.op === 'loop') this.#join((value.loop as Loop).body);
+      else this.#joinOne(value);
+    }
+  }
+
+  #joinOne(value: Value): void {
+    const alone = (inner: Value | undefined, uses = 1): inner is Value =>
+      inner !== undefined && inner.home === value.home && this.#uses.get(inner) === uses && !this.#absorbed.has(inner);
+    const join = (op: string, args: readonly Value[], ...absorbed: Value[]): void => {
+      this.#joined.set(value, { op, args });
+      for (const one of absorbed) this.#absorbed.add(one);
+    };
+    const [a, b, c] = value.args;
+    if (a === undefined || b === undefined) return;
+    if (value.op === 'select.f64' || value.op === 'select.i32') {
+      const lanes = value.op.slice(-4);
+      let condition = a;
+      let [yes, no] = [b, c as Value];
+      const [inner] = a.args;
+      if (a.op === 'not.bool' && alone(a) && inner !== undefined && alone(inner)) {
+        condition = inner;
+        [yes, no] = [no, yes];
+      }
+      const [x, y] = condition.args;
+      const compares = condition.op === `lt${lanes}` || condition.op === `le${lanes}` || condition.op === `eq${lanes}`;
+      if (compares && alone(condition) && x !== undefined && y !== undefined)
+        join(`select_${condition.op}`, [x, y, yes, no], condition, a);
+      return;
+    }
+    const pairs = PAIRS[value.op];
+    if (pairs === undefined) return;
+    if (a === b) {
+      if (value.op === 'mul.f64' && a.op === 'sub.f64' && alone(a, 2)) join('sub_square.f64', a.args, a);
+      return;
+    }
+    for (const [position, op, name] of pairs) {
+      const inner = value.args[position];
+      const other = value.args[1 - position];
+      if (!alone(inner) || inner.op !== op || other === undefined) continue;
+      join(name, [...inner.args, other], inner);
+      return;
+    }
+  }
+
+  slot(value: Value, region: Region): Slot {
+    if (value.constant !== undefined) return this.#constant(value.lane, value.constant);
+    const [inner] = value.args;
+    if (inner !== undefined && value.op.startsWith('as.')) return this.slot(inner, region);
+    if (value.home === region) {
+      let slot = this.#slots.get(value);
+      if (slot === undefined) {
+        slot = value.op === 'column' ? { ...newSlot(), kind: 'column', number: value.detail[0] ?? 0 } : newSlot();
+        this.#slots.set(value, slot);
+      }
+      return slot;
+    }
+    // Known outside of the loop: the loop keeps a copy of its own, which it packs with its lanes.
+    const around = this.#inner.get(region) as Inner;
+    let work = around.works.get(value);
+    if (work === undefined) {
+      work = newSlot();
+      around.works.set(value, work);
+      const source = this.slot(value, region.parent as Region);
+      around.loop.invariants.push({ source, work, lane: LANES[value.lane] });
+    }
+    return work;
+  }
+
+  #constant(lane: Lane, constant: number | bigint | boolean): Slot {
+    const key = `${lane} ${Object.is(constant, -0) ? '-0' : String(constant)}`;
+    let slot = this.#constantSlots.get(key);
+    if (slot === undefined) {
+      const bits = new DataView(new ArrayBuffer(8));
+      if (typeof constant === 'bigint') bits.setBigInt64(0, constant, true);
+      else if (lane === 'f64') bits.setFloat64(0, Number(constant), true);
+      else bits.setUint32(0, Number(constant), true);
+      slot = { ...newSlot(), kind: 'constant', number: this.constants.length };
+      this.constants.push([LANES[lane], bits.getUint32(0, true), bits.getUint32(4, true)]);
+      this.#constantSlots.set(key, slot);
+    }
+    return slot;
+  }
+
+  region(region: Region): Instruction[] {
+    const list: Instruction[] = [];
+    for (const value of region.values) {
+      if (!this.#isNeeded(value) || this.#absorbed.has(value)) continue;
+      if (value.op === 'column' || value.op.startsWith('as.')) continue;
+      if (value.op === 'loop') list.push({ loop: this.#loop(value.loop as Loop, region) });
+      else list.push(this.#instruction(value, region));
+    }
+    return list;
+  }
+
+  #instruction(value: Value, region: Region): Instruction {
+    const joined = this.#joined.get(value);
+    const { op, args } = joined ?? value;
+    const slots = args.map((arg) => this.slot(arg, region));
+    const dst = this.slot(value, region);
+    this.cost += (NS[op] ?? NS_OTHER) * this.#weight;
+    if (op === 'math1' || op === 'math2')
+      return { head: [op === 'math1' ? MATH1 : MATH2], dst, middle: value.detail, args: slots, tail: [] };
+    if (op === 'gather') return { head: [GATHER], dst, middle: [], args: slots, tail: value.detail };
+    if (op === 'iota') return { head: [IOTA], dst, middle: [], args: [], tail: [] };
+    return { head: [operationCode(op)], dst, middle: [], args: slots, tail: [] };
+  }
+
+  #loop(loop: Loop, region: Region): LoweredLoop {
+    const lowered: LoweredLoop = {
+      entry: loop.entry && this.slot(loop.entry, region),
+      go: newSlot(),
+      carried: [],
+      exits: [],
+      invariants: [],
+      body: [],
+    };
+    this.#inner.set(loop.body, { loop: lowered, works: new Map() });
+    this.#weight *= ROUNDS;
+    lowered.body.push(...this.region(loop.body));
+    // Registers that change places with what they were in the round before: each needs one of its own.
+    const taken = new Set<Slot>();
+    for (const { init, work, next } of loop.carried) {
+      if (!this.#uses.has(work)) continue;
+      let slot = this.slot(next, loop.body);
+      const own = next.home === loop.body && next.op !== 'carried' && slot.kind === 'temporary' && !taken.has(slot);
+      if (!own || this.#isWork(slot, loop)) slot = this.#copy(next, loop.body, lowered.body);
+      taken.add(slot);
+      lowered.carried.push({
+        init: this.slot(init, region),
+        work: this.slot(work, loop.body),
+        next: slot,
+        lane: LANES[work.lane],
+      });
+    }
+    for (const { init, exit, result } of loop.exits) {
+      if (!this.#uses.has(result)) continue;
+      lowered.exits.push({
+        exit: this.slot(exit, loop.body),
+        init: this.slot(init, region),
+        result: this.slot(result, region),
+        lane: LANES[result.lane],
+      });
+    }
+    lowered.go = this.slot(loop.go as Value, loop.body);
+    this.#weight /= ROUNDS;
+    return lowered;
+  }
+
+  #isWork(slot: Slot, loop: Loop): boolean {
+    return loop.carried.some(({ work }) => this.#slots.get(work) === slot);
+  }
+
+  #copy(value: Value, region: Region, body: Instruction[]): Slot {
+    const dst = newSlot();
+    const lanes = value.lane === 'u32' ? 'i32' : value.lane;
+    body.push({ head: [operationCode(`mov.${lanes}`)], dst, middle: [], args: [this.slot(value, region)], tail: [] });
+    return dst;
+  }
+}
+
+/** Outer operation to: place of the inner one, the inner one, what does both. */
+const PAIRS: Readonly<Record<string, readonly (readonly [0 | 1, string, string])[]>> = {
+  'add.f64': [
+    [0, 'mul.f64', 'mul_add.f64'],
+    [1, 'mul.f64', 'mul_add.f64'],
+    [0, 'add.f64', 'add_add.f64'],
+    [1, 'add.f64', 'add_add.f64'],
+    [0, 'sub.f64', 'sub_add.f64'],
+    [1, 'sub.f64', 'sub_add.f64'],
+  ],
+  'sub.f64': [
+    [0, 'mul.f64', 'mul_sub.f64'],
+    [1, 'mul.f64', 'sub_mul.f64'],
+    [0, 'add.f64', 'add_sub.f64'],
+  ],
+  'mul.f64': [
+    [0, 'mul.f64', 'mul_mul.f64'],
+    [1, 'mul.f64', 'mul_mul.f64'],
+    [0, 'add.f64', 'add_mul.f64'],
+    [1, 'add.f64', 'add_mul.f64'],
+    [0, 'sub.f64', 'sub_times.f64'],
+    [1, 'sub.f64', 'sub_times.f64'],
+  ],
+};

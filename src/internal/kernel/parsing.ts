@@ -1,0 +1,46 @@
+// The syntax tree of a function's text.
+import type { AnyNode } from 'acorn';
+import { Refusal } from './refusal.js';
+import type { FunctionNode } from './term.js';
+
+/** What is tried around the text: an expression, or a method of an object. */
+const WRAPPINGS = [
+  ['(', '\n)'],
+  ['({', '\n})'],
+] as const;
+
+/** Throws Refusal when it is the text of no function. */
+export function parseFunction(text: string): { readonly node: FunctionNode; readonly offset: number } {
+  // acorn takes some 10 ms to load, which programs without typed arrays never need.
+  const acorn = require('acorn') as typeof import('acorn');
+  let failure: unknown;
+  for (const [before, after] of WRAPPINGS) {
+    try {
+      const node = functionIn(acorn.parse(before + text + after, { ecmaVersion: 'latest', sourceType: 'script' }));
+      if (node !== undefined) return { node, offset: before.length };
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  const { pos, message = 'it is no function' } = (failure ?? {}) as { pos?: number; message?: string };
+  throw new Refusal(
+    Math.max(0, (pos ?? 1) - 1),
+    failure === undefined
+      ? 'it is not the text of one function'
+      : `it cannot be parsed: ${message.replace(/ \(\d+:\d+\)$/, '')}`,
+    'Give an arrow function or a function',
+  );
+}
+
+function functionIn(program: AnyNode): FunctionNode | undefined {
+  if (program.type !== 'Program' || program.body.length !== 1) return undefined;
+  const [statement] = program.body;
+  if (statement?.type !== 'ExpressionStatement') return undefined;
+  const { expression } = statement;
+  if (expression.type === 'ArrowFunctionExpression' || expression.type === 'FunctionExpression') return expression;
+  if (expression.type !== 'ObjectExpression' || expression.properties.length !== 1) return undefined;
+  const [member] = expression.properties;
+  return member?.type === 'Property' && member.value.type === 'FunctionExpression' && member.kind === 'init'
+    ? member.value
+    : undefined;
+}

@@ -1,0 +1,167 @@
+// The words of a program; crates/kernels/src/program.rs says what they mean and checks them.
+import { native } from '../native.js';
+
+export const VERSION = 0x6b01;
+export const LOOP = 0xffff0000;
+export const MATH1 = 0xffff0001;
+export const MATH2 = 0xffff0002;
+export const GATHER = 0xffff0003;
+export const IOTA = 0xffff0004;
+/** In place of an entry register: every lane enters. */
+export const ALL = 0xffffffff;
+
+export const LANES = { f64: 0, i32: 1, i64: 2, bool: 3, u32: 4 } as const;
+
+let codes: ReadonlyMap<string, number> | undefined;
+
+/** The code of an operation in this build of the addon. */
+export function operationCode(name: string): number {
+  codes ??= new Map(
+    native()
+      .kernelOperations()
+      .map((operation, code) => [operation, code]),
+  );
+  const code = codes.get(name);
+  if (code === undefined) throw new TypeError(`The addon has no operation ${name}`);
+  return code;
+}
+
+/** A register before its number is known. */
+export interface Slot {
+  readonly kind: 'temporary' | 'constant' | 'column';
+  /** Of a constant or column from the beginning; of a temporary once it is allocated. */
+  number: number;
+  /** First and last instruction that it is needed at. */
+  first: number;
+  last: number;
+}
+
+export interface LoweredLoop {
+  entry: Slot | undefined;
+  go: Slot;
+  readonly carried: { readonly init: Slot; readonly work: Slot; readonly next: Slot; readonly lane: number }[];
+  readonly exits: { readonly exit: Slot; readonly init: Slot; readonly result: Slot; readonly lane: number }[];
+  readonly invariants: { readonly source: Slot; readonly work: Slot; readonly lane: number }[];
+  readonly body: Instruction[];
+}
+
+export type Instruction =
+  | {
+      readonly head: readonly number[];
+      readonly dst: Slot;
+      readonly middle: readonly number[];
+      readonly args: readonly Slot[];
+      readonly tail: readonly number[];
+    }
+  | { readonly loop: LoweredLoop };
+
+export interface Lowered {
+  readonly instructions: readonly Instruction[];
+  readonly result: Slot;
+  readonly resultLane: number;
+  readonly constants: readonly (readonly [lane: number, low: number, high: number])[];
+  readonly columns: readonly number[];
+  readonly captured: readonly number[];
+}
+
+/** Allocates the registers and writes the program down. */
+export function encode({ instructions, result, resultLane, constants, columns, captured }: Lowered): Uint32Array {
+  const temporaries = allocate(instructions, result);
+  const register = ({ kind, number }: Slot): number =>
+    kind === 'temporary'
+      ? number
+      : kind === 'constant'
+        ? temporaries + number
+        : temporaries + constants.length + number;
+  const code: number[] = [];
+  const write = (list: readonly Instruction[], to: number[]): void => {
+    for (const instruction of list) {
+      if ('loop' in instruction) {
+        const { entry, go, carried, exits, invariants, body } = instruction.loop;
+        const inner: number[] = [];
+        write(body, inner);
+        to.push(LOOP, inner.length, entry === undefined ? ALL : register(entry), register(go));
+        to.push(carried.length, exits.length, invariants.length);
+        for (const { init, work, next, lane } of carried) to.push(register(init), register(work), register(next), lane);
+        for (const one of exits) to.push(register(one.exit), register(one.init), register(one.result), one.lane);
+        for (const { source, work, lane } of invariants) to.push(register(source), register(work), lane, 0);
+        to.push(...inner);
+      } else {
+        const { head, dst, middle, args, tail } = instruction;
+        to.push(...head, register(dst), ...middle, ...args.map(register), ...tail);
+      }
+    }
+  };
+  write(instructions, code);
+  return Uint32Array.from([
+    VERSION,
+    register(result),
+    resultLane,
+    temporaries,
+    constants.length,
+    columns.length,
+    captured.length,
+    code.length,
+    ...constants.flat(),
+    ...columns,
+    ...captured,
+    ...code,
+  ]);
+}
+
+/** Linear scan: a temporary is free again after its last use. Gives how many there are. */
+function allocate(instructions: readonly Instruction[], result: Slot): number {
+  const temporaries: Slot[] = [];
+  let at = 0;
+  const define = (slot: Slot): void => {
+    if (slot.kind !== 'temporary') return;
+    if (slot.first === -1) {
+      slot.first = at;
+      temporaries.push(slot);
+    }
+    slot.last = at;
+  };
+  const use = (slot: Slot | undefined): void => {
+    if (slot !== undefined) slot.last = Math.max(slot.last, at);
+  };
+  const walk = (list: readonly Instruction[]): void => {
+    for (const instruction of list) {
+      at += 1;
+      if ('loop' in instruction) {
+        const { entry, go, carried, exits, invariants, body } = instruction.loop;
+        use(entry);
+        for (const one of [...carried, ...exits]) use(one.init);
+        for (const { source } of invariants) use(source);
+        for (const { result: out } of exits) define(out);
+        for (const { work } of [...carried, ...invariants]) define(work);
+        walk(body);
+        at += 1;
+        use(go);
+        for (const { work, next } of carried) [work, next].forEach(use);
+        for (const { work } of invariants) use(work);
+        for (const { exit, result: out } of exits) [exit, out].forEach(use);
+      } else {
+        instruction.args.forEach(use);
+        define(instruction.dst);
+      }
+    }
+  };
+  walk(instructions);
+  at += 1;
+  use(result);
+  temporaries.sort((a, b) => a.first - b.first);
+  const busy: Slot[] = [];
+  const free: number[] = [];
+  let count = 0;
+  for (const slot of temporaries) {
+    for (let i = busy.length - 1; i >= 0; i--) {
+      const other = busy[i] as Slot;
+      if (other.last >= slot.first) continue;
+      free.push(other.number);
+      busy.splice(i, 1);
+    }
+    slot.number = free.pop() ?? count++;
+    busy.push(slot);
+  }
+  return count;
+}

@@ -1,0 +1,136 @@
+// Runs a compiled kernel over columns: inline when short, else on the pool's native threads.
+import { TimeoutError } from '../../errors.js';
+import { native } from '../native.js';
+import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
+import type { TypedArray } from '../typed-array.js';
+import { checkAttached, emptyLike, mayShrink, readableDuring } from './arrays.js';
+import { capturedArrays, type Compiled } from './compile.js';
+import type { NativeThreads } from './native-threads.js';
+
+/** Below it a thread would not have woken up before the caller is done. */
+const INLINE_NS = 50_000;
+const CHUNK_NS = 400_000;
+const MOST_CHUNK = 65_536;
+const LEAST_CHUNK = 1024;
+/** Results longer than this do not stay in the caches, so cheap kernels write past them. */
+const STREAM_BYTES = 16 * 1024 * 1024;
+const STREAM_NS = 1.5;
+
+/** What a native call tells: how it ended, on how many threads it ran. */
+export interface Ending {
+  fulfilled(threads: number): void;
+  /** `reason` is what `stop` was given. */
+  rejected(reason: unknown): void;
+}
+
+/** Arrays and threads of calls that run; the collector must not take them meanwhile. */
+const inUse = new Set<readonly object[]>();
+
+interface Prepared {
+  readonly columns: TypedArray[];
+  readonly captured: TypedArray[];
+  /** Where native code writes: `out`, or in its place an array whose memory stays. */
+  readonly target: TypedArray;
+}
+
+function prepare(compiled: Compiled, columns: readonly TypedArray[], out: TypedArray): Prepared {
+  columns.forEach((column) => checkAttached('items', column));
+  checkAttached('out', out);
+  return {
+    columns: compiled.columns.map((index) => readableDuring(columns[index] as TypedArray, out, true)),
+    captured: capturedArrays(compiled).map((array) => readableDuring(array, out, false)),
+    target: mayShrink(out) ? emptyLike(out, out.length) : out,
+  };
+}
+
+function plan(
+  { cost }: Compiled,
+  out: TypedArray,
+  threads: number,
+): { chunk: number; stream: boolean; useful: number } {
+  const { length } = out;
+  const even = Math.ceil(length / (4 * threads));
+  const timed = Math.ceil(CHUNK_NS / Math.max(cost, 0.01));
+  const chunk = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
+  const stream = length * out.BYTES_PER_ELEMENT >= STREAM_BYTES && cost < STREAM_NS;
+  return { chunk, stream, useful: Math.min(threads, Math.ceil(length / chunk)) };
+}
+
+/** Runs it while the caller waits; gives the number of threads. */
+export function runSync(
+  compiled: Compiled,
+  columns: readonly TypedArray[],
+  out: TypedArray,
+  threads: NativeThreads,
+  limitMs?: number,
+): number {
+  const { columns: reads, captured, target } = prepare(compiled, columns, out);
+  let used = 1;
+  if (isShort(compiled, out)) native().kernelMap(compiled.program, target, reads, captured);
+  else {
+    const { chunk, stream, useful } = plan(compiled, target, threads.count);
+    const { handle } = threads;
+    used = useful;
+    if (handle === undefined) throw new TypeError('The threads of the pool have ended');
+    const limit = limitMs ?? Infinity;
+    const outcome = native().kernelMapSync(handle, compiled.program, target, reads, captured, chunk, stream, limit);
+    if (outcome === 1) throw new TimeoutError(`The task ran longer than ${limit} ms`);
+    checkOutcome(outcome);
+  }
+  if (target !== out) out.set(target as never);
+  return used;
+}
+
+const isShort = ({ cost }: Compiled, { length }: TypedArray): boolean => cost * length < INLINE_NS;
+
+/** Starts it; short ones have ended when this returns. Gives how to stop it. */
+export function run(
+  compiled: Compiled,
+  columns: readonly TypedArray[],
+  out: TypedArray,
+  threads: NativeThreads,
+  ending: Ending,
+): (reason: unknown) => void {
+  const { columns: reads, captured, target } = prepare(compiled, columns, out);
+  if (isShort(compiled, out)) {
+    native().kernelMap(compiled.program, target, reads, captured);
+    if (target !== out) out.set(target as never);
+    ending.fulfilled(1);
+    return () => undefined;
+  }
+  const { chunk, stream, useful } = plan(compiled, target, threads.count);
+  const { handle } = threads;
+  if (handle === undefined) throw new TypeError('The threads of the pool have ended');
+  const held = [...reads, ...captured, target, out, handle];
+  inUse.add(held);
+  let stopped: { readonly reason: unknown } | undefined;
+  const done = (outcome: NativeOutcome): void => {
+    inUse.delete(held);
+    try {
+      if (stopped !== undefined) throw stopped.reason;
+      checkOutcome(outcome);
+      if (target !== out) out.set(target as never);
+    } catch (error) {
+      ending.rejected(error);
+      return;
+    }
+    ending.fulfilled(useful);
+  };
+  let call: NativeHandle;
+  try {
+    call = native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, done);
+  } catch (error) {
+    inUse.delete(held);
+    throw error;
+  }
+  return (reason) => {
+    if (!inUse.has(held) || stopped !== undefined) return;
+    stopped = { reason };
+    native().cancelCall(call);
+  };
+}
+
+function checkOutcome(outcome: NativeOutcome): void {
+  if (outcome === 1) throw new TypeError('The threads of the pool have ended');
+  if (outcome === 2) throw new TypeError('A native kernel failed');
+}

@@ -1,0 +1,164 @@
+// Starts a map over typed arrays as native code, where its function is in the numeric subset.
+import { KernelError, TimeoutError } from '../../errors.js';
+import { originalOf } from '../function/substitutes.js';
+import type { CallSettings } from '../job/job.js';
+import type { MapOutcome } from '../job/map-job.js';
+import { addStats } from '../job/typed-results.js';
+import type { TypedArray } from '../typed-array.js';
+import { emptyLike, newArray } from './arrays.js';
+import { compile, type Compiled, isRefused } from './compile.js';
+import { KINDS, kindOf } from './element-kinds.js';
+import type { NativeThreads } from './native-threads.js';
+import type { Reason } from './refusal.js';
+import { run, runSync } from './run.js';
+
+export interface TypedMapCall {
+  readonly fn: Function;
+  /** undefined: the items are no typed arrays. */
+  readonly columns: readonly TypedArray[] | undefined;
+  /** `fn(...columns)` and not `fn(x, i)`. */
+  readonly spread: boolean;
+  readonly out: TypedArray | undefined;
+  readonly settings: CallSettings;
+  readonly fast: boolean;
+  readonly progress: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+interface Open {
+  unbind(): void;
+  fail(error: unknown): void;
+}
+
+export interface TypedMapHost {
+  readonly threads: NativeThreads;
+  /** Told of what runs: the pool does not end before. */
+  readonly sources: { opened(open: Open): void; ended(open: Open): void };
+  /** Native code or an error. */
+  readonly insist: boolean;
+  readonly sync: boolean;
+}
+
+/** How to cancel what was started; undefined: it is for the workers. Throws KernelError when the host insists. */
+export function startTypedMap(
+  call: TypedMapCall,
+  host: TypedMapHost,
+  outcome: MapOutcome,
+): ((error: unknown) => void) | undefined {
+  const prepared = preparation(call);
+  if ('reason' in prepared) {
+    if (host.insist) throw kernelError(prepared);
+    return undefined;
+  }
+  call.settings.signal?.throwIfAborted();
+  const { compiled, columns, out } = prepared;
+  const begun = performance.now();
+  const fulfilled = (threads: number): void => {
+    addStats(out, { engine: 'native', threads, ms: performance.now() - begun });
+    call.progress?.({ done: out.length, total: out.length });
+    outcome.fulfilled(out);
+  };
+  if (host.sync) {
+    try {
+      fulfilled(runSync(compiled, columns, out, host.threads, call.settings.timeoutMs));
+    } catch (error) {
+      outcome.rejected(error);
+    }
+    return () => undefined;
+  }
+  return new Running(call.settings, host, outcome, fulfilled).start(compiled, columns, out);
+}
+
+/** One native call while it runs. Unlike tasks of workers it ends only when its threads no longer write. */
+class Running {
+  readonly #settings: CallSettings;
+  readonly #host: TypedMapHost;
+  readonly #outcome: MapOutcome;
+  readonly #fulfilled: (threads: number) => void;
+  #ended = false;
+  #timer: NodeJS.Timeout | undefined;
+  #stop: (reason: unknown) => void = () => undefined;
+  readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
+  readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
+
+  constructor(settings: CallSettings, host: TypedMapHost, outcome: MapOutcome, fulfilled: (threads: number) => void) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#outcome = outcome;
+    this.#fulfilled = fulfilled;
+  }
+
+  start(compiled: Compiled, columns: readonly TypedArray[], out: TypedArray): (error: unknown) => void {
+    const { timeoutMs, signal } = this.#settings;
+    this.#stop = run(compiled, columns, out, this.#host.threads, {
+      fulfilled: (threads) => {
+        this.#end();
+        this.#fulfilled(threads);
+      },
+      rejected: (error) => {
+        this.#end();
+        this.#outcome.rejected(error);
+      },
+    });
+    if (this.#ended) return () => undefined;
+    this.#host.sources.opened(this.#open);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (timeoutMs !== undefined)
+      this.#timer = setTimeout(
+        () => this.#stop(new TimeoutError(`The task ran longer than ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+    return this.#stop;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#host.sources.ended(this.#open);
+  }
+}
+
+function preparation({
+  fn,
+  columns,
+  spread,
+  out,
+  settings,
+  fast,
+}: TypedMapCall): { compiled: Compiled; columns: readonly TypedArray[]; out: TypedArray } | Reason {
+  const place = { line: 1, column: 1 };
+  if (columns === undefined)
+    return { ...place, reason: 'the items are no typed array', remedy: 'Pass a typed array, or a zip of typed arrays' };
+  if (typeof fn !== 'function')
+    return { ...place, reason: 'it is a reference to a module', remedy: 'Pass the function itself' };
+  const kinds = columns.map(kindOf);
+  if (kinds.includes(undefined))
+    return {
+      ...place,
+      reason: 'an array is of a type that kernels do not know',
+      remedy: 'Use Float32Array or Float64Array',
+    };
+  const parameters = spread ? (kinds as number[]) : [kinds[0] as number, 'index' as const];
+  const compiled = compile(originalOf(fn), parameters, 'any', fast, settings.with);
+  if (isRefused(compiled)) return compiled;
+  const [items] = columns as [TypedArray];
+  const bigints = compiled.gives === 'bigint';
+  const target = out ?? (spread ? newArray(bigints ? BIGINTS : DOUBLES, items.length) : emptyLike(items, items.length));
+  if ((KINDS[kindOf(target) ?? -1]?.bigints ?? !bigints) !== bigints)
+    return {
+      ...place,
+      reason: bigints
+        ? 'it gives BigInts, which this array cannot hold'
+        : 'it gives numbers, which this array cannot hold',
+      remedy: 'Give an `out` of another type',
+    };
+  return { compiled, columns, out: target };
+}
+
+const DOUBLES = 8;
+const BIGINTS = 9;
+
+export function kernelError(reason: Reason): KernelError {
+  const { line, column } = reason;
+  return new KernelError(`Not in the numeric subset (${line}:${column}): ${reason.reason}. ${reason.remedy}.`, reason);
+}
