@@ -145,6 +145,8 @@ export interface NativeApi extends NativeKernels {
   owner(block: number): number;
   /** An external ArrayBuffer over part of an own block's payload, without copying; freeing the block is left to its garbage collection. ~2 us. */
   view(block: number, byteOffset: number, byteLength: number): ArrayBuffer;
+  /** Gives the memory of free large blocks back to the system, but for a little. Milliseconds per 100 MB. */
+  trim(): void;
   /** Copies payload bytes out, also across segments. ~200 ns + the copy. */
   read(block: number, offset: number, target: Uint8Array): void;
   /** Copies bytes into the payload. */

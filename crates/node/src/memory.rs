@@ -50,6 +50,14 @@ pub fn owner(block: u32) -> Result<u32> {
 }
 
 #[napi]
+pub fn trim() -> Result<()> {
+    member::member(|member| {
+        member.trim();
+        Ok(())
+    })
+}
+
+#[napi]
 pub fn view(env: Env, block: u32, byte_offset: f64, byte_length: f64) -> Result<bytes::Window> {
     let (offset, length) = (byte_offset as usize, byte_length as usize);
     let start = member::with(|seat| {

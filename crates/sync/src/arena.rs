@@ -143,6 +143,11 @@ impl Arena {
         Ok(())
     }
 
+    /// Bytes of memory that the machine has.
+    pub(crate) fn machine_bytes() -> u64 {
+        Segment::machine_bytes()
+    }
+
     /// Gives the pages of a range back to the system. The caller owns the range.
     pub(crate) fn punch(&self, offset: usize, length: usize) {
         self.memory.segment.punch(offset, length);

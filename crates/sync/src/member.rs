@@ -15,8 +15,13 @@ use std::sync::Arc;
 
 /// Hints kept per class; what does not fit is found again by scanning.
 const SMALL_HINTS: usize = 1024;
-/// Bytes of free extents a participant keeps warm; pages beyond go back to the system.
-const WARM_UNITS: u32 = (64 << 20) / UNIT_BYTES;
+/// Bytes of free extents a participant keeps warm while it uses large blocks, at most: touching pages anew takes several
+/// times as long as copying into them. Pages beyond go back to the system.
+const MOST_WARM_BYTES: u64 = 256 << 20;
+/// And at most this share of the machine's memory.
+const WARM_SHARE: u64 = 16;
+/// Units kept warm after `trim`.
+const IDLE_WARM_UNITS: u32 = (4 << 20) / UNIT_BYTES;
 /// Owner words a participant may look at per allocation, saved up while its hints suffice. Each new slab brings at least
 /// four blocks, so a heap of n blocks is looked through once while it grows by at most a fraction of n.
 const SCAN_CREDIT: u32 = 4;
@@ -29,6 +34,8 @@ pub struct Member {
     pub(crate) me: u32,
     small: [SmallHints; CLASS_BYTES.len()],
     extents: Vec<(u32, u32)>,
+    /// Units of free extents that may stay warm now.
+    warm_units: u32,
     first_free_unit: u32,
     pub(crate) spin: crate::waiting::SpinBudget,
     /// Blocks of objects that may have to end.
@@ -50,6 +57,7 @@ impl Member {
             me,
             small: Default::default(),
             extents: Vec::new(),
+            warm_units: IDLE_WARM_UNITS,
             first_free_unit: FIRST_UNIT,
             spin: crate::waiting::SpinBudget::new(),
             unsettled: Vec::new(),
@@ -179,6 +187,10 @@ impl Member {
     }
 
     fn alloc_extent(&mut self, size: usize) -> Result<Block, Error> {
+        if self.warm_units == IDLE_WARM_UNITS {
+            let bytes = (Arena::machine_bytes() / WARM_SHARE).min(MOST_WARM_BYTES);
+            self.warm_units = IDLE_WARM_UNITS.max((bytes / u64::from(UNIT_BYTES)) as u32);
+        }
         let units =
             u32::try_from(size.div_ceil(UNIT_BYTES as usize)).map_err(|_| Error::TooLarge)?;
         let mut head = None;
@@ -283,8 +295,9 @@ impl Member {
 
     /// Whether `units` more free units may keep their pages.
     fn keeps_warm(&mut self, units: u32) -> bool {
+        let most = self.warm_units;
         let fits = |hints: &[(u32, u32)]| {
-            hints.iter().map(|&(_, units)| units).sum::<u32>() + units <= WARM_UNITS
+            hints.iter().map(|&(_, units)| units).sum::<u32>() + units <= most
         };
         if fits(&self.extents) {
             return true;
@@ -294,6 +307,24 @@ impl Member {
         self.extents
             .retain(|&(unit, _)| arena.unit(unit).load(Relaxed) == FREE);
         fits(&self.extents)
+    }
+
+    /// Gives the pages of free extents back to the system, but for a little; for a participant that is done with large blocks.
+    pub fn trim(&mut self) {
+        self.warm_units = IDLE_WARM_UNITS;
+        for (head, units) in std::mem::take(&mut self.extents) {
+            // While it is claimed nobody else can use its pages.
+            if self.arena.claim_units(self.me, head, units) {
+                let at = (head as usize) << UNIT_SHIFT;
+                let size = (units as usize) << UNIT_SHIFT;
+                self.release_extent(Block {
+                    handle: head * UNIT_HANDLES,
+                    at,
+                    size,
+                    class: None,
+                });
+            }
+        }
     }
 
     /// Takes over a block from `expected`, for instance one whose owner is known to be dead.

@@ -125,7 +125,7 @@ export class ReplyReader {
   /** A large binary becomes an ArrayBuffer over its own block; the block is freed when that is collected. */
   #takeOver(block: number, byteLength: number): ArrayBuffer {
     if (!this.#attached.delete(block)) throw damaged('it refers to memory outside of it', 0);
-    return this.#arena.native.view(block, 0, byteLength);
+    return this.#arena.takeOver(block, byteLength);
   }
 }
 

@@ -28,6 +28,9 @@ const SEGMENT_BYTES = 1 << SEGMENT_SHIFT;
  */
 export const HEADER = { SIZE: 1, LENGTH: 2, NEXT: 3, FLAGS: 4, KIND: 5, SENDER: 15 } as const;
 
+// Whoever used no large block for this long is done with them for now, and their memory goes back to the system.
+const QUIET_MS = 1000;
+
 /** The arena as one JavaScript environment (main thread or worker thread) sees it. */
 export class Arena {
   readonly native: NativeApi;
@@ -36,6 +39,9 @@ export class Arena {
   readonly headerBytes: number;
   readonly leasedFlag: number;
   readonly #segments: (Segment | undefined)[] = [];
+  /** Runs while large blocks are in use. */
+  #trimTimer: NodeJS.Timeout | undefined;
+  #viewed = false;
 
   private constructor(addon: NativeApi, entry: number) {
     this.native = addon;
@@ -128,6 +134,23 @@ export class Arena {
     else this.native.write(block, 0, source);
     this.setWord(block, HEADER.LENGTH, source.byteLength);
   }
+
+  /** An ArrayBuffer over the payload of an own block, which is freed when that is collected. */
+  takeOver(block: number, byteLength: number): ArrayBuffer {
+    this.#viewed = true;
+    this.#trimTimer ??= setInterval(this.#trimWhenQuiet, QUIET_MS).unref();
+    return this.native.view(block, 0, byteLength);
+  }
+
+  readonly #trimWhenQuiet = (): void => {
+    if (this.#viewed) {
+      this.#viewed = false;
+      return;
+    }
+    clearInterval(this.#trimTimer);
+    this.#trimTimer = undefined;
+    this.native.trim();
+  };
 
   /** The payload of a block: in place where it lies within one segment, else a copy. */
   payload(block: number): Bytes {

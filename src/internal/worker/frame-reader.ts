@@ -105,8 +105,7 @@ export class FrameReader {
 
   /** Takes a large binary over from the pool, or copies it when the task may be run again. */
   #attached(block: number, byteLength: number, keep: boolean): ArrayBuffer {
-    if (!keep && this.#arena.native.adopt(block, this.#parentEntry))
-      return this.#arena.native.view(block, 0, byteLength);
+    if (!keep && this.#arena.native.adopt(block, this.#parentEntry)) return this.#arena.takeOver(block, byteLength);
     const copy = new Uint8Array(byteLength);
     this.#arena.native.read(block, 0, copy);
     return copy.buffer;

@@ -121,6 +121,18 @@ impl Segment {
         }
     }
 
+    /// Bytes of memory that the machine has.
+    pub fn machine_bytes() -> u64 {
+        // SAFETY: sysconf takes a number and returns one; -1 when it does not know.
+        let (pages, page) = unsafe {
+            (
+                libc::sysconf(libc::_SC_PHYS_PAGES),
+                libc::sysconf(libc::_SC_PAGESIZE),
+            )
+        };
+        u64::try_from(pages).unwrap_or(0) * u64::try_from(page).unwrap_or(0)
+    }
+
     /// Gives the pages of a range back to the system; they read as zero afterwards. A hint: failure changes nothing.
     pub fn punch(&self, offset: usize, bytes: usize) {
         // SAFETY: fallocate on an fd we own; the range is checked by the kernel.

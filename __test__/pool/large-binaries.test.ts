@@ -1,0 +1,27 @@
+// Large binaries cross in blocks of their own, which are taken over, freed and used again in any order.
+import { expect, test } from 'vitest';
+import { onBothBackEnds } from './back-ends.js';
+
+const MIB = 1024 * 1024;
+
+onBothBackEnds(({ shared }) => {
+  test('a binary of 1 MiB comes back whole, hundreds of times over', async () => {
+    const pool = shared();
+    const sent = Uint8Array.from({ length: MIB }, (_, n) => n * 31);
+    for (let round = 0; round < 400; round++) {
+      const came = await pool.apply((bytes: Uint8Array) => bytes, [sent]);
+      expect(Buffer.compare(came, sent)).toBe(0);
+    }
+  });
+
+  test('binaries of many sizes at a time come back whole while their blocks change hands', async () => {
+    const pool = shared();
+    for (let round = 0; round < 12; round++) {
+      const sent = Array.from({ length: 24 }, (_, n) =>
+        new Uint8Array(Math.floor(MIB / 4) + ((round * 24 + n) % 7) * 300_000).fill(n),
+      );
+      const came = await Promise.all(sent.map((bytes) => pool.apply((given: Uint8Array) => given, [bytes])));
+      came.forEach((bytes, n) => expect(Buffer.compare(bytes, sent[n]!)).toBe(0));
+    }
+  });
+});
