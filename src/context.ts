@@ -15,6 +15,7 @@ import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js'
 import { withContext, type PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
+import { Queue } from './queue.js';
 import {
   defaultStartMethod,
   methodInForce,
@@ -29,6 +30,7 @@ export interface Context {
   readonly Pool: typeof Pool;
   readonly ThreadPool: typeof ThreadPool;
   readonly Process: typeof Process;
+  readonly Queue: typeof Queue;
   activeChildren(): Process[];
   currentProcess(): CurrentProcess;
   parentProcess(): ParentProcess | null;
@@ -132,6 +134,7 @@ function makeContext(method: StartMethod): Context {
     Pool: ContextPool,
     ThreadPool,
     Process: ContextProcess,
+    Queue,
     activeChildren,
     currentProcess,
     parentProcess,

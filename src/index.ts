@@ -56,6 +56,7 @@ export type {
 } from './pool-options.js';
 export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
+export { Queue } from './queue.js';
 export { ShareableList, type ShareableItem } from './shareable-list.js';
 export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';

@@ -4,7 +4,7 @@ import type { Engine } from './internal/engine/engine.js';
 import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
 import { isAsyncIterable } from './internal/job/items.js';
 import type { Job } from './internal/job/job.js';
-import { LONGEST_TIMER } from './internal/job/time-limit.js';
+import { LONGEST_TIMER } from './internal/memory/clock.js';
 import { milliseconds, optionalObject } from './internal/validate.js';
 
 interface Request<R> {

@@ -179,28 +179,27 @@ export interface NativeApi extends NativeKernels {
   put(queue: number, block: number): number;
   /** 0 = empty, else a message, owned by this participant, or still by its producer if leased. Wakes a waiting producer. */
   take(queue: number): number;
-  /** Like `take`, but the message stays in the queue until `takeFinish`; if we die before, another consumer gets it. */
+  /** Like `take`, but the message stays in the queue until `takeFinish`; if we die before, another consumer gets it. Read it only. */
   takeBegin(queue: number): number;
-  /** Delivers the oldest message that `takeBegin` took from this queue. */
-  takeFinish(queue: number): void;
+  /** Delivers the oldest message that `takeBegin` took from this queue, and returns it. */
+  takeFinish(queue: number): number;
+  /** 1 = a `put` would find it full. */
+  queueFull(queue: number): number;
   /** Messages in it; exact when nobody else is active. */
   queueLength(queue: number): number;
 
   // ---- waiting
 
-  /** Event loop: a byte will arrive at `bellFd()` when the queue is non-empty. False = it is already; nothing is armed then. Call again after every wake. */
-  arm(queue: number): boolean;
-  /** Takes back `arm`; a wake-up already on its way is passed on to another consumer. */
-  disarm(queue: number): void;
-  /** The same for room in a full queue. */
-  armPut(queue: number): boolean;
-  disarmPut(queue: number): void;
+  /** Event loop: a byte will arrive at `bellFd()` when the object is ready. False = it is already; nothing is armed then. Call again after every wake. `side`: see SIDE in doorbell.ts. */
+  arm(handle: number, side: number): boolean;
+  /** Takes back `arm`; a wake-up already on its way is passed on to another waiter. */
+  disarm(handle: number, side: number): void;
   /** After a wake: no more bytes please, until the next `arm`. */
   drainBell(): void;
-  /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably non-empty. Call it through a JS function per slice, or `terminate()` is delayed. */
-  waitSlice(queue: number, maxMs: number): boolean;
-  /** The same for room in a full queue. */
-  waitPutSlice(queue: number, maxMs: number): boolean;
+  /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably ready. Call it through a JS function per slice, or `terminate()` is delayed. */
+  waitSlice(handle: number, side: number, maxMs: number): boolean;
+  /** Buries every participant that is dead by kernel facts; how many. ~1 us for each that lives. */
+  reap(): number;
   /** Wakes a participant, whatever it sleeps on. */
   ring(entry: number): void;
 

@@ -1,7 +1,7 @@
 //! The calls of the hot path, over raw N-API: numbers in, a number out, nothing allocated. About half the cost of a
 //! generated export.
 
-use crate::error::Result;
+use crate::error::{Result, refused, thrown};
 use crate::member::{member, with};
 use manyhands_sync::Side;
 use napi::JsValue;
@@ -40,18 +40,51 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"take" (queue) { member(|member| Ok(member.take(queue as u64)?.unwrap_or(0))) }
         c"queueLength" (queue) { member(|member| member.queue_length(queue as u64)) }
         c"ring" (entry) { member(|member| member.ring(entry as u32).map(|()| 0)) }
-        c"waitSlice" (queue, limit) {
-            let limit = crate::wait::limit(limit);
-            member(|member| member.wait_slice(queue as u64, Side::Take, limit).map(u32::from))
+        c"queueFull" (queue) { member(|member| member.is_full(queue as u64).map(u32::from)) }
+        c"takeBegin" (queue) {
+            with(|seat| {
+                let queue = queue as u64;
+                let Some(taken) = seat.member.take_begin(queue).map_err(thrown)? else {
+                    return Ok(0);
+                };
+                seat.begun.push((queue, taken));
+                Ok(taken.block)
+            })
         }
-        c"arm" (queue) { member(|member| member.arm(queue as u64, Side::Take).map(u32::from)) }
-        c"disarm" (queue) { member(|member| member.disarm(queue as u64, Side::Take).map(|()| 0)) }
+        c"takeFinish" (queue) {
+            with(|seat| {
+                let queue = queue as u64;
+                let index = seat.begun.iter().position(|(of, _)| *of == queue);
+                let index = index.ok_or_else(nothing_taken)?;
+                let (_, taken) = seat.begun.remove(index);
+                seat.member.take_finish(queue, taken).map_err(thrown)?;
+                Ok(taken.block)
+            })
+        }
+        c"waitSlice" (handle, side, limit) {
+            let limit = crate::wait::limit(limit);
+            member(|member| {
+                member.wait_slice(handle as u64, Side::numbered(side as u32), limit).map(u32::from)
+            })
+        }
+        c"arm" (handle, side) {
+            member(|member| member.arm(handle as u64, Side::numbered(side as u32)).map(u32::from))
+        }
+        c"disarm" (handle, side) {
+            member(|member| member.disarm(handle as u64, Side::numbered(side as u32)).map(|()| 0))
+        }
+        c"reap" (_nothing) { member(|member| Ok(member.reap())) }
         c"hold" (handle) { member(|member| member.hold(handle as u64).map(u32::from)) }
         c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }
     }
     Ok(())
+}
+
+#[cold]
+fn nothing_taken() -> napi::Error<crate::error::Code> {
+    refused("ERR_BAD_HANDLE", "nothing was taken from this queue")
 }
 
 type Callback = extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;

@@ -1,6 +1,6 @@
 //! Queues.
 
-use crate::error::{Result, refused, thrown};
+use crate::error::Result;
 use crate::member;
 use napi_derive::napi;
 
@@ -13,30 +13,6 @@ pub fn queue_create(capacity: u32) -> Result<f64> {
 #[napi]
 pub fn queue_destroy(queue: f64) -> Result<()> {
     member::member(|member| member.destroy_queue(queue as u64))
-}
-
-#[napi]
-pub fn take_begin(queue: f64) -> Result<u32> {
-    let queue = queue as u64;
-    member::with(|seat| {
-        let Some(taken) = seat.member.take_begin(queue).map_err(thrown)? else {
-            return Ok(0);
-        };
-        seat.begun.push((queue, taken));
-        Ok(taken.block)
-    })
-}
-
-#[napi]
-pub fn take_finish(queue: f64) -> Result<()> {
-    let queue = queue as u64;
-    member::with(|seat| {
-        let index = seat.begun.iter().position(|(of, _)| *of == queue);
-        let index =
-            index.ok_or_else(|| refused("ERR_BAD_HANDLE", "nothing was taken from this queue"))?;
-        let (_, taken) = seat.begun.remove(index);
-        seat.member.take_finish(queue, taken).map_err(thrown)
-    })
 }
 
 #[napi]

@@ -33,7 +33,7 @@ points! {
     SlabZeroed, SlabMarked, GrowBefore, GrowAfter,
     PutPublish, PutPublished, PutAdvanced, PutHelp, WakeFound, WakeCleared, WakeAllCleared, WakeRung,
     TakeClaim, TakeClaimed, TakeAdvanced, TakeHelp, RedeliverClaim, RedeliverClaimed, RedeliverDone,
-    AdoptBlock, TakeFinish, TakeFinished, ChainFree,
+    AdoptBlock, TakeAdopted, TakeFinish, TakeFinished, ChainFree,
     WaitRegistered, WaitArmed, WaitWoken, WaitLeft,
     ObjectClaim, ObjectClaimed, ObjectBuilt, ObjectLive, ObjectUnheld, ObjectDying, ObjectEmptied, ObjectFreed,
     BodyLinked, BodyGiven, BodyTaken, BodyUnlinked, HoldMarked, HoldWithdrawn, HoldBegun, HoldEnded,

@@ -1,5 +1,6 @@
 //! What a participant does with queues: put, take, look, shut down.
 
+use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
 use crate::life::block_of;
@@ -42,10 +43,16 @@ impl Member {
     }
 
     /// Takes the oldest message but leaves it in the queue until `take_finish`: if we die before, it is delivered again.
+    /// Its blocks are ours already (unless it is leased): they can be read, but not changed or freed.
     #[inline]
     pub fn take_begin(&mut self, queue: u64) -> Result<Option<Taken>, Error> {
         let object = self.open(queue)?;
         let (taken, used_up) = Queue::of(&self.arena, object)?.take(self.me)?;
+        if let Some(taken) = taken {
+            // A sweep of us keeps them, as the slot refers to them.
+            self.arena.adopt_chain(taken.block, self.me)?;
+            cp!(TakeAdopted);
+        }
         if used_up {
             self.retire_segments(object)?;
         }
@@ -64,6 +71,12 @@ impl Member {
     pub fn queue_length(&mut self, queue: u64) -> Result<u32, Error> {
         let object = self.open(queue)?;
         Queue::of(&self.arena, object)?.length()
+    }
+
+    /// Whether a put would find the queue full.
+    pub fn is_full(&mut self, queue: u64) -> Result<bool, Error> {
+        let object = self.open(queue)?;
+        Ok(!Queue::of(&self.arena, object)?.has_room())
     }
 
     /// Whether the handle names a queue that exists.

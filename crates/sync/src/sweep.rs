@@ -62,6 +62,19 @@ impl Member {
         arena.entry(number).state == State::Free
     }
 
+    /// Buries everybody who is dead by kernel facts; how many. About a microsecond for each living process.
+    pub fn reap(&mut self) -> u32 {
+        let arena = Arc::clone(&self.arena);
+        entries()
+            .filter(|&number| {
+                let state = arena.entry(number).state;
+                matches!(state, State::Alive | State::Dead | State::Sweeping)
+                    && arena.is_dead(number)
+                    && self.bury(number, false)
+            })
+            .count() as u32
+    }
+
     /// Leaves: whatever is still ours is freed, the entry with it. Only for the participant's own thread.
     pub fn leave(mut self) {
         let arena = Arc::clone(&self.arena);

@@ -82,6 +82,13 @@ pub enum Side {
     Put,
 }
 
+impl Side {
+    /// The side with this number, for callers that know numbers only.
+    pub fn numbered(number: u32) -> Self {
+        if number == 1 { Self::Put } else { Self::Take }
+    }
+}
+
 /// A held object, seen by somebody who waits for it.
 struct Awaited<'a> {
     queue: Queue<'a>,

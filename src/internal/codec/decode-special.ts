@@ -5,6 +5,7 @@ import { decodeDomException, decodeError } from './decode-error.js';
 import type { Decoder } from './decoder.js';
 import { readString } from './strings.js';
 import { TAG } from './tags.js';
+import { revive } from './travellers.js';
 
 export function decodeSpecial(decoder: Decoder, tag: number): object {
   switch (tag) {
@@ -22,9 +23,18 @@ export function decodeSpecial(decoder: Decoder, tag: number): object {
       return decodeError(decoder);
     case TAG.DOM_EXCEPTION:
       return decodeDomException(decoder);
+    case TAG.HANDLE:
+      return decodeHandle(decoder);
     default:
       return decodeBinary(decoder, tag);
   }
+}
+
+function decodeHandle(decoder: Decoder): object {
+  const { reader } = decoder;
+  const object = revive({ kind: reader.byte(), handle: reader.double() });
+  if (object === undefined) throw damaged('a handle came where nobody knows handles', reader.position);
+  return decoder.register(object);
 }
 
 function decodeMap(decoder: Decoder): Map<unknown, unknown> {

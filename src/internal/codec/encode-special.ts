@@ -6,6 +6,7 @@ import type { Encoder } from './encoder.js';
 import { checkCopyable } from './kinds.js';
 import { writeString } from './strings.js';
 import { TAG } from './tags.js';
+import { ticketOf, type Ticket } from './travellers.js';
 import { describe, entrySegment, indexSegment, Uncloneable } from './uncloneable.js';
 
 const KEYS = '.keys()';
@@ -13,7 +14,9 @@ const ENTRY = '.get()';
 
 /** Writes any object that is neither an array nor known to be ordinary. */
 export function encodeSpecial(encoder: Encoder, object: object): void {
-  if (ArrayBuffer.isView(object)) encodeView(encoder, object);
+  const ticket = ticketOf(object);
+  if (ticket !== undefined) encodeHandle(encoder, object, ticket);
+  else if (ArrayBuffer.isView(object)) encodeView(encoder, object);
   else if (types.isAnyArrayBuffer(object)) encodeBuffer(encoder, object);
   else if (types.isDate(object)) encodeDate(encoder, object);
   else if (types.isMap(object)) encodeMap(encoder, object);
@@ -27,6 +30,16 @@ export function encodeSpecial(encoder: Encoder, object: object): void {
     checkCopyable(object);
     encoder.fields(object as Record<string, unknown>);
   }
+}
+
+function encodeHandle(encoder: Encoder, object: object, { kind, handle }: Ticket): void {
+  const { handles } = encoder.context;
+  if (handles === undefined) throw new Uncloneable(describe(object), 'it cannot go this way');
+  if (!handles.includes(handle)) handles.push(handle);
+  encoder.register(object);
+  encoder.writer.byte(TAG.HANDLE);
+  encoder.writer.byte(kind);
+  encoder.writer.double(handle);
 }
 
 function encodeDate(encoder: Encoder, date: Date): void {

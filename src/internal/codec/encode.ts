@@ -23,6 +23,8 @@ export interface EncodeContext {
   readonly attachments?: Attachments | undefined;
   /** Bytes from which on an ArrayBuffer is attached; 256 KiB unless given. */
   readonly attachFrom?: number | undefined;
+  /** Where the handles of shared objects in the value are noted, each once; without it they cannot be copied. */
+  readonly handles?: number[] | undefined;
   /** Carries shared memory to other threads; without it a SharedArrayBuffer cannot be copied. */
   readonly sharedBuffers?: { put(buffer: SharedArrayBuffer): number } | undefined;
 }

@@ -71,6 +71,8 @@ export const TAG = {
   ERROR: 31,
   /** Message, name and stack as values; n properties as in ERROR. */
   DOM_EXCEPTION: 32,
+  /** Kind (one byte), 8 bytes: the handle of a shared object, as a double. */
+  HANDLE: 33,
 } as const;
 
 type ViewConstructor = new (

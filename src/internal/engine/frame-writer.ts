@@ -4,7 +4,7 @@ import { ByteWriter } from '../codec/byte-writer.js';
 import { decode } from '../codec/decode.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
-import { HEADER, type Arena } from '../memory/arena.js';
+import { HEADER, listBytes, type Arena } from '../memory/arena.js';
 import type { TaskBody, TypedBody } from './engine.js';
 import {
   FRAME_FLAG,
@@ -33,6 +33,8 @@ export class FrameWriter {
   /** The end of the log; tasks refer to the part of it that is theirs, so old parts go when their tasks are settled. */
   #log = new ByteWriter(LOG_BYTES);
   #attachments: Attachment[] = [];
+  /** Shared objects in the frame being written. */
+  #handles: number[] = [];
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -48,6 +50,7 @@ export class FrameWriter {
     const log = this.#log;
     const start = log.position;
     this.#attachments = [];
+    this.#handles = [];
     if (body.kind === 'items') task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
     try {
       this.#encode(log, task.definition.id, body, values, task.options.retries > 0);
@@ -57,8 +60,9 @@ export class FrameWriter {
       throw error;
     }
     if (this.#attachments.length > 0) task.attachments = this.#attachments;
-    if (log.position - start > LARGEST_INLINE_BYTES) {
-      task.block = this.#arena.store(log.bytes.subarray(start, log.position));
+    // A batch is written when it is sent, which may be too late for objects that nobody else holds by then.
+    if (log.position - start > LARGEST_INLINE_BYTES || this.#handles.length > 0) {
+      task.block = this.#arena.store(log.bytes.subarray(start, log.position), this.#handles);
       // The log may have grown for this frame; give the memory back with it.
       if (log.bytes.byteLength > LOG_BYTES) this.#log = new ByteWriter(LOG_BYTES);
       else log.position = start;
@@ -72,14 +76,16 @@ export class FrameWriter {
   /** A block with the frame of one call, whole in itself: for messages that no task keeps account of. */
   standalone({ definition, values }: Captured, args: readonly unknown[]): number {
     const writer = new ByteWriter();
+    this.#handles = [];
     this.#encode(writer, definition.id, { kind: 'call', args }, values, true, EVERYTHING_INLINE);
-    return this.#arena.store(writer.bytes.subarray(0, writer.position));
+    return this.#arena.store(writer.bytes.subarray(0, writer.position), this.#handles);
   }
 
   /** A copy as a worker would get it, made now. Throws DataCloneError. */
   copy<T>(value: T, path: string): T {
     const writer = new ByteWriter();
-    encode(value, writer, { path });
+    // Shared objects in it come home at once: nothing need carry them.
+    encode(value, writer, { path, handles: [] });
     return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as T;
   }
 
@@ -113,6 +119,7 @@ export class FrameWriter {
     const context = (path: string): EncodeContext => ({
       path,
       attachFrom,
+      handles: this.#handles,
       attachments: { attach: (bytes) => this.#attach(bytes) },
     });
     let flags = keep ? FRAME_FLAG.KEEP : 0;
@@ -151,11 +158,12 @@ export class FrameWriter {
     const chunk = items.subarray(start, end);
     const raw = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const captured = new ByteWriter();
-    if (values !== undefined) encode(values, captured, { path: 'captured' });
+    const handles: number[] = [];
+    if (values !== undefined) encode(values, captured, { path: 'captured', handles });
     const dataAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
     const valuesAt = dataAt + padded(raw.byteLength);
     const length = valuesAt + padded(captured.position);
-    const block = this.#arena.native.alloc(length);
+    const block = this.#arena.native.alloc(length + listBytes(handles));
     const at = this.#arena.offsetOf(block) + this.#arena.headerBytes;
     const { u8 } = this.#arena.segmentOf(block);
     const view = new DataView(u8.buffer, at, length);
@@ -172,6 +180,7 @@ export class FrameWriter {
     u8.set(raw, at + dataAt);
     u8.set(captured.bytes.subarray(0, captured.position), at + valuesAt);
     this.#arena.setWord(block, HEADER.LENGTH, length);
+    if (handles.length > 0) this.#arena.carry(block, length, handles);
     task.block = block;
     task.kind = FRAME_KIND.TYPED;
     task.typed = { target, start, count: end - start };

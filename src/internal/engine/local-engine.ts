@@ -2,7 +2,7 @@
 import { InitializerError, StateError } from '../../errors.js';
 import type { Captured } from '../function/capture.js';
 import { arena, HEADER, type Arena } from '../memory/arena.js';
-import { doorbell, type Doorbell, type Watch } from '../memory/doorbell.js';
+import { doorbell, SIDE, type Doorbell, type Watch } from '../memory/doorbell.js';
 import type { ExitStatus } from '../worker/launch.js';
 import { Deadlines } from './deadlines.js';
 import { DefinitionStore } from './definition-store.js';
@@ -195,7 +195,7 @@ export class LocalEngine implements Engine {
 
   // A function of its own: V8 looks for a pending termination at function entry, not at the back edge of a loop.
   #waitSlice(): void {
-    this.#arena.native.waitSlice(this.#outbox, SLICE_MS);
+    this.#arena.native.waitSlice(this.#outbox, SIDE.TAKE, SLICE_MS);
   }
 
   // ---- sending

@@ -1,6 +1,10 @@
 // Makes a function ready to cross: the definition that a worker must know once, and the values that each call brings.
 import { CaptureError } from '../../errors.js';
 import type { Task } from '../../task.js';
+import { ByteReader } from '../codec/byte-reader.js';
+import { ByteWriter } from '../codec/byte-writer.js';
+import { decode } from '../codec/decode.js';
+import { encode } from '../codec/encode.js';
 import { wrongType } from '../validate.js';
 import { CaptureGraph } from './capture-graph.js';
 import { type Definition, newDefinition, sharedDefinition } from './definition.js';
@@ -8,7 +12,6 @@ import type { Graph, Node, Ref } from './graph.js';
 import { originalOf } from './substitutes.js';
 import { exportName, learnNamespace, namespaceOf } from './loaded-modules.js';
 import { importDefinition, referenceDefinition, referenceLabel } from './reference.js';
-import { deserialize, serialize } from 'node:v8';
 
 export type { Definition, Task };
 
@@ -149,10 +152,11 @@ function copied(nodes: readonly Node[]): Node[] {
   const values = nodes.map((node) => (node.kind === 'data' ? node.value : undefined));
   let copies: unknown[];
   try {
-    // Unlike structuredClone this keeps Buffers.
-    copies = deserialize(serialize(values)) as unknown[];
+    const writer = new ByteWriter();
+    encode(values, writer, { path: 'captured', handles: [] });
+    copies = decode(new ByteReader(writer.bytes, 0, writer.position), {}) as unknown[];
   } catch {
-    // Shared memory stays shared, and what is no data at all (handles) stays as it is.
+    // Shared memory stays shared; what cannot be copied at all is refused when the values are sent.
     copies = values;
   }
   return nodes.map((node, i) => (node.kind === 'data' ? { kind: 'data', value: copies[i] } : node));

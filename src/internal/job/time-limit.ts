@@ -1,7 +1,5 @@
 // Bounds a wait by a time and an AbortSignal, without leaving a timer or a listener behind.
-
-/** setTimeout wraps around beyond this and would fire at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+import { LONGEST_TIMER } from '../memory/clock.js';
 
 export interface WaitOptions {
   /** Milliseconds; undefined: for ever; 0 or negative: poll once. */

@@ -31,6 +31,9 @@ export const HEADER = { SIZE: 1, LENGTH: 2, NEXT: 3, FLAGS: 4, KIND: 5, SENDER: 
 // Whoever used no large block for this long is done with them for now, and their memory goes back to the system.
 const QUIET_MS = 1000;
 
+/** Bytes that a list of handles takes behind a message. */
+export const listBytes = (handles: readonly number[]): number => (handles.length === 0 ? 0 : 8 + handles.length * 8);
+
 /** The arena as one JavaScript environment (main thread or worker thread) sees it. */
 export class Arena {
   readonly native: NativeApi;
@@ -120,11 +123,32 @@ export class Arena {
     this.setWord(block, HEADER.FLAGS, leased ? flags | this.leasedFlag : flags & ~this.leasedFlag);
   }
 
-  /** Copies `source` into a fresh block and returns its handle. */
-  store(source: Uint8Array): number {
-    const block = this.native.alloc(source.byteLength);
+  /** Copies `source` into a fresh block, which carries the shared objects of the `handles`, and returns its handle. */
+  store(source: Uint8Array, handles: readonly number[] = []): number {
+    if (handles.length === 0) {
+      const block = this.native.alloc(source.byteLength);
+      this.write(block, source);
+      return block;
+    }
+    const at = (source.byteLength + 7) & ~7;
+    const block = this.native.alloc(at + listBytes(handles));
     this.write(block, source);
+    this.carry(block, at, handles);
     return block;
+  }
+
+  /** Writes the list of handles behind the `at` bytes (a multiple of 8) of an own block's payload. */
+  carry(block: number, at: number, handles: readonly number[]): void {
+    const list = new BigUint64Array(handles.length + 1);
+    list[0] = BigInt(handles.length);
+    handles.forEach((handle, i) => (list[i + 1] = BigInt(handle)));
+    this.native.write(block, at, new Uint8Array(list.buffer));
+    try {
+      this.native.carry(block, at);
+    } catch (error) {
+      this.native.free(block);
+      throw error;
+    }
   }
 
   /** Copies bytes to the start of a block's payload and notes their number in its header. */

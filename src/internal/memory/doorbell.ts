@@ -2,9 +2,19 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import { arena as currentArena, type Arena } from './arena.js';
 
-/** A queue and what to do when something may be in it. `drain` returns whether it found anything. */
+/** What to wait for with a shared object; the numbers are the core's. */
+export const SIDE = {
+  /** A queue that has a message, or none will come. */
+  TAKE: 0,
+  /** A queue that has room, or takes no more. */
+  PUT: 1,
+} as const;
+
+/** A shared object and what to do when it may be ready. `drain` returns whether it was. */
 export interface Watch {
   readonly queue: number;
+  /** One of SIDE; TAKE when there is none. */
+  readonly side?: number;
   drain(): boolean;
 }
 
@@ -52,7 +62,7 @@ export class Doorbell {
 
   unwatch(watch: Watch): void {
     this.#watches.delete(watch);
-    this.#arena.native.disarm(watch.queue);
+    this.#arena.native.disarm(watch.queue, watch.side ?? SIDE.TAKE);
   }
 
   /** Keeps the event loop alive until the matching `release`. */
@@ -90,8 +100,8 @@ export class Doorbell {
   /** Arms the doorbell for every queue; false when one of them is not empty after all. */
   #sleep(): boolean {
     for (const watch of this.#watches) {
-      if (!this.#arena.native.arm(watch.queue)) {
-        for (const armed of this.#watches) this.#arena.native.disarm(armed.queue);
+      if (!this.#arena.native.arm(watch.queue, watch.side ?? SIDE.TAKE)) {
+        for (const { queue, side } of this.#watches) this.#arena.native.disarm(queue, side ?? SIDE.TAKE);
         return false;
       }
     }

@@ -105,6 +105,7 @@ function isInherited(stdio: StdioOptions | undefined, fd: number): boolean {
 /** The arguments as they are now. Throws DataCloneError. */
 export function copyArguments(args: readonly unknown[]): readonly unknown[] {
   const writer = new ByteWriter();
-  encode(args, writer, { path: 'args' });
+  // Shared objects in it come home at once: nothing need carry them.
+  encode(args, writer, { path: 'args', handles: [] });
   return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as unknown[];
 }

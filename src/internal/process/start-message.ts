@@ -33,11 +33,12 @@ export function writeStartMessage(
   args: readonly unknown[],
 ): number {
   const writer = new ByteWriter();
+  const handles: number[] = [];
   encode(inherited, writer, { path: 'process' });
   encode(definition.body, writer, { path: 'target' });
-  encode(values, writer, { path: 'captured' });
-  encode(args, writer, { path: 'args' });
-  return arena.store(writer.bytes.subarray(0, writer.position));
+  encode(values, writer, { path: 'captured', handles });
+  encode(args, writer, { path: 'args', handles });
+  return arena.store(writer.bytes.subarray(0, writer.position), handles);
 }
 
 /** Takes the message from the child's inbox. Throws when the parent died first and it is gone with it. */

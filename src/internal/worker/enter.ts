@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
+import '../shared/handle.js'; // so that messages can bring handles
 import { INHERITED, type ChildDescriptor } from './launch.js';
 import { becomeWorker } from './role.js';
 

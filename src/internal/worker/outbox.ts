@@ -2,6 +2,7 @@
 import { ByteWriter } from '../codec/byte-writer.js';
 import { encode } from '../codec/encode.js';
 import { HEADER, type Arena } from '../memory/arena.js';
+import { SIDE } from '../memory/doorbell.js';
 import { OUTPUT_WORD, TO_POOL } from '../engine/messages.js';
 
 const SLICE_MS = 50;
@@ -41,17 +42,19 @@ export class Outbox {
   /** A message with an encoded value; one that cannot be encoded is described by an error instead. */
   value(kind: number, value: unknown): void {
     const writer = new ByteWriter();
+    const handles: number[] = [];
     try {
-      encode(value, writer, { path: 'value' });
+      encode(value, writer, { path: 'value', handles });
     } catch (cause) {
       writer.reset();
-      encode(cause, writer, { path: 'value' });
+      handles.length = 0;
+      encode(cause, writer, { path: 'value', handles });
     }
-    this.send(kind, this.#arena.store(writer.bytes.subarray(0, writer.position)));
+    this.send(kind, this.#arena.store(writer.bytes.subarray(0, writer.position), handles));
   }
 
   // A function of its own: a worker that is being terminated is stopped at the next function entry.
   #waitSlice(): void {
-    this.#arena.native.waitPutSlice(this.#queue, SLICE_MS);
+    this.#arena.native.waitSlice(this.#queue, SIDE.PUT, SLICE_MS);
   }
 }

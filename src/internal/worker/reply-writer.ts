@@ -24,12 +24,14 @@ export class ReplyWriter {
   #scratch = new ByteWriter(SCRATCH_BYTES);
   /** Blocks of large binaries of the reply being written, chained behind it when it is sent. */
   #attached: number[] = [];
+  /** Shared objects in the reply being written. */
+  readonly #handles: number[] = [];
   readonly #context: EncodeContext;
 
   constructor(arena: Arena, outbox: Outbox) {
     this.#arena = arena;
     this.#outbox = outbox;
-    this.#context = { path: 'result', attachments: { attach: (bytes) => this.#attach(bytes) } };
+    this.#context = { path: 'result', handles: this.#handles, attachments: { attach: (bytes) => this.#attach(bytes) } };
   }
 
   /** The reply that `write` encodes; throws what `write` throws and leaves nothing behind. */
@@ -75,7 +77,7 @@ export class ReplyWriter {
   /** Why a value cannot be encoded; undefined when it can. */
   #refusal(value: unknown): unknown {
     try {
-      encode(value, new ByteWriter(), { path: 'result' });
+      encode(value, new ByteWriter(), { path: 'result', handles: [] });
       return undefined;
     } catch (error) {
       return error;
@@ -125,6 +127,7 @@ export class ReplyWriter {
     scratch.reset();
     scratch.skip(REPLY_HEADER_BYTES);
     this.#attached = [];
+    this.#handles.length = 0;
     try {
       write(scratch, this.#context);
     } catch (error) {
@@ -136,12 +139,12 @@ export class ReplyWriter {
     header(scratch.bytes, 0, status, micros, length);
     const fits =
       at.replyAt + length + REPLY_HEADER_BYTES * (batch.count - at.done - 1) <= this.#arena.capacityOf(batch.block);
-    if (fits && this.#attached.length === 0) {
+    if (fits && this.#attached.length === 0 && this.#handles.length === 0) {
       batch.u8.set(scratch.bytes.subarray(0, length), batch.start + at.replyAt);
       at.replyAt += length;
       batch.completed(++at.done, at.replyAt);
     } else {
-      const block = this.#arena.store(scratch.bytes.subarray(0, length));
+      const block = this.#arena.store(scratch.bytes.subarray(0, length), this.#handles);
       this.#chain(block);
       this.#send(batch, at, block);
     }

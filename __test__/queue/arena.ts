@@ -1,0 +1,48 @@
+// What tests of shared objects look at: what of them is in the arena, now and when all is let go.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { getContext } from 'manyhands';
+import { native } from '../../dist/internal/native.js';
+import { childProcesses, collectGarbage } from '../pool/back-ends.js';
+
+export const methods = ['spawn', 'thread'] as const;
+
+export interface Left {
+  readonly objects: number;
+  readonly blocks: number;
+  readonly participants: number;
+  readonly children: number;
+}
+
+export function inArena(): Left {
+  const { objects, blocks, participants } = native().stats();
+  return { objects, blocks, participants, children: childProcesses().length };
+}
+
+/** Waits until `probe` holds, for what the system tells only in its own time; the watchdog of the test ends it otherwise. */
+export async function until(probe: () => boolean): Promise<void> {
+  while (!probe()) {
+    collectGarbage();
+    await sleep(5);
+  }
+}
+
+/** The arena must be as empty at the end of a test file as at its beginning, once what is closed or collected is gone. */
+export function expectNothingLeft(): void {
+  let before: Left;
+  beforeAll(async () => {
+    const { Process } = getContext('spawn');
+    const first = new Process({ target: () => undefined });
+    await first.start();
+    await first.join();
+    before = inArena();
+  });
+  afterAll(async () => {
+    const same = (): boolean => JSON.stringify(inArena()) === JSON.stringify(before);
+    for (let round = 0; round < 100 && !same(); round++) {
+      collectGarbage();
+      await sleep(20);
+    }
+    expect(inArena()).toEqual(before);
+  });
+}

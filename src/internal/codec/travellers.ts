@@ -1,0 +1,34 @@
+// Objects of this library that travel as handles: the one place where the codec learns to tell and to revive them.
+import { Uncloneable } from './uncloneable.js';
+
+/** What an object is on its way. */
+export interface Ticket {
+  /** Which class makes an object of it again. */
+  readonly kind: number;
+  /** Names the shared object everywhere in the tree of processes; exact as a double. */
+  readonly handle: number;
+}
+
+export interface Travellers {
+  /** The ticket of an object that travels; a text says why this one cannot; undefined for every other object. */
+  ticketOf(object: object): Ticket | string | undefined;
+  /** The object of this environment for a handle that came in a message; the same one when it is here already. */
+  revive(ticket: Ticket): object;
+}
+
+let travellers: Travellers | undefined;
+
+export function registerTravellers(port: Travellers): void {
+  travellers = port;
+}
+
+/** Throws Uncloneable for one that is closed. */
+export function ticketOf(object: object): Ticket | undefined {
+  const ticket = travellers?.ticketOf(object);
+  if (typeof ticket === 'string') throw new Uncloneable(ticket);
+  return ticket;
+}
+
+export function revive(ticket: Ticket): object | undefined {
+  return travellers?.revive(ticket);
+}

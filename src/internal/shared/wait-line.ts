@@ -1,0 +1,172 @@
+// Waits of this environment for one shared object: first come, first served, with time limits and AbortSignals.
+import { arena } from '../memory/arena.js';
+import { doorbell, type Watch } from '../memory/doorbell.js';
+import { LONGEST_TIMER } from '../memory/clock.js';
+
+/** What ends a wait beside success. */
+export interface Limits {
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an attempt returns that has to wait. */
+export const NOT_YET = Symbol('not yet');
+export type Attempt<T> = () => T | typeof NOT_YET;
+
+interface Waiter {
+  /** Tries once; true when the wait has ended, either way. */
+  attempt(): boolean;
+  /** Ends the wait with what this throws. */
+  end(thrower: () => never): void;
+}
+
+const SLICE_MS = 50;
+// A death is told by the kernel, but somebody has to ask. Whoever has a child is told by its exit event; this is for
+// those who wait for what a sibling or a stranger held.
+const REAP_MS = 200;
+
+let waits = 0;
+let reaper: NodeJS.Timeout | undefined;
+
+function startWait(): void {
+  doorbell().hold();
+  if (waits++ > 0) return;
+  reaper = setInterval(() => void arena().native.reap(), REAP_MS);
+  reaper.unref();
+}
+
+function endWait(): void {
+  doorbell().release();
+  if (--waits > 0) return;
+  clearInterval(reaper);
+  reaper = undefined;
+}
+
+/** The waits for one side of one shared object. */
+export class WaitLine implements Watch {
+  readonly queue: number;
+  readonly side: number;
+  readonly #waiters: Waiter[] = [];
+
+  constructor(handle: number, side: number) {
+    this.queue = handle;
+    this.side = side;
+  }
+
+  /** Nobody waits: an operation may be tried at once without getting ahead of anybody. */
+  get isEmpty(): boolean {
+    return this.#waiters.length === 0;
+  }
+
+  drain(): boolean {
+    let any = false;
+    while (this.#waiters[0]?.attempt() === true) any = true;
+    return any;
+  }
+
+  /** Settles with what `attempt` returns or throws as soon as that is not NOT_YET, or with what `timedOut` does. */
+  wait<T>(attempt: Attempt<T>, timedOut: () => T, { timeout, signal }: Limits): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      const tries = (): boolean => settles(attempt, resolve, reject);
+      if (this.isEmpty && tries()) return;
+      if (timeout !== undefined && timeout <= 0) {
+        settles(timedOut, resolve, reject);
+        return;
+      }
+      let timer: NodeJS.Timeout | undefined;
+      const leave = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#leave(waiter);
+      };
+      const onAbort = (): void => {
+        leave();
+        reject(signal?.reason);
+      };
+      const waiter: Waiter = {
+        attempt: () => {
+          const settled = tries();
+          if (settled) leave();
+          return settled;
+        },
+        end: (thrower) => {
+          leave();
+          settles(thrower, resolve, reject);
+        },
+      };
+      const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+      const onTime = (): void => {
+        const left = (deadline ?? 0) - performance.now();
+        if (left > 0) {
+          timer = setTimeout(onTime, Math.min(left, LONGEST_TIMER));
+          return;
+        }
+        leave();
+        settles(timedOut, resolve, reject);
+      };
+      if (deadline !== undefined) onTime();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#join(waiter);
+    });
+  }
+
+  /** Ends every wait with what `thrower` throws. */
+  end(thrower: () => never): void {
+    for (const waiter of [...this.#waiters]) waiter.end(thrower);
+  }
+
+  #join(waiter: Waiter): void {
+    startWait();
+    if (this.#waiters.push(waiter) === 1) doorbell().watch(this);
+  }
+
+  #leave(waiter: Waiter): void {
+    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+    if (this.isEmpty) doorbell().unwatch(this);
+    endWait();
+  }
+}
+
+/** Runs an attempt; false when it has to wait. */
+function settles<T>(attempt: Attempt<T>, resolve: (value: T) => void, reject: (error: unknown) => void): boolean {
+  try {
+    const value = attempt();
+    if (value === NOT_YET) return false;
+    resolve(value);
+  } catch (error) {
+    reject(error);
+  }
+  return true;
+}
+
+/** Blocks this thread until `attempt` gives something else than NOT_YET, or gives what `timedOut` does. */
+export function waitSync<T>(
+  handle: number,
+  side: number,
+  attempt: Attempt<T>,
+  timedOut: () => T,
+  timeout: number | undefined,
+): T {
+  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
+  let reapAt = performance.now() + REAP_MS;
+  for (;;) {
+    const value = attempt();
+    if (value !== NOT_YET) return value;
+    const now = performance.now();
+    if (now >= deadline) return timedOut();
+    if (now >= reapAt) {
+      arena().native.reap();
+      reapAt = now + REAP_MS;
+    }
+    waitSlice(handle, side, Math.min(SLICE_MS, deadline - now));
+  }
+}
+
+// A function of its own: a thread that is being terminated is stopped at the next function entry.
+function waitSlice(handle: number, side: number, ms: number): void {
+  arena().native.waitSlice(handle, side, ms);
+}

@@ -1,0 +1,214 @@
+// A queue that processes and threads share: any number put, any number get, and a death loses and doubles nothing.
+import { inspect } from 'node:util';
+import { waitOptions } from './async-result.js';
+import { QueueEmptyError, QueueFullError, QueueShutDownError, StateError } from './errors.js';
+import { arena } from './internal/memory/arena.js';
+import { SIDE } from './internal/memory/doorbell.js';
+import type { WaitOptions } from './internal/job/time-limit.js';
+import { Arrival, Handle } from './internal/shared/handle.js';
+import { packItem, takeItem } from './internal/shared/item.js';
+import { KIND } from './internal/shared/kinds.js';
+import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
+
+/** The core has so many slots for one queue with a limit. */
+const LARGEST_SIZE = 2 ** 24;
+
+/** The capacity that the core is asked for; 0: no limit. */
+export function capacityOf(maxsize: unknown): number {
+  const must = `an integer of at most ${LARGEST_SIZE}`;
+  if (typeof maxsize !== 'number') throw wrongType('maxsize', must, maxsize);
+  if (!Number.isInteger(maxsize) || maxsize > LARGEST_SIZE) throw outOfRange('maxsize', must, maxsize);
+  return Math.max(0, maxsize);
+}
+
+/**
+ * A first-in, first-out queue for all processes and threads of the program. It can be an argument, a captured variable, a
+ * result or an item of another queue.
+ *
+ * `put` copies the item before it resolves, and what is put can be taken at once. Items of one producer are taken in the
+ * order in which it put them. An item whose `put` resolved is delivered exactly once, whoever is killed; one whose
+ * consumer is killed before its `get` resolved goes to another one. A pending call keeps the program alive, an idle
+ * queue does not.
+ *
+ * @example
+ * const queue = new Queue(100); // at most 100 items wait; without a number there is no limit
+ * const worker = new Process({ target: async (items) => { for await (const item of items) console.log(item); }, args: [queue] });
+ * await worker.start();
+ * await queue.put('hello');
+ * queue.shutdown();
+ */
+export class Queue<T = unknown> {
+  readonly #handle: Handle;
+  readonly #gets: WaitLine;
+  readonly #puts: WaitLine;
+
+  /** `maxsize`: most items that wait in it, at most 2^24; 0 or less: no limit. */
+  constructor(maxsize?: number);
+  /** @internal */
+  constructor(maxsize: number | Arrival | undefined, kind: number);
+  constructor(maxsize: number | Arrival = 0, kind: number = KIND.QUEUE) {
+    const number = maxsize instanceof Arrival ? maxsize.number : arena().native.queueCreate(capacityOf(maxsize));
+    this.#handle = new Handle(this, kind, number);
+    this.#gets = new WaitLine(number, SIDE.TAKE);
+    this.#puts = new WaitLine(number, SIDE.PUT);
+  }
+
+  /**
+   * Puts a copy of the item, as soon as there is room.
+   *
+   * @throws QueueFullError after `timeout` ms, DataCloneError, QueueShutDownError, StateError after `close`
+   */
+  async put(item: T, options?: WaitOptions): Promise<void> {
+    const limits = waitOptions(options);
+    const queue = this.#handle.get();
+    // The item is copied now: what the caller changes in it later does not count.
+    const block = packItem(item, 'item');
+    try {
+      await this.#puts.wait(() => this.#tryPut(queue, block), full, limits);
+    } catch (error) {
+      arena().native.free(block);
+      throw error;
+    }
+  }
+
+  /** `put` that blocks this thread. */
+  putSync(item: T, options?: Omit<WaitOptions, 'signal'>): void {
+    const { timeout } = waitOptions(options);
+    const queue = this.#handle.get();
+    const block = packItem(item, 'item');
+    try {
+      waitSync(queue, SIDE.PUT, () => this.#tryPut(queue, block), full, timeout);
+    } catch (error) {
+      arena().native.free(block);
+      throw error;
+    }
+  }
+
+  /** Puts a copy of the item if there is room. @throws QueueFullError, DataCloneError, QueueShutDownError, StateError */
+  putNowait(item: T): void {
+    this.putSync(item, { timeout: 0 });
+  }
+
+  /**
+   * Takes the oldest item, as soon as there is one.
+   *
+   * @throws QueueEmptyError after `timeout` ms, QueueShutDownError when none is left and none will come, StateError after `close`
+   */
+  async get(options?: WaitOptions): Promise<T> {
+    const limits = waitOptions(options);
+    const queue = this.#handle.get();
+    return this.#gets.wait(() => this.#tryGet(queue), empty, limits);
+  }
+
+  /** `get` that blocks this thread. */
+  getSync(options?: Omit<WaitOptions, 'signal'>): T {
+    const { timeout } = waitOptions(options);
+    const queue = this.#handle.get();
+    return waitSync(queue, SIDE.TAKE, () => this.#tryGet(queue), empty, timeout);
+  }
+
+  /** Takes the oldest item if there is one. @throws QueueEmptyError, QueueShutDownError, StateError */
+  getNowait(): T {
+    return this.getSync({ timeout: 0 });
+  }
+
+  /** Items in the queue; exact while nobody puts or gets. */
+  qsize(): number {
+    return arena().native.queueLength(this.#handle.get());
+  }
+
+  /** Whether no item is in the queue. */
+  empty(): boolean {
+    return this.qsize() === 0;
+  }
+
+  /** Whether `put` would have to wait. */
+  full(): boolean {
+    return arena().native.queueFull(this.#handle.get()) !== 0;
+  }
+
+  /**
+   * Ends the use of the queue here: everything but `close`, `joinThread` and `cancelJoinThread` throws StateError from
+   * now on, and what waits here rejects with it. Others go on; what was put stays.
+   */
+  close(): void {
+    if (!this.#handle.isOpen) return;
+    this.#gets.end(closed);
+    this.#puts.end(closed);
+    this.#handle.close();
+  }
+
+  /** Resolves at once: an item is in the queue when its `put` has resolved, nothing is left to be flushed. @throws StateError before `close` */
+  async joinThread(_options?: WaitOptions): Promise<void> {
+    if (this.#handle.isOpen) throw new StateError('joinThread() comes after close()');
+  }
+
+  /** Does nothing: no program has to wait for its queues. */
+  cancelJoinThread(): void {
+    // There is no feeder thread.
+  }
+
+  /**
+   * Takes no more items, in no process: `put` throws QueueShutDownError, and `get` once the rest is taken; iterations end.
+   * With `immediate` the rest is discarded.
+   */
+  shutdown(options?: { immediate?: boolean }): void {
+    const immediate = optionalObject('options', options)?.['immediate'] === true;
+    arena().native.queueShut(this.#handle.get(), immediate);
+  }
+
+  /** Takes items until the queue is shut down and empty. */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    for (;;) {
+      let item: T;
+      try {
+        item = await this.get();
+      } catch (error) {
+        if (error instanceof QueueShutDownError) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** The same as `close`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} { ${this.#handle.isOpen ? `qsize: ${this.qsize()}` : 'closed'} }`;
+  }
+
+  #tryPut(queue: number, block: number): undefined | typeof NOT_YET {
+    return translated(() => (arena().native.put(queue, block) === 0 ? NOT_YET : undefined));
+  }
+
+  #tryGet(queue: number): T | typeof NOT_YET {
+    const item = translated(() => takeItem(queue));
+    // Whoever puts into a Queue<T> puts a T.
+    return item === undefined ? NOT_YET : (item.value as T);
+  }
+}
+
+function translated<R>(operation: () => R): R {
+  try {
+    return operation();
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_SHUT_DOWN') throw new QueueShutDownError('The queue is shut down');
+    throw error;
+  }
+}
+
+function full(): never {
+  throw new QueueFullError('The queue is full');
+}
+
+function empty(): never {
+  throw new QueueEmptyError('The queue is empty');
+}
+
+function closed(): never {
+  throw new StateError('The queue was closed');
+}
