@@ -20,8 +20,10 @@ const pool = new ThreadPool(2);
 const table = await pool.starmap(summary, byGenre);
 pool.close();
 await pool.join();
-assert.strictEqual(
-  table.reduce((sum, row) => sum + row.films, 0),
-  films.length,
+assert.deepStrictEqual(
+  table,
+  Array.from(byGenre, (entry) => summary(...entry)),
 );
-console.table(table.sort((a, b) => b.rating - a.rating));
+for (const { genre, films: count, rating } of table.toSorted((a, b) => b.rating - a.rating)) {
+  console.log(`${genre.padEnd(20)} ${String(count).padStart(4)} films ${rating.toFixed(2).padStart(5)}`);
+}

@@ -26,4 +26,4 @@ async function estimate(processes) {
 const answers = await Promise.all([1, 2, 3].map(estimate));
 assert(answers.every((answer) => answer === answers[0]));
 assert(Math.abs(answers[0] - Math.PI) < 0.02);
-console.log(`pi is about ${answers[0]}, with 1, 2 and 3 workers`);
+console.log(`pi is about ${answers[0]}: the same digits with 1, 2 and 3 workers`);

@@ -7,10 +7,12 @@ import { Pool } from 'manyhands';
 const pool = await Pool.create(2);
 const fibonacci = (n) => (n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2));
 
+const answered = [];
 const server = createServer(async (request, response) => {
+  response.on('finish', () => answered.push(request.url));
   if (request.url === '/ping') return response.end('pong');
   try {
-    response.end(String(await pool.apply(fibonacci, [30], { timeout: 60_000 })));
+    response.end(String(await pool.apply(fibonacci, [38], { timeout: 60_000 })));
   } catch (error) {
     response.writeHead(500).end(error.message);
   }
@@ -20,9 +22,10 @@ const get = async (path) => (await fetch(`http://127.0.0.1:${server.address().po
 
 const slow = [get('/fibonacci'), get('/fibonacci')];
 assert.strictEqual(await get('/ping'), 'pong');
-assert.deepStrictEqual(await Promise.all(slow), ['832040', '832040']);
+assert.deepStrictEqual(await Promise.all(slow), ['39088169', '39088169']);
+assert.deepStrictEqual(answered, ['/ping', '/fibonacci', '/fibonacci']);
 server.close();
 server.closeAllConnections();
 pool.close();
 await pool.join();
-console.log('pong came while two long requests ran');
+console.log('pong came while two long requests ran:', answered.join(', '));

@@ -94,25 +94,19 @@ describe.each(nodes)('on %s', (node) => {
   });
 });
 
-test.each([
+describe.each([
   ['node16', 'node16'],
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],
-])('infers result types with module %s and resolution %s', (module, resolution) => {
-  const types = join(root, 'node_modules/@types');
-  const args = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
-  run(bin('tsc'), [
-    ...args,
-    '--module',
-    module,
-    '--moduleResolution',
-    resolution,
-    '--typeRoots',
-    types,
-    '--types',
-    'node',
-    'consumer.mts',
-  ]);
+])('TypeScript with module %s and resolution %s', (module, resolution) => {
+  test('infers the types of results, and what it compiles runs on every Node', () => {
+    const types = join(root, 'node_modules/@types');
+    const out = `out-${resolution}`;
+    const args = ['--strict', '--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--outDir', out];
+    const how = ['--module', module, '--moduleResolution', resolution, '--typeRoots', types, '--types', 'node'];
+    run(bin('tsc'), [...args, ...how, 'consumer.mts']);
+    for (const node of nodes) expect(run(node, [join(out, 'consumer.mjs')])).toContain('typed consumer ok');
+  });
 });
 
 test('without a binary the error names the platform, the supported ones and how to build', () => {
