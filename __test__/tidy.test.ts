@@ -24,6 +24,14 @@ test('the lock file names no registry host', () => {
   expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
 });
 
+test('the workflow names no registry, and its parts are where they should be', () => {
+  const workflow = read('.github/workflows/ci.yml');
+  expect(workflow).not.toMatch(/registry|NODE_AUTH_TOKEN|https?:/);
+  expect(workflow).toMatch(/^ {6}id-token: write$/m);
+  expect(workflow).toContain('run: .ci/run');
+  expect(workflow).toContain('npm publish --provenance');
+});
+
 test('no source names a path of one machine, nor leaves a TODO without a reference', () => {
   const own = join('__test__', 'tidy.test.ts');
   const bad = sources.filter((file) => file !== own && /\/(home|root|work)\/\w|TODO(?!.*https?:)/.test(read(file)));
