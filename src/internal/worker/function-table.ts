@@ -4,12 +4,30 @@ import { loadDefinition, type Loaded } from '../function/instantiate.js';
 type Callable = (...args: unknown[]) => unknown;
 
 export class FunctionTable {
+  /** What was sent and not used yet. Loading may run code of the user's (a module's), so it waits for the first task: if it ends the worker, it ends with that task. */
+  readonly #sent = new Map<number, unknown>();
   readonly #loaded = new Map<number, Loaded | Promise<Loaded>>();
   /** Name of the function that runs, or ran last. */
   current = '';
 
-  /** Compiles a function; one that fails to load fails each of its tasks, not the worker. */
   define({ id, body }: { id: number; body: unknown }): void {
+    this.#sent.set(id, body);
+  }
+
+  /** A function that is ready to call, fresh where a call could leave traces in it. Throws or rejects with what loading it gives. */
+  get(id: number, values: unknown): Callable | Promise<Callable> {
+    const loaded = this.#loaded.get(id) ?? this.#load(id);
+    const made =
+      loaded instanceof Promise ? loaded.then((ready) => ready.instantiate(values)) : loaded.instantiate(values);
+    if (made instanceof Promise) return made.then((fn) => this.#named(fn));
+    return this.#named(made);
+  }
+
+  /** One that fails to load fails each of its tasks, not the worker. */
+  #load(id: number): Loaded | Promise<Loaded> {
+    if (!this.#sent.has(id)) throw new Error(`The function ${id} was not sent to this worker`);
+    const body = this.#sent.get(id);
+    this.#sent.delete(id);
     let loaded: Loaded | Promise<Loaded>;
     try {
       loaded = loadDefinition(body);
@@ -23,16 +41,7 @@ export class FunctionTable {
       );
     }
     this.#loaded.set(id, loaded);
-  }
-
-  /** A function that is ready to call, fresh where a call could leave traces in it. */
-  get(id: number, values: unknown): Callable | Promise<Callable> {
-    const loaded = this.#loaded.get(id);
-    if (loaded === undefined) throw new Error(`The function ${id} was not sent to this worker`);
-    const made =
-      loaded instanceof Promise ? loaded.then((ready) => ready.instantiate(values)) : loaded.instantiate(values);
-    if (made instanceof Promise) return made.then((fn) => this.#named(fn));
-    return this.#named(made);
+    return loaded;
   }
 
   #named(fn: unknown): Callable {
