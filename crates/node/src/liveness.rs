@@ -27,11 +27,12 @@ pub fn join(env: Env, entry: u32) -> Result<u32> {
     member::sit(Seat {
         member,
         bell_fd: -1,
+        bell_identity: 0,
         begun: Vec::new(),
     });
     // The end of the environment (thread end, terminate, process.exit) is the end of the participant.
     if env
-        .add_env_cleanup_hook((), |()| member::stand_up())
+        .add_env_cleanup_hook((), |()| member::clear_away())
         .is_err()
     {
         member::stand_up();
@@ -52,6 +53,7 @@ pub fn bell_fd() -> Result<i32> {
         if seat.bell_fd < 0 {
             let (read, write) = os::pipe().map_err(|errno| thrown(errno.into()))?;
             seat.bell_fd = read;
+            seat.bell_identity = os::identity(read);
             let me = seat.member.entry();
             seat.member.arena().publish_bell(me, read);
             seat.member.arena().register_bell(me, write);

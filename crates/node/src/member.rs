@@ -1,6 +1,7 @@
 //! The one arena of the process, and the participant that the current thread's environment is.
 
 use crate::error::{Code, Result, refused, thrown};
+use manyhands_os as os;
 use manyhands_sync::{Arena, Member};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -13,6 +14,8 @@ pub(crate) struct Seat {
     pub(crate) member: Member,
     /// Read end of its doorbell pipe; JavaScript owns and closes it.
     pub(crate) bell_fd: i32,
+    /// Tells whether that descriptor still is the pipe.
+    pub(crate) bell_identity: u64,
     /// Messages taken but not finished: queue and what the core needs to finish.
     pub(crate) begun: Vec<(u64, manyhands_sync::Taken)>,
 }
@@ -80,11 +83,31 @@ pub(crate) fn sit(new: Seat) {
     });
 }
 
-/// Leaves the arena; later calls of this thread fail with ERR_NO_PARTICIPANT.
-pub(crate) fn stand_up() {
-    let seat = SEAT.with(|seat| seat.try_borrow_mut().ok().and_then(|mut seat| seat.take()));
-    if let Some(seat) = seat {
-        let seat = ManuallyDrop::into_inner(seat);
-        seat.member.leave();
+/// The environment ends. Its handles are closed by now, the Socket over the doorbell too; a thread that was terminated
+/// before it made the Socket has left the descriptor open.
+pub(crate) fn clear_away() {
+    if let Some(seat) = stand_up()
+        && seat.bell_identity != 0
+        && os::identity(seat.bell_fd) == seat.bell_identity
+    {
+        os::close(seat.bell_fd);
     }
+}
+
+/// What is left of a seat.
+pub(crate) struct Bell {
+    bell_fd: i32,
+    bell_identity: u64,
+}
+
+/// Leaves the arena; later calls of this thread fail with ERR_NO_PARTICIPANT.
+pub(crate) fn stand_up() -> Option<Bell> {
+    let seat = SEAT.with(|seat| seat.try_borrow_mut().ok().and_then(|mut seat| seat.take()));
+    let seat = ManuallyDrop::into_inner(seat?);
+    let bell = Bell {
+        bell_fd: seat.bell_fd,
+        bell_identity: seat.bell_identity,
+    };
+    seat.member.leave();
+    Some(bell)
 }

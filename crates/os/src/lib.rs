@@ -28,7 +28,7 @@ pub use system::liveness::{
 pub mod named {
     pub use crate::system::named::{Mapping, map, open, prepare, publish, size_and_inode, unlink};
 }
-pub use system::pipe::{close, drain, open_peer, pipe, ring};
+pub use system::pipe::{close, drain, identity, open_peer, pipe, ring};
 pub use system::segment::Segment;
 pub use system::wait::{wait, wake};
 

@@ -35,21 +35,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Member {
-    /// Buries a participant if it is dead by kernel facts, or (`child_gone`) if it is an entry we reserved for a child that
-    /// never joined; its whole process with it. True when the entry is free again.
+    /// Buries a participant if it is dead by kernel facts, its whole process with it. `child_gone`: we have seen the end of
+    /// the child for which we reserved the entry, whether it joined or not. True when the entry is free again.
     pub fn bury(&mut self, number: u32, child_gone: bool) -> bool {
         let arena = Arc::clone(&self.arena);
         if !Arena::is_entry(number) || number == self.me {
             return false;
         }
-        let siblings: Vec<u32> = match arena.mark_dead(self.me, number, child_gone) {
+        let reaped = child_gone && arena.entry(number).spawner == self.me;
+        let siblings: Vec<u32> = match arena.mark_dead(self.me, number, child_gone, reaped) {
             State::Free => return true,
             State::Dead => arena.siblings(number).collect(),
             _ => return false,
         };
         self.sweep(number);
         for sibling in siblings {
-            if arena.mark_dead(self.me, sibling, false) == State::Dead {
+            if arena.mark_dead(self.me, sibling, false, reaped) == State::Dead {
                 self.sweep(sibling);
             }
         }

@@ -62,7 +62,7 @@ const SCENARIO: &str = "CORE_TEST_SCENARIO";
 
 type Scenario = fn(Option<(Point, u32)>) -> bool;
 
-const SCENARIOS: [(&str, Scenario); 12] = [
+const SCENARIOS: [(&str, Scenario); 13] = [
     ("producer", producer),
     ("consumer", consumer),
     ("redelivery", redelivery),
@@ -81,6 +81,7 @@ const SCENARIOS: [(&str, Scenario); 12] = [
         half_done("ender", Point::QueueDrainAdopted, crash)
     }),
     ("joiner", |crash| alone("joiner", crash)),
+    ("outlived", outlived),
 ];
 
 /// Prints each point and visit at which the scenario let somebody die.
@@ -328,6 +329,25 @@ fn half_done(role: &str, point: Point, crash: Option<(Point, u32)>) -> bool {
     }
     scene.check(&what);
     killed
+}
+
+/// A child dies while a program it is just starting still holds its lifeline: who has waited for the child buries it at once.
+fn outlived(crash: Option<(Point, u32)>) -> bool {
+    if crash.is_some() {
+        return false;
+    }
+    let mut scene = scene();
+    let entry = scene.me.reserve().unwrap();
+    let mut numbers = scene.numbers();
+    numbers[3] = entry.into();
+    assert!(was_killed(spawn("forking", &scene.arena, &numbers, None)));
+    assert!(!scene.me.bury(entry, false), "the lifeline is not held");
+    assert!(scene.me.bury(entry, true), "a child that was waited for");
+    let heir = scene.board.get(roles::HEIR).cast_signed();
+    // SAFETY: kill takes two integers; the heir waits for this signal.
+    assert_eq!(unsafe { libc::kill(heir, libc::SIGKILL) }, 0);
+    scene.check("outlived");
+    false
 }
 
 /// A role that keeps everything to itself: nothing of it may be left.

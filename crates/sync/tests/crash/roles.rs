@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(crate) const PUT_DONE: usize = 0;
 /// Board: the message to the other queue is out.
 pub(crate) const GREETED: usize = 1;
+/// Board: the process that `forking` leaves behind.
+pub(crate) const HEIR: usize = 2;
 /// Board: per message, about to be delivered.
 pub(crate) const TAKE_BEGUN: usize = 16;
 /// Board: per message, delivered.
@@ -28,10 +30,12 @@ struct Stage {
 }
 
 pub(crate) fn play(role: Role) {
-    let me = role.arena.join(0).unwrap();
     let [small, large, block, survivor] = role.numbers[..] else {
         panic!("numbers")
     };
+    let reserved = role.name == "forking";
+    let me = role.arena.join(if reserved { survivor as u32 } else { 0 });
+    let me = me.unwrap();
     let board = Board::of(&me, block as u32);
     let mut stage = Stage {
         me,
@@ -58,6 +62,7 @@ pub(crate) fn play(role: Role) {
         "retirer" => retirer(stage),
         "ender" => ender(stage),
         "joiner" => joiner(stage),
+        "forking" => forking(&stage),
         other => panic!("no role {other}"),
     }
 }
@@ -301,6 +306,20 @@ fn carrier(mut stage: Stage) {
         assert!(!me.is_queue(parcel));
     }
     stage.me.leave();
+}
+
+/// Dies between fork and exec of a program; the copy has all descriptors.
+fn forking(stage: &Stage) {
+    // SAFETY: the copy only sleeps; it takes no lock that another thread could have held.
+    let heir = unsafe { libc::fork() };
+    if heir == 0 {
+        loop {
+            // SAFETY: pause waits for a signal.
+            unsafe { libc::pause() };
+        }
+    }
+    stage.board.set(HEIR, heir.cast_unsigned());
+    die();
 }
 
 fn joiner(stage: Stage) {
