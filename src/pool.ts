@@ -4,7 +4,8 @@ import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from '.
 import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
 import { NativeThreads } from './internal/kernel/native-threads.js';
 import { LocalEngine } from './internal/engine/local-engine.js';
-import { startApply } from './internal/job/apply-job.js';
+import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
+import type { CallSettings } from './internal/job/job.js';
 import { callerStack } from './internal/job/caller-stack.js';
 import { checkIterable } from './internal/job/items.js';
 import type { Zip } from './internal/job/zip.js';
@@ -76,6 +77,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 
   readonly #engine: Engine;
   readonly #settings: ReturnType<typeof poolSettings>;
+  /** Shared by all calls without options. */
+  readonly #callDefaults: CallSettings;
   readonly #events = new PoolEvents();
   /** Sources that are still being pulled: the pool does not end before them. */
   readonly #sources = new Set<OpenIterator>();
@@ -94,6 +97,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 
   constructor(options?: number | PoolOptions) {
     this.#settings = poolSettings(options);
+    this.#callDefaults = callSettings(undefined, this.#settings);
     const events = this.#events;
     const sources = this.#sources;
     const threads = new NativeThreads(this.#settings.processes);
@@ -126,9 +130,9 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
    * await pool.apply((a, b) => a + b, [1, 2]); // 3
    */
   apply<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Promise<Awaited<R>> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const settle = resolve as (value: unknown) => void;
-      this.#apply(fn, args, optionalObject('options', options), callerStack(this.apply), settle, reject);
+      this.#apply(fn, args, optionalObject('options', options), callerStack(this.apply), settle, undefined);
     });
   }
 
@@ -141,8 +145,8 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     const caller = callerStack(this.applyAsync);
     return this.#asyncResult(options, (control) => {
       const given = optionalObject('options', options);
-      const cancel = this.#apply(fn, args, given, caller, control.fulfil as (value: unknown) => void, control.reject);
-      return () => cancel(new CancelledError('The call was cancelled'));
+      const handle = this.#apply(fn, args, given, caller, control.fulfil as (value: unknown) => void, control.reject);
+      return () => cancelApply(this.#engine, handle, new CancelledError('The call was cancelled'));
     });
   }
 
@@ -349,11 +353,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     options: Options,
     caller: { stack?: string },
     resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ): (error: unknown) => boolean {
+    reject: ((error: unknown) => void) | undefined,
+  ): ApplyHandle {
     checkTask('fn', fn);
     const given = args === undefined ? [] : array('args', args);
-    const settings = callSettings(options, this.#settings);
+    const settings = options === undefined ? this.#callDefaults : callSettings(options, this.#settings);
     this.#checkRunning();
     return startApply(this.#engine, fn, given, settings, caller, resolve, reject);
   }

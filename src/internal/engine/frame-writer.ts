@@ -14,7 +14,6 @@ import {
   TYPED_ARRAYS,
   TYPED_HEADER_BYTES,
   writeFrameHeader,
-  type FrameHeader,
 } from './frame.js';
 import type { Attachment, Task } from './task.js';
 
@@ -28,13 +27,29 @@ const EVERYTHING_INLINE = Infinity;
 let tags = 0;
 const newTag = (): number => (tags = (tags + 1) >>> 0 || 1);
 
+/** How the parts of a frame are encoded. */
+type Contexts = Readonly<Record<'args' | 'items' | 'captured', EncodeContext>>;
+
+function contexts(handles: number[], attach: (bytes: Uint8Array) => number, attachFrom: number | undefined): Contexts {
+  const shared = { attachFrom, handles, attachments: { attach } };
+  return {
+    args: { path: 'args', ...shared },
+    items: { path: 'items', ...shared },
+    captured: { path: 'captured', ...shared },
+  };
+}
+
 export class FrameWriter {
   readonly #arena: Arena;
   /** The end of the log; tasks refer to the part of it that is theirs, so old parts go when their tasks are settled. */
   #log = new ByteWriter(LOG_BYTES);
+  /** Of the frame that is being written. */
   #attachments: Attachment[] = [];
   /** Shared objects in the frame being written. */
-  #handles: number[] = [];
+  readonly #handles: number[] = [];
+  // Made once: a call of a tiny task should leave nothing to collect but itself.
+  readonly #contexts: Contexts = contexts(this.#handles, (bytes) => this.#attach(bytes), undefined);
+  readonly #contextsInline: Contexts = contexts(this.#handles, (bytes) => this.#attach(bytes), EVERYTHING_INLINE);
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -49,17 +64,16 @@ export class FrameWriter {
     if (this.#log.bytes.byteLength - this.#log.position < LARGEST_INLINE_BYTES) this.#log = new ByteWriter(LOG_BYTES);
     const log = this.#log;
     const start = log.position;
-    this.#attachments = [];
-    this.#handles = [];
+    this.#handles.length = 0;
     if (body.kind === 'items') task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
     try {
-      this.#encode(log, task.definition.id, body, values, task.options.retries > 0);
+      this.#encode(log, task.definition.id, body, values, task.options.retries > 0, this.#contexts);
     } catch (error) {
       log.position = start;
-      for (const { block } of this.#attachments) this.#arena.native.free(block);
+      for (const { block } of this.#attachments.splice(0)) this.#arena.native.free(block);
       throw error;
     }
-    if (this.#attachments.length > 0) task.attachments = this.#attachments;
+    if (this.#attachments.length > 0) task.attachments = this.#attachments.splice(0);
     // A batch is written when it is sent, which may be too late for objects that nobody else holds by then.
     if (log.position - start > LARGEST_INLINE_BYTES || this.#handles.length > 0) {
       task.block = this.#arena.store(log.bytes.subarray(start, log.position), this.#handles);
@@ -76,8 +90,8 @@ export class FrameWriter {
   /** A block with the frame of one call, whole in itself: for messages that no task keeps account of. */
   standalone({ definition, values }: Captured, args: readonly unknown[]): number {
     const writer = new ByteWriter();
-    this.#handles = [];
-    this.#encode(writer, definition.id, { kind: 'call', args }, values, true, EVERYTHING_INLINE);
+    this.#handles.length = 0;
+    this.#encode(writer, definition.id, { kind: 'call', args }, values, true, this.#contextsInline);
     return this.#arena.store(writer.bytes.subarray(0, writer.position), this.#handles);
   }
 
@@ -112,37 +126,27 @@ export class FrameWriter {
     body: Exclude<TaskBody, TypedBody>,
     values: unknown,
     keep: boolean,
-    attachFrom?: number,
+    context: Contexts,
   ): void {
     const start = writer.position;
     writer.skip(FRAME_HEADER_BYTES);
-    const context = (path: string): EncodeContext => ({
-      path,
-      attachFrom,
-      handles: this.#handles,
-      attachments: { attach: (bytes) => this.#attach(bytes) },
-    });
     let flags = keep ? FRAME_FLAG.KEEP : 0;
     let kind: number = FRAME_KIND.CALL;
     let extra = 0;
     if (body.kind === 'call') {
-      encode(body.args, writer, context('args'));
+      encode(body.args, writer, context.args);
     } else {
       kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
       if (body.spread) flags |= FRAME_FLAG.SPREAD;
       extra = body.end - body.start;
-      encodeItems(body.items, body.start, body.end, writer, context('items'));
+      encodeItems(body.items, body.start, body.end, writer, context.items);
     }
     if (values !== undefined) {
       flags |= FRAME_FLAG.VALUES;
-      encode(values, writer, context('captured'));
+      encode(values, writer, context.captured);
     }
     writer.align(8);
-    this.#header(writer, start, { definition, kind, flags, length: writer.position - start, extra });
-  }
-
-  #header(writer: ByteWriter, start: number, header: FrameHeader): void {
-    writeFrameHeader(writer.view, start, header);
+    writeFrameHeader(writer.view, start, { definition, kind, flags, length: writer.position - start, extra });
   }
 
   #attach(bytes: Uint8Array): number {

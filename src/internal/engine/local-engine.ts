@@ -423,7 +423,7 @@ export class LocalEngine implements Engine {
     const again = tasks.slice(next, inFlight.limit).filter(({ state }) => state === 'sent');
     if (running !== undefined && running.state === 'sent') {
       if (running.options.retries > 0 && this.#failure === undefined) {
-        running.options.retries--;
+        running.options = { ...running.options, retries: running.options.retries - 1 };
         this.#meter.retried++;
         again.unshift(running);
       } else {

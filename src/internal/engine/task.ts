@@ -7,11 +7,11 @@ import type { InFlight } from './in-flight.js';
 /** Legal: queued -> sent -> settled; sent -> queued when it is taken back or retried; queued -> settled when it is cancelled. */
 export type TaskState = 'queued' | 'sent' | 'settled';
 
-/** What the pool says about a task besides the frame. */
+/** What the pool says about a task besides the frame; may be shared by many tasks. */
 export interface TaskOptions {
   readonly priority: number;
   /** How often to run the task again when its worker dies. */
-  retries: number;
+  readonly retries: number;
   /** Longest run time in ms; undefined: no limit. */
   readonly timeoutMs: number | undefined;
 }
@@ -48,7 +48,7 @@ export class Task {
   kind: number = FRAME_KIND.CALL;
   /** Where the results of a typed chunk go. */
   typed: { readonly target: TypedArray; readonly start: number; readonly count: number } | undefined;
-  readonly options: TaskOptions;
+  options: TaskOptions;
   readonly listener: TaskListener;
   /** performance.now() at submission. */
   readonly submittedAt: number;
