@@ -293,21 +293,23 @@ class LoopRun {
     const returns = t.frame.returns.splice(this.#returned);
     // Exits are computed within the body; what stands outside of it is only put in its place.
     builder.region = loop.body;
-    const left = rejoined(t, { variables: end.variables, reach: end.reach }, this.#breaks, node);
+    const last = rejoined(t, { variables: end.variables, reach: end.reach }, this.#breaks, node);
     const exits: { one: Carried; exit: Value }[] = [];
-    for (const one of this.#carried) exits.push({ one, exit: inLanes(t, one, left.variables.get(one.binding), node) });
+    for (const one of this.#carried) exits.push({ one, exit: inLanes(t, one, last.variables.get(one.binding), node) });
     let gone = builder.boolean(false);
     let result: Term | undefined;
     for (const { when, term } of returns.toReversed()) {
       gone = either(t, gone, when);
       result = result === undefined ? term : choose(t, when, term, result, node);
     }
-    builder.region = this.#outside;
+    const returned = result && this.#leaving(result);
     const reach = this.#before.reach;
     const entered = both(t, reach, this.#entry);
     loop.entry = entered.constant === true ? undefined : entered;
     const go = loop.go as Value;
     if (go.constant === true) refuse(t, node, 'it never ends', 'Give the loop a condition or a break');
+    builder.region = this.#outside;
+    // From here on nothing is made that the loop reads: what stands outside of it stands before it.
     const marker = builder.ofLoop('loop', 'bool', this.#outside, loop);
     const resultOf = (init: Value, exit: Value): Value => {
       const value = builder.ofLoop('result', exit.lane, marker.home, loop, exit.lane === 'i32' ? INT32 : NOTHING_KNOWN);
@@ -320,26 +322,29 @@ class LoopRun {
       variables.set(one.binding, this.#term(one, resultOf(init, exit)));
     }
     t.flow = { variables, reach };
-    if (result === undefined) return;
-    const returned = gone.constant === undefined ? resultOf(builder.boolean(false), gone) : both(t, gone, this.#entry);
-    t.frame.returns.push({ when: both(t, reach, returned), term: this.#returnedTerm(result, resultOf) });
-    t.flow.reach = both(t, reach, negation(t, returned));
+    if (returned === undefined) return;
+    const left = resultOf(builder.boolean(false), gone);
+    t.frame.returns.push({ when: both(t, reach, left), term: returned(resultOf) });
+    t.flow.reach = both(t, reach, negation(t, left));
   }
 
-  /** What lanes returned from within the loop. */
-  #returnedTerm(term: Term, resultOf: (init: Value, exit: Value) => Value): Term {
+  /** What lanes return from within the loop: made ready now, and a result of the loop once it stands. */
+  #leaving(term: Term): (resultOf: (init: Value, exit: Value) => Value) => Term {
     const { builder, numbers } = this.#t;
-    if (term.kind === 'boolean') return boolean(resultOf(builder.boolean(false), term.value));
-    if (term.kind === 'bigint') return { kind: 'bigint', value: resultOf(builder.bigint(0n), term.value) };
-    if (term.kind !== 'number') return term;
+    if (term.kind === 'boolean') return (resultOf) => boolean(resultOf(builder.boolean(false), term.value));
+    if (term.kind === 'bigint')
+      return (resultOf) => ({ kind: 'bigint', value: resultOf(builder.bigint(0n), term.value) });
+    if (term.kind !== 'number') return () => term;
     const value = term.value.lane === 'i32' ? term.value : numbers.double(term.value);
     const zero = value.lane === 'i32' ? builder.int(0) : builder.number(0);
-    const missing = term.missing && resultOf(builder.boolean(false), term.missing);
-    return {
-      kind: 'number',
-      value: resultOf(zero, value),
-      ...(missing && { missing }),
-      ...(term.blurred && { blurred: true }),
+    return (resultOf) => {
+      const missing = term.missing && resultOf(builder.boolean(false), term.missing);
+      return {
+        kind: 'number',
+        value: resultOf(zero, value),
+        ...(missing && { missing }),
+        ...(term.blurred && { blurred: true }),
+      };
     };
   }
 }

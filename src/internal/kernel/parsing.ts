@@ -14,21 +14,23 @@ export function parseFunction(text: string): { readonly node: FunctionNode; read
   // acorn takes some 10 ms to load, which programs without typed arrays never need.
   const acorn = require('acorn') as typeof import('acorn');
   let failure: unknown;
+  let parsed = false;
   for (const [before, after] of WRAPPINGS) {
     try {
       const node = functionIn(acorn.parse(before + text + after, { ecmaVersion: 'latest', sourceType: 'script' }));
+      parsed = true;
       if (node !== undefined) return { node, offset: before.length };
     } catch (error) {
       failure ??= error;
     }
   }
-  const { pos, message = 'it is no function' } = (failure ?? {}) as { pos?: number; message?: string };
+  const remedy = 'Give an arrow function or a function';
+  if (parsed) throw new Refusal(0, 'it is not the text of one function', remedy);
+  const { pos, message } = failure as SyntaxError & { pos?: number };
   throw new Refusal(
     Math.max(0, (pos ?? 1) - 1),
-    failure === undefined
-      ? 'it is not the text of one function'
-      : `it cannot be parsed: ${message.replace(/ \(\d+:\d+\)$/, '')}`,
-    'Give an arrow function or a function',
+    `it cannot be parsed: ${message.replace(/ \(\d+:\d+\)$/, '')}`,
+    remedy,
   );
 }
 

@@ -4,7 +4,7 @@
 use crate::element::ElementKind;
 use crate::isa::{Levels, levels};
 
-use super::lanes::{Group, each1};
+use super::lanes::{each1, lanes, lanes_mut};
 
 /// Reads `data[index]` for whole groups of lanes; `length` elements are there.
 pub(crate) type Gather =
@@ -17,10 +17,9 @@ macro_rules! gathers {
                 // An empty array has no element to read in place of a missing one.
                 let nothing: $element = <$element>::default();
                 let data = if length == 0 { &raw const nothing } else { data.cast::<$element>() };
-                for group in 0..groups {
-                    each1(
-                        &mut *dst.cast::<Group<$lane>>().add(group),
-                        &*index.cast::<Group<f64>>().add(group),
+                each1(
+                        lanes_mut::<$lane>(dst, groups),
+                        lanes::<f64>(index, groups),
                         |place: f64| {
                             let there = (place >= 0.0) & (place < length as f64) & (place.trunc() == place);
                             // SAFETY: 0 or a place below `length`, which is below 2^53.
@@ -30,7 +29,6 @@ macro_rules! gathers {
                             if there { element as $lane } else { $none }
                         },
                     );
-                }
             }
         })*
     };

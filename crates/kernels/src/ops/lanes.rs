@@ -2,58 +2,67 @@
 
 use crate::GROUP;
 
-/// One group of lanes.
-pub(crate) type Group<T> = [T; GROUP];
+// The references carry LLVM's promise that the destination overlaps no operand, without which it would not vectorise; and
+// the loops have no constant length, or it would unroll them before it looks for vectors.
 
-// The references carry LLVM's promise that the destination overlaps no operand, without which it would not vectorise.
+/// The lanes of a register.
+///
+/// # Safety
+/// `groups` groups of lanes are there, aligned and initialised, and nobody writes them during `'a`.
+#[inline(always)]
+pub(crate) unsafe fn lanes<'a, T>(register: *const u8, groups: usize) -> &'a [T] {
+    // SAFETY: promised by the caller.
+    unsafe { std::slice::from_raw_parts(register.cast(), groups * GROUP) }
+}
+
+/// The lanes of a register that is written.
+///
+/// # Safety
+/// As for [`lanes`], and nobody else reads them during `'a`.
+#[inline(always)]
+pub(crate) unsafe fn lanes_mut<'a, T>(register: *mut u8, groups: usize) -> &'a mut [T] {
+    // SAFETY: promised by the caller.
+    unsafe { std::slice::from_raw_parts_mut(register.cast(), groups * GROUP) }
+}
 
 #[inline(always)]
-pub(crate) fn each1<D, A: Copy>(dst: &mut Group<D>, a: &Group<A>, f: impl Fn(A) -> D) {
-    for lane in 0..GROUP {
-        dst[lane] = f(a[lane]);
+pub(crate) fn each1<D, A: Copy>(dst: &mut [D], a: &[A], f: impl Fn(A) -> D) {
+    for (dst, a) in dst.iter_mut().zip(a) {
+        *dst = f(*a);
     }
 }
 
 #[inline(always)]
-pub(crate) fn each2<D, A: Copy, B: Copy>(
-    dst: &mut Group<D>,
-    a: &Group<A>,
-    b: &Group<B>,
-    f: impl Fn(A, B) -> D,
-) {
-    for lane in 0..GROUP {
-        dst[lane] = f(a[lane], b[lane]);
+pub(crate) fn each2<D, A: Copy, B: Copy>(dst: &mut [D], a: &[A], b: &[B], f: impl Fn(A, B) -> D) {
+    for ((dst, a), b) in dst.iter_mut().zip(a).zip(b) {
+        *dst = f(*a, *b);
     }
 }
 
 #[inline(always)]
 pub(crate) fn each3<D, A: Copy, B: Copy, C: Copy>(
-    dst: &mut Group<D>,
-    a: &Group<A>,
-    b: &Group<B>,
-    c: &Group<C>,
+    dst: &mut [D],
+    a: &[A],
+    b: &[B],
+    c: &[C],
     f: impl Fn(A, B, C) -> D,
 ) {
-    for lane in 0..GROUP {
-        dst[lane] = f(a[lane], b[lane], c[lane]);
+    for (((dst, a), b), c) in dst.iter_mut().zip(a).zip(b).zip(c) {
+        *dst = f(*a, *b, *c);
     }
 }
 
 #[inline(always)]
 pub(crate) fn each4<V: Copy, D: Copy>(
-    dst: &mut Group<D>,
-    a: &Group<V>,
-    b: &Group<V>,
-    c: &Group<D>,
-    d: &Group<D>,
+    dst: &mut [D],
+    a: &[V],
+    b: &[V],
+    c: &[D],
+    d: &[D],
     f: impl Fn(V, V) -> bool,
 ) {
-    for lane in 0..GROUP {
-        dst[lane] = if f(a[lane], b[lane]) {
-            c[lane]
-        } else {
-            d[lane]
-        };
+    for ((((dst, a), b), c), d) in dst.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *dst = if f(*a, *b) { *c } else { *d };
     }
 }
 
@@ -77,58 +86,50 @@ macro_rules! op {
     ($ident:ident ($a:ident : $at:ty) -> $dst:ty { $value:expr }) => {
         $crate::isa::levels! {
             pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, _b: *const u8, _c: *const u8, _d: *const u8, groups: usize) {
-                for group in 0..groups {
-                    $crate::ops::lanes::each1(
-                        &mut *dst.cast::<$crate::ops::lanes::Group<$dst>>().add(group),
-                        &*a.cast::<$crate::ops::lanes::Group<$at>>().add(group),
-                        |$a: $at| -> $dst { $value },
-                    );
-                }
+                $crate::ops::lanes::each1(
+                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
+                    $crate::ops::lanes::lanes::<$at>(a, groups),
+                    |$a: $at| -> $dst { $value },
+                );
             }
         }
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty) -> $dst:ty { $value:expr }) => {
         $crate::isa::levels! {
             pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, _c: *const u8, _d: *const u8, groups: usize) {
-                for group in 0..groups {
-                    $crate::ops::lanes::each2(
-                        &mut *dst.cast::<$crate::ops::lanes::Group<$dst>>().add(group),
-                        &*a.cast::<$crate::ops::lanes::Group<$at>>().add(group),
-                        &*b.cast::<$crate::ops::lanes::Group<$bt>>().add(group),
-                        |$a: $at, $b: $bt| -> $dst { $value },
-                    );
-                }
+                $crate::ops::lanes::each2(
+                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
+                    $crate::ops::lanes::lanes::<$at>(a, groups),
+                    $crate::ops::lanes::lanes::<$bt>(b, groups),
+                    |$a: $at, $b: $bt| -> $dst { $value },
+                );
             }
         }
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty) -> $dst:ty { $value:expr }) => {
         $crate::isa::levels! {
             pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, c: *const u8, _d: *const u8, groups: usize) {
-                for group in 0..groups {
-                    $crate::ops::lanes::each3(
-                        &mut *dst.cast::<$crate::ops::lanes::Group<$dst>>().add(group),
-                        &*a.cast::<$crate::ops::lanes::Group<$at>>().add(group),
-                        &*b.cast::<$crate::ops::lanes::Group<$bt>>().add(group),
-                        &*c.cast::<$crate::ops::lanes::Group<$ct>>().add(group),
-                        |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
-                    );
-                }
+                $crate::ops::lanes::each3(
+                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
+                    $crate::ops::lanes::lanes::<$at>(a, groups),
+                    $crate::ops::lanes::lanes::<$bt>(b, groups),
+                    $crate::ops::lanes::lanes::<$ct>(c, groups),
+                    |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
+                );
             }
         }
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty, $d:ident : $dt:ty) -> $dst:ty { $value:expr }) => {
         $crate::isa::levels! {
             pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, c: *const u8, d: *const u8, groups: usize) {
-                for group in 0..groups {
-                    $crate::ops::lanes::each4(
-                        &mut *dst.cast::<$crate::ops::lanes::Group<$dst>>().add(group),
-                        &*a.cast::<$crate::ops::lanes::Group<$at>>().add(group),
-                        &*b.cast::<$crate::ops::lanes::Group<$bt>>().add(group),
-                        &*c.cast::<$crate::ops::lanes::Group<$ct>>().add(group),
-                        &*d.cast::<$crate::ops::lanes::Group<$dt>>().add(group),
-                        |$a: $at, $b: $bt| -> bool { $value },
-                    );
-                }
+                $crate::ops::lanes::each4(
+                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
+                    $crate::ops::lanes::lanes::<$at>(a, groups),
+                    $crate::ops::lanes::lanes::<$bt>(b, groups),
+                    $crate::ops::lanes::lanes::<$ct>(c, groups),
+                    $crate::ops::lanes::lanes::<$dt>(d, groups),
+                    |$a: $at, $b: $bt| -> bool { $value },
+                );
             }
         }
     };

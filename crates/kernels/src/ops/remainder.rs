@@ -1,7 +1,6 @@
 //! `%` on doubles: the exact remainder with the sign of the dividend.
 
-use super::lanes::Group;
-use crate::GROUP;
+use super::lanes::{lanes, lanes_mut};
 use crate::isa::levels;
 
 /// Beyond it a quotient may be off by more than one.
@@ -15,29 +14,29 @@ pub(crate) const OPS: &[super::Entry] = &[super::Entry {
 
 levels! {
     pub(super) unsafe fn remainder(dst: *mut u8, a: *const u8, b: *const u8, _c: *const u8, _d: *const u8, groups: usize) {
-        for group in 0..groups {
-            each(
-                &mut *dst.cast::<Group<f64>>().add(group),
-                &*a.cast::<Group<f64>>().add(group),
-                &*b.cast::<Group<f64>>().add(group),
-            );
+        let (dst, a, b) = (lanes_mut(dst, groups), lanes(a, groups), lanes(b, groups));
+        if main_lanes(dst, a, b) {
+            patch(dst, a, b);
         }
     }
 }
 
+/// True: some lanes are unsure.
 #[inline(always)]
-fn each(dst: &mut Group<f64>, a: &Group<f64>, b: &Group<f64>) {
-    let mut rare = 0u64;
-    for lane in 0..GROUP {
-        let (value, is_rare) = main(a[lane], b[lane]);
-        dst[lane] = value;
-        rare |= u64::from(is_rare);
+fn main_lanes(dst: &mut [f64], a: &[f64], b: &[f64]) -> bool {
+    let mut any = 0u64;
+    for ((dst, a), b) in dst.iter_mut().zip(a).zip(b) {
+        let (value, unsure) = main(*a, *b);
+        *dst = value;
+        any |= u64::from(unsure);
     }
-    if rare != 0 {
-        for lane in 0..GROUP {
-            if main(a[lane], b[lane]).1 {
-                dst[lane] = a[lane] % b[lane];
-            }
+    any != 0
+}
+
+fn patch(dst: &mut [f64], a: &[f64], b: &[f64]) {
+    for ((dst, a), b) in dst.iter_mut().zip(a).zip(b) {
+        if main(*a, *b).1 {
+            *dst = a % b;
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::isa::{Levels, levels};
 use crate::program::Lane;
 
 use super::convert::to_int32;
-use super::lanes::{Group, each1};
+use super::lanes::{each1, lanes, lanes_mut};
 
 /// Stores whole groups of lanes; `dst` is aligned for the element and apart from `src`.
 pub(crate) type Store = unsafe fn(dst: *mut u8, src: *const u8, groups: usize);
@@ -14,13 +14,11 @@ macro_rules! stores {
     ($($ident:ident : $lane:ty => $element:ty, |$x:ident| $value:expr;)*) => {
         $(levels! {
             pub(super) unsafe fn $ident(dst: *mut u8, src: *const u8, groups: usize) {
-                for group in 0..groups {
-                    each1(
-                        &mut *dst.cast::<Group<$element>>().add(group),
-                        &*src.cast::<Group<$lane>>().add(group),
+                each1(
+                        lanes_mut::<$element>(dst, groups),
+                        lanes::<$lane>(src, groups),
                         |$x: $lane| $value,
                     );
-                }
             }
         })*
     };
