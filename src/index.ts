@@ -1,5 +1,6 @@
 // The public surface of manyhands.
 export { AsyncResult } from './async-result.js';
+export { Connection } from './connection.js';
 export {
   getAllStartMethods,
   getContext,
@@ -41,6 +42,7 @@ export {
   WorkerDiedError,
   registerError,
 } from './errors.js';
+export { Pipe } from './pipe.js';
 export type { PoolEvent } from './pool-events.js';
 export { kernel, type Explanation, type Kernel } from './kernel.js';
 export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
@@ -60,6 +62,7 @@ export { Queue } from './queue.js';
 export { ShareableList, type ShareableItem } from './shareable-list.js';
 export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';
+export { wait, type Waitable } from './wait.js';
 export type { TypeCode, TypeName } from './internal/type-codes.js';
 export type { Task, TaskReference } from './task.js';
 export { zip, type Zip } from './zip.js';

@@ -9,6 +9,7 @@ import { Arrival, Handle } from './internal/shared/handle.js';
 import { packItem, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
 
 /** The core has so many slots for one queue with a limit. */
@@ -170,6 +171,13 @@ export class Queue<T = unknown> {
       }
       yield item;
     }
+  }
+
+  /** For `wait([...])`. */
+  get [READINESS](): Readiness {
+    const queue = this.#handle.get();
+    const isReady = (): boolean => arena().native.queueReady(queue) !== 0;
+    return { isReady, onReady: (listener) => this.#gets.whenever(isReady, listener) };
   }
 
   /** The same as `close`. */

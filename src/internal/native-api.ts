@@ -159,6 +159,8 @@ export interface NativeApi extends NativeKernels {
    * message that was not freed yet. Calls that use an object hold it too. @throws ERR_BAD_HANDLE
    */
   hold(handle: number): number;
+  /** 1 = the shared object exists, held by us or not; it may end at any time. */
+  exists(handle: number): number;
   /** The last one ends the object. @throws ERR_BAD_HANDLE when it was not held */
   letGo(handle: number): void;
   /**
@@ -183,6 +185,8 @@ export interface NativeApi extends NativeKernels {
   takeBegin(queue: number): number;
   /** Delivers the oldest message that `takeBegin` took from this queue, and returns it. */
   takeFinish(queue: number): number;
+  /** 1 = there is a message, or the queue is shut down. */
+  queueReady(queue: number): number;
   /** 1 = a `put` would find it full. */
   queueFull(queue: number): number;
   /** Messages in it; exact when nobody else is active. */

@@ -40,6 +40,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"take" (queue) { member(|member| Ok(member.take(queue as u64)?.unwrap_or(0))) }
         c"queueLength" (queue) { member(|member| member.queue_length(queue as u64)) }
         c"ring" (entry) { member(|member| member.ring(entry as u32).map(|()| 0)) }
+        c"queueReady" (queue) { member(|member| member.is_ready(queue as u64).map(u32::from)) }
         c"queueFull" (queue) { member(|member| member.is_full(queue as u64).map(u32::from)) }
         c"takeBegin" (queue) {
             with(|seat| {
@@ -75,6 +76,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         }
         c"reap" (_nothing) { member(|member| Ok(member.reap())) }
         c"hold" (handle) { member(|member| member.hold(handle as u64).map(u32::from)) }
+        c"exists" (handle) { member(|member| Ok(u32::from(member.arena().exists(handle as u64)))) }
         c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }

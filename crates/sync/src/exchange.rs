@@ -79,6 +79,13 @@ impl Member {
         Ok(!Queue::of(&self.arena, object)?.has_room())
     }
 
+    /// Whether a take would not have to wait: there is a message, or none will come any more.
+    pub fn is_ready(&mut self, queue: u64) -> Result<bool, Error> {
+        let object = self.open(queue)?;
+        let shut = Queue::of(&self.arena, object)?.is_shut();
+        Ok(shut || self.queue_length(queue)? > 0)
+    }
+
     /// Whether the handle names a queue that exists.
     pub fn is_queue(&self, queue: u64) -> bool {
         let object = self.arena.object(queue);

@@ -136,6 +136,11 @@ impl Arena {
         }
     }
 
+    /// Whether the object exists, held by us or not. It may end at any time.
+    pub fn exists(&self, handle: u64) -> bool {
+        self.object(handle).is_ok()
+    }
+
     /// Calls `visit` for all object memory there is, free or not.
     pub(crate) fn for_each_object(&self, mut visit: impl FnMut(Object)) {
         for unit in FIRST_UNIT..self.units() {

@@ -314,6 +314,11 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
+    /// Whether nothing can be put any more.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.flags().load(SeqCst) & SHUT != 0
+    }
+
     /// Whether `take` would probably find something or fail.
     #[inline]
     pub(crate) fn ready(&self) -> bool {

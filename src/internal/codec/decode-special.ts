@@ -32,7 +32,9 @@ export function decodeSpecial(decoder: Decoder, tag: number): object {
 
 function decodeHandle(decoder: Decoder): object {
   const { reader } = decoder;
-  const object = revive({ kind: reader.byte(), handle: reader.double() });
+  const [kind, handle] = [reader.byte(), reader.double()];
+  const list = (): number[] => Array.from({ length: reader.byte() }, () => reader.double());
+  const object = revive({ kind, handle, parts: list(), mentions: list() });
   if (object === undefined) throw damaged('a handle came where nobody knows handles', reader.position);
   return decoder.register(object);
 }

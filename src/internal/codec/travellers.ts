@@ -7,6 +7,10 @@ export interface Ticket {
   readonly kind: number;
   /** Names the shared object everywhere in the tree of processes; exact as a double. */
   readonly handle: number;
+  /** Other shared objects that it is made of: a message that carries it carries them too. */
+  readonly parts?: readonly number[];
+  /** Shared objects that it only knows of. */
+  readonly mentions?: readonly number[];
 }
 
 export interface Travellers {

@@ -1,13 +1,19 @@
 // What `wait([...])` needs of a process: whether it has ended, and to be told when it does.
+import { READINESS, type Readiness } from '../shared/waitable.js';
 
 /** Becomes ready once, when its process has ended. */
-export class Sentinel {
+export class Sentinel implements Readiness {
   readonly #isReady: () => boolean;
   readonly #onReady: (listener: () => void) => () => void;
 
   constructor(isReady: () => boolean, onReady: (listener: () => void) => () => void) {
     this.#isReady = isReady;
     this.#onReady = onReady;
+  }
+
+  /** For `wait([...])`. */
+  get [READINESS](): Readiness {
+    return this;
   }
 
   /** Asks the system. */

@@ -8,9 +8,13 @@ import { KIND_NAMES, loadKind } from './kinds.js';
 /** What the constructor of a class gets when a handle arrives, in place of its public arguments. */
 export class Arrival {
   readonly number: number;
+  readonly parts: readonly number[];
+  readonly mentions: readonly number[];
 
-  constructor(number: number) {
-    this.number = number;
+  constructor({ handle, parts = [], mentions = [] }: Ticket) {
+    this.number = handle;
+    this.parts = parts;
+    this.mentions = mentions;
   }
 }
 
@@ -19,13 +23,19 @@ const handles = new WeakMap<object, Handle>();
 const homes = new Map<number, WeakRef<object>>();
 
 // Memory only: nothing waits for it. An object that came again meanwhile holds the same bit, and keeps it.
-const forgotten = new FinalizationRegistry<number>((number) => {
+const forgotten = new FinalizationRegistry<Hold>(({ number, release }) => {
   if (homes.get(number)?.deref() !== undefined) return;
   homes.delete(number);
-  letGo(number);
+  release();
 });
 
-function letGo(number: number): void {
+interface Hold {
+  readonly number: number;
+  readonly release: () => void;
+}
+
+/** Ends the hold of this environment on a shared object. */
+export function letGo(number: number): void {
   try {
     arena().native.letGo(number);
   } catch (error) {
@@ -38,15 +48,30 @@ function letGo(number: number): void {
 export class Handle implements Ticket {
   readonly kind: number;
   readonly handle: number;
+  readonly parts: readonly number[];
+  readonly mentions: readonly number[];
+  readonly #release: () => void;
   #open = true;
 
-  /** The number must be held by this environment already. */
-  constructor(owner: object, kind: number, number: number) {
+  /**
+   * The number must be held by this environment already. `release` ends the hold, also when the owner was forgotten: it
+   * must not refer to it.
+   */
+  constructor(
+    owner: object,
+    kind: number,
+    number: number,
+    { parts = [], mentions = [] }: Pick<Ticket, 'parts' | 'mentions'> = {},
+    release: () => void = () => letGo(number),
+  ) {
     this.kind = kind;
     this.handle = number;
+    this.parts = parts;
+    this.mentions = mentions;
+    this.#release = release;
     handles.set(owner, this);
     homes.set(number, new WeakRef(owner));
-    forgotten.register(owner, number, this);
+    forgotten.register(owner, { number, release }, this);
   }
 
   get isOpen(): boolean {
@@ -65,7 +90,7 @@ export class Handle implements Ticket {
     this.#open = false;
     forgotten.unregister(this);
     homes.delete(this.handle);
-    letGo(this.handle);
+    this.#release();
     return true;
   }
 }
@@ -73,13 +98,14 @@ export class Handle implements Ticket {
 type Constructor = new (arrival: Arrival) => object;
 
 /** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
-function revive({ kind, handle }: Ticket): object {
+function revive(ticket: Ticket): object {
+  const { kind, handle } = ticket;
   const home = homes.get(handle)?.deref();
   if (home !== undefined) return home;
   // The kind's class takes an Arrival beside its public arguments.
   const Class = loadKind(kind) as Constructor;
   arena().native.hold(handle);
-  return new Class(new Arrival(handle));
+  return new Class(new Arrival(ticket));
 }
 
 registerTravellers({

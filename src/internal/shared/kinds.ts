@@ -3,15 +3,18 @@
 
 import { join } from 'node:path';
 
-export const KIND = { QUEUE: 1, JOINABLE_QUEUE: 2, SIMPLE_QUEUE: 3 } as const;
+export const KIND = { QUEUE: 1, JOINABLE_QUEUE: 2, SIMPLE_QUEUE: 3, CONNECTION: 4 } as const;
 
 /** What errors call them. */
-export const KIND_NAMES: readonly string[] = ['', 'queue', 'queue', 'queue'];
+export const KIND_NAMES: readonly string[] = ['', 'queue', 'queue', 'queue', 'connection'];
 
 /** Module and name of each kind's class. */
 const CLASSES: readonly (readonly [string, string])[] = [
   ['', ''],
   ['queue.js', 'Queue'],
+  ['', ''],
+  ['', ''],
+  ['connection.js', 'Connection'],
 ];
 
 /** The class of a kind. */

@@ -47,10 +47,17 @@ export class WaitLine implements Watch {
   readonly queue: number;
   readonly side: number;
   readonly #waiters: Waiter[] = [];
+  readonly #isReady: (() => boolean) | undefined;
 
-  constructor(handle: number, side: number) {
+  /** `isReady` tells what else than the object's own state makes an attempt worth it. */
+  constructor(handle: number, side: number, isReady?: () => boolean) {
     this.queue = handle;
     this.side = side;
+    this.#isReady = isReady;
+  }
+
+  isReady(): boolean {
+    return this.#isReady?.() === true;
   }
 
   /** Nobody waits: an operation may be tried at once without getting ahead of anybody. */
@@ -112,6 +119,30 @@ export class WaitLine implements Watch {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#join(waiter);
     });
+  }
+
+  /** Calls `listener` once `isReady` holds or the line is ended; takes nothing. The function it returns takes the call back. */
+  whenever(isReady: () => boolean, listener: () => void): () => void {
+    const waiter: Waiter = {
+      attempt: () => {
+        if (!isReady()) return false;
+        leave();
+        listener();
+        return true;
+      },
+      end: () => {
+        leave();
+        listener();
+      },
+    };
+    let isWaiting = true;
+    const leave = (): void => {
+      if (!isWaiting) return;
+      isWaiting = false;
+      this.#leave(waiter);
+    };
+    this.#join(waiter);
+    return leave;
   }
 
   /** Ends every wait with what `thrower` throws. */

@@ -1,0 +1,364 @@
+// One end of a pipe: sends values and bytes to the other end, wherever that is, and receives what it sends.
+import { inspect } from 'node:util';
+import { waitOptions } from './async-result.js';
+import { BufferTooShortError, EOFError, StateError, TimeoutError } from './errors.js';
+import { ByteWriter } from './internal/codec/byte-writer.js';
+import { encode } from './internal/codec/encode.js';
+import type { WaitOptions } from './internal/job/time-limit.js';
+import { arena } from './internal/memory/arena.js';
+import { SIDE } from './internal/memory/doorbell.js';
+import { Arrival, Handle } from './internal/shared/handle.js';
+import { packItem, takeItem } from './internal/shared/item.js';
+import { KIND } from './internal/shared/kinds.js';
+import { holdQueues, isPeerAlive, releaseEnd, type PipeEnd } from './internal/shared/pipe-end.js';
+import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { READINESS, type Readiness } from './internal/shared/waitable.js';
+import { integer, milliseconds, optionalInteger, optionalObject, outOfRange, wrongType } from './internal/validate.js';
+
+type SyncOptions = Omit<WaitOptions, 'signal'>;
+type BytesOptions = WaitOptions & { maxLength?: number };
+
+/**
+ * One end of a pipe, made by `Pipe()`. It can be an argument, a captured variable, a result, an item or a message, as
+ * often as you like; all copies of it are the same end. When nobody has the other end any more, what it sent can still be
+ * received; then `recv` throws EOFError, and `send` an Error with code EPIPE.
+ *
+ * Messages arrive whole, once, and in the order in which one sender sent them. A pending call keeps the program alive, an
+ * idle connection does not.
+ *
+ * @example
+ * const [here, there] = Pipe();
+ * const child = new Process({ target: async (end) => end.send((await end.recv()) * 2), args: [there] });
+ * await child.start();
+ * there.close();
+ * await here.send(21);
+ * await here.recv(); // 42
+ */
+export class Connection {
+  readonly #end: PipeEnd;
+  readonly #handle: Handle;
+  readonly #receives: WaitLine;
+  readonly #sends: WaitLine;
+  #canRead: boolean;
+
+  /** @internal Made by `Pipe()`, or by the arrival of one. */
+  constructor(made: PipeEnd | Arrival) {
+    let end: PipeEnd;
+    if (made instanceof Arrival) {
+      const [peer = 0, incoming = 0, outgoing = 0] = made.mentions;
+      end = { own: made.number, peer, incoming, outgoing };
+      holdQueues(end);
+    } else {
+      end = made;
+    }
+    const { own, peer, incoming, outgoing } = end;
+    const isLost = (): boolean => !isPeerAlive(end);
+    this.#end = end;
+    this.#handle = new Handle(
+      this,
+      KIND.CONNECTION,
+      own,
+      { parts: [incoming, outgoing].filter((queue) => queue !== 0), mentions: [peer, incoming, outgoing] },
+      () => releaseEnd(end),
+    );
+    this.#receives = new WaitLine(incoming, SIDE.TAKE, isLost);
+    this.#sends = new WaitLine(outgoing, SIDE.PUT, isLost);
+    this.#canRead = incoming !== 0;
+  }
+
+  /**
+   * Sends a copy of the value; resolves when it is on its way, which is at once unless 1,024 messages wait already.
+   *
+   * @throws Error with code EPIPE when nobody has the other end; DataCloneError; StateError after `close` or when this end
+   *   only reads
+   */
+  async send(value: unknown, options?: WaitOptions): Promise<void> {
+    const limits = waitOptions(options);
+    this.#checkWritable();
+    const block = packItem(value, 'value');
+    try {
+      await this.#sends.wait(() => this.#trySend(block), timedOut, limits);
+    } catch (error) {
+      arena().native.free(block);
+      throw error;
+    }
+  }
+
+  /** `send` that blocks this thread. */
+  sendSync(value: unknown, options?: SyncOptions): void {
+    const { timeout } = waitOptions(options);
+    this.#checkWritable();
+    const block = packItem(value, 'value');
+    try {
+      waitSync(this.#end.outgoing, SIDE.PUT, () => this.#trySend(block), timedOut, timeout);
+    } catch (error) {
+      arena().native.free(block);
+      throw error;
+    }
+  }
+
+  /**
+   * The next message, as soon as there is one.
+   *
+   * @throws EOFError when nobody has the other end and all that it sent was received; TimeoutError; StateError after
+   *   `close` or when this end only writes
+   */
+  async recv(options?: WaitOptions): Promise<unknown> {
+    const limits = waitOptions(options);
+    this.#checkReadable();
+    return this.#receives.wait(() => this.#tryReceive(), timedOut, limits);
+  }
+
+  /** `recv` that blocks this thread. */
+  recvSync(options?: SyncOptions): unknown {
+    const { timeout } = waitOptions(options);
+    this.#checkReadable();
+    return waitSync(this.#end.incoming, SIDE.TAKE, () => this.#tryReceive(), timedOut, timeout);
+  }
+
+  /**
+   * Sends `size` bytes of a buffer or view, from byte `offset` on.
+   *
+   * @throws RangeError when they are not within it; what `send` throws
+   */
+  async sendBytes(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): Promise<void> {
+    return this.send(part(buffer, offset, size));
+  }
+
+  /** `sendBytes` that blocks this thread. */
+  sendBytesSync(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
+    this.sendSync(part(buffer, offset, size));
+  }
+
+  /**
+   * The bytes of the next message; those of a message that `send` sent are its encoded form.
+   *
+   * @throws an Error with code EMSGSIZE when it has more than `maxLength` bytes; this end can then receive no more, as in
+   *   Python; what `recv` throws
+   */
+  async recvBytes(options?: BytesOptions): Promise<Buffer> {
+    const maxLength = longest(options);
+    return this.#limited(bytesOf(await this.recv(options)), maxLength);
+  }
+
+  /** `recvBytes` that blocks this thread. */
+  recvBytesSync(options?: SyncOptions & { maxLength?: number }): Buffer {
+    const maxLength = longest(options);
+    return this.#limited(bytesOf(this.recvSync(options)), maxLength);
+  }
+
+  /**
+   * Receives bytes into a view, from byte `offset` on; resolves to their number.
+   *
+   * @throws BufferTooShortError, whose `data` is the whole message, when they do not fit
+   */
+  async recvBytesInto(view: ArrayBufferView, offset = 0, options?: WaitOptions): Promise<number> {
+    const target = room(view, offset);
+    return copyInto(target, bytesOf(await this.recv(options)));
+  }
+
+  /** `recvBytesInto` that blocks this thread. */
+  recvBytesIntoSync(view: ArrayBufferView, offset = 0, options?: SyncOptions): number {
+    const target = room(view, offset);
+    return copyInto(target, bytesOf(this.recvSync(options)));
+  }
+
+  /**
+   * Whether `recv` would not wait: a message is there, or the end of file. Takes nothing.
+   *
+   * @param options.timeout in ms; 0, the default, asks at once, null waits for ever
+   */
+  async poll(options?: { timeout?: number | null; signal?: AbortSignal }): Promise<boolean> {
+    const limits = pollOptions(options);
+    this.#checkReadable();
+    return this.#receives.wait(
+      () => (this.#isReady() ? true : NOT_YET),
+      () => false,
+      limits,
+    );
+  }
+
+  /** `poll` that blocks this thread. */
+  pollSync(options?: { timeout?: number | null }): boolean {
+    const { timeout } = pollOptions(options);
+    this.#checkReadable();
+    const attempt = (): boolean | typeof NOT_YET => (this.#isReady() ? true : NOT_YET);
+    return waitSync(this.#end.incoming, SIDE.TAKE, attempt, () => false, timeout);
+  }
+
+  /** Gives up this end here; when everybody has, the other end sees the end of file. What waits here rejects. */
+  close(): void {
+    if (!this.#handle.isOpen) return;
+    this.#receives.end(isClosed);
+    this.#sends.end(isClosed);
+    this.#handle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  get closed(): boolean {
+    return !this.#handle.isOpen;
+  }
+
+  get readable(): boolean {
+    return this.#handle.isOpen && this.#canRead;
+  }
+
+  get writable(): boolean {
+    return this.#handle.isOpen && this.#end.outgoing !== 0;
+  }
+
+  /** The descriptor of the memory that carries the messages: the same for all connections, and nothing to read from. */
+  fileno(): number {
+    this.#handle.get();
+    return arena().native.arenaFd();
+  }
+
+  /** Receives until the end of file. */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+    for (;;) {
+      let value: unknown;
+      try {
+        value = await this.recv();
+      } catch (error) {
+        if (error instanceof EOFError) return;
+        throw error;
+      }
+      yield value;
+    }
+  }
+
+  /** For `wait([...])`. */
+  get [READINESS](): Readiness {
+    this.#checkReadable();
+    return {
+      isReady: () => this.#isReady(),
+      onReady: (listener) => this.#receives.whenever(() => this.#isReady(), listener),
+    };
+  }
+
+  [inspect.custom](): string {
+    const can = [this.readable ? 'readable' : '', this.writable ? 'writable' : ''].filter(Boolean).join(', ');
+    return `Connection { ${this.closed ? 'closed' : can} }`;
+  }
+
+  #checkReadable(): void {
+    this.#handle.get();
+    if (!this.#canRead) throw new StateError('The connection is write-only');
+  }
+
+  #checkWritable(): void {
+    this.#handle.get();
+    if (this.#end.outgoing === 0) throw new StateError('The connection is read-only');
+  }
+
+  #trySend(block: number): undefined | typeof NOT_YET {
+    if (!isPeerAlive(this.#end)) throw brokenPipe();
+    try {
+      return arena().native.put(this.#end.outgoing, block) === 0 ? NOT_YET : undefined;
+    } catch (error) {
+      if (isShut(error)) throw brokenPipe();
+      throw error;
+    }
+  }
+
+  #tryReceive(): unknown {
+    const { incoming } = this.#end;
+    try {
+      let item = takeItem(incoming);
+      if (item !== undefined) return item.value;
+      if (isPeerAlive(this.#end)) return NOT_YET;
+      // It may have sent something between the first look and its end.
+      item = takeItem(incoming);
+      if (item !== undefined) return item.value;
+    } catch (error) {
+      if (!isShut(error)) throw error;
+    }
+    throw new EOFError('The other end of the connection is closed');
+  }
+
+  #isReady(): boolean {
+    return arena().native.queueLength(this.#end.incoming) > 0 || !isPeerAlive(this.#end);
+  }
+
+  /** As in Python, a message that is too long ends the reading: it was not meant for this reader. */
+  #limited(bytes: Buffer, maxLength: number | undefined): Buffer {
+    if (maxLength === undefined || bytes.byteLength <= maxLength) return bytes;
+    if (this.writable) this.#canRead = false;
+    else this.close();
+    throw Object.assign(new Error(`The message has ${bytes.byteLength} bytes, more than ${maxLength}`), {
+      code: 'EMSGSIZE',
+    });
+  }
+}
+
+function timedOut(): never {
+  throw new TimeoutError('Nothing was received or could be sent in time');
+}
+
+function isClosed(): never {
+  throw new StateError('The connection was closed');
+}
+
+function isShut(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_SHUT_DOWN';
+}
+
+function brokenPipe(): Error {
+  return Object.assign(new Error('EPIPE: broken pipe, nobody has the other end of the connection'), {
+    code: 'EPIPE',
+    errno: -32,
+    syscall: 'send',
+  });
+}
+
+function pollOptions(options: unknown): { timeout: number | undefined; signal: AbortSignal | undefined } {
+  const { timeout = 0, signal } = optionalObject('options', options) ?? {};
+  const limits = waitOptions(signal === undefined ? {} : { signal });
+  return { timeout: timeout === null ? undefined : milliseconds('timeout', timeout), signal: limits.signal };
+}
+
+function longest(options: unknown): number | undefined {
+  return optionalInteger('maxLength', optionalObject('options', options)?.['maxLength'], 0);
+}
+
+/** The bytes to send, as a view of them. */
+function part(buffer: unknown, offset = 0, size?: number): Uint8Array {
+  const all = bytesUnder('buffer', buffer);
+  if (integer('offset', offset, 0) > all.byteLength) throw outOfRange('offset', `at most ${all.byteLength}`, offset);
+  const most = all.byteLength - offset;
+  if (size !== undefined && integer('size', size, 0) > most) throw outOfRange('size', `at most ${most}`, size);
+  return Buffer.from(all.buffer, all.byteOffset + offset, size ?? most);
+}
+
+function room(view: unknown, offset: number): Uint8Array {
+  if (!ArrayBuffer.isView(view)) throw wrongType('view', 'an array or Buffer over an ArrayBuffer', view);
+  const all = bytesUnder('view', view);
+  if (integer('offset', offset, 0) > all.byteLength) throw outOfRange('offset', `at most ${all.byteLength}`, offset);
+  return all.subarray(offset);
+}
+
+function bytesUnder(name: string, value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  throw wrongType(name, 'an ArrayBuffer or a view of one', value);
+}
+
+function bytesOf(value: unknown): Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const writer = new ByteWriter();
+  encode(value, writer, { path: 'message' });
+  return Buffer.from(writer.bytes.subarray(0, writer.position));
+}
+
+function copyInto(target: Uint8Array, bytes: Buffer): number {
+  if (bytes.byteLength > target.byteLength) {
+    throw new BufferTooShortError(`The message has ${bytes.byteLength} bytes, there is room for ${target.byteLength}`, {
+      data: bytes,
+    });
+  }
+  target.set(bytes);
+  return bytes.byteLength;
+}
