@@ -15,7 +15,11 @@ import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js'
 import { withContext, type PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
+import { Pipe } from './pipe.js';
 import { Queue } from './queue.js';
+import { ShareableList } from './shareable-list.js';
+import { SharedMemory } from './shared-memory.js';
+import { wait } from './wait.js';
 import {
   defaultStartMethod,
   methodInForce,
@@ -31,6 +35,10 @@ export interface Context {
   readonly ThreadPool: typeof ThreadPool;
   readonly Process: typeof Process;
   readonly Queue: typeof Queue;
+  readonly Pipe: typeof Pipe;
+  readonly SharedMemory: typeof SharedMemory;
+  readonly ShareableList: typeof ShareableList;
+  readonly wait: typeof wait;
   activeChildren(): Process[];
   currentProcess(): CurrentProcess;
   parentProcess(): ParentProcess | null;
@@ -135,6 +143,10 @@ function makeContext(method: StartMethod): Context {
     ThreadPool,
     Process: ContextProcess,
     Queue,
+    Pipe,
+    SharedMemory,
+    ShareableList,
+    wait,
     activeChildren,
     currentProcess,
     parentProcess,
