@@ -7,11 +7,12 @@ import { LocalEngine } from './internal/engine/local-engine.js';
 import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
 import type { CallSettings } from './internal/job/job.js';
 import { callerStack } from './internal/job/caller-stack.js';
-import { checkIterable } from './internal/job/items.js';
+import { captureBlocking } from './internal/function/capture.js';
+import { checkIterable, isIterable } from './internal/job/items.js';
 import type { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
-import { array, optionalObject, task as checkTask } from './internal/validate.js';
+import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
 import { MapStarter, type MapCall } from './map-starter.js';
 import { PoolEvents, type PoolEvent } from './pool-events.js';
 import {
@@ -384,13 +385,15 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
 
   #sync<T>(start: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void): T {
     let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
-    start(
-      (value) => {
-        outcome = { value };
-      },
-      (error) => {
-        outcome = { error };
-      },
+    captureBlocking(() =>
+      start(
+        (value) => {
+          outcome = { value };
+        },
+        (error) => {
+          outcome = { error };
+        },
+      ),
     );
     this.#engine.blockUntil(() => outcome !== undefined);
     if (outcome !== undefined && 'error' in outcome) throw outcome.error;
@@ -414,6 +417,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   }
 
   #mapSync(call: MapCall): unknown {
+    if (!isIterable(call.items)) throw wrongType('items', 'an iterable that gives its items at once', call.items);
     return this.#sync((resolve, reject) => {
       this.#maps.start({ ...call, sync: true }, { fulfilled: resolve, rejected: reject });
     });

@@ -115,7 +115,6 @@ export class LocalEngine implements Engine {
   cancel(task: Task, error: unknown): boolean {
     if (task.state === 'settled') return false;
     if (task.state === 'queued' ? this.#pending.remove(task) : this.#dispatcher.withdraw(task)) {
-      this.#meter.cancelled++;
       this.#settle(task, { ok: false, error }, 'given');
       this.#flushSoon();
     } else {
@@ -143,7 +142,8 @@ export class LocalEngine implements Engine {
 
   stats(): EngineStats {
     let running = 0;
-    for (const { limit, seen } of this.#dispatcher.batches.values()) running += limit - seen;
+    for (const { limit, seen, worker } of this.#dispatcher.batches.values())
+      if (worker.state !== 'stopping') running += limit - seen;
     const { queued, waiting } = this.#pending;
     return this.#meter.report(
       { workers: this.#workers.slots.length, queued, waiting, running },
@@ -275,7 +275,7 @@ export class LocalEngine implements Engine {
         break;
       case TO_POOL.OUTPUT:
         (this.#arena.word(block, OUTPUT_WORD.FD) === 2 ? process.stderr : process.stdout).write(
-          this.#replies.text(block),
+          this.#replies.bytes(block),
         );
         break;
       case TO_POOL.FAULT:
@@ -300,10 +300,9 @@ export class LocalEngine implements Engine {
     // Written by faults.ts of the worker.
     const { task, error, fatal } = this.#replies.value(block) as { task: string; error: unknown; fatal: boolean };
     if (fatal && worker !== undefined) worker.fault = { error };
-    if (error instanceof Error && task !== '') {
-      Object.defineProperty(error, 'task', { value: task, configurable: true, enumerable: true, writable: true });
-    }
-    this.#events.error(error);
+    const told = error instanceof Error ? error : new Error(`Unhandled rejection in task ${task}`, { cause: error });
+    if (task !== '') Object.assign(told, { task });
+    this.#events.error(told);
   }
 
   /** Reads what is new in every batch, announced or not. */
@@ -344,7 +343,8 @@ export class LocalEngine implements Engine {
       this.#meter.completed++;
       task.listener.fulfilled(outcome.value, task);
     } else {
-      this.#meter.failed++;
+      if (origin === 'given') this.#meter.cancelled++;
+      else this.#meter.failed++;
       task.listener.rejected(outcome.error, task, origin);
     }
     if (this.#outstanding === 0) this.#retireWhenIdle();
@@ -395,7 +395,6 @@ export class LocalEngine implements Engine {
     if (inFlight === undefined) return;
     this.#dispatcher.takeBackAll(inFlight.worker);
     inFlight.worker.kill();
-    if (origin === 'given') this.#meter.cancelled++;
     this.#settle(task, { ok: false, error }, origin);
   }
 

@@ -78,9 +78,10 @@ export class ReplyReader {
     return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), this.#context);
   }
 
-  text(block: number): string {
+  /** A copy of the bytes that a block holds. */
+  bytes(block: number): Uint8Array {
     const { u8, start } = this.#arena.payload(block);
-    return Buffer.from(u8.buffer, u8.byteOffset + start, this.#arena.word(block, HEADER.LENGTH)).toString('utf8');
+    return u8.slice(start, start + this.#arena.word(block, HEADER.LENGTH));
   }
 
   #reply(u8: Uint8Array, start: number, length: number, task: Task): Reply {

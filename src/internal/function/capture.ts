@@ -84,8 +84,24 @@ function captureFunction(
       });
     throw error;
   }
-  if (capture.pending.length > 0) return settle(capture, fn, entry, name, given);
-  return finish(capture, capture.graph(entry), fn, name, given, snapshot);
+  if (capture.pending.length > 0 && !blocking) return settle(capture, fn, entry, name, given);
+  const { nodes } = capture.graph(entry);
+  return finish(capture, { entry, nodes: withExports(capture, [...nodes]) }, fn, name, given, snapshot);
+}
+
+let blocking = false;
+
+/**
+ * Runs `start`, whose captures never give a promise: the thread is about to block and no promise would settle. A function
+ * whose module was not compared before then crosses by value.
+ */
+export function captureBlocking<T>(start: () => T): T {
+  blocking = true;
+  try {
+    return start();
+  } finally {
+    blocking = false;
+  }
 }
 
 function finish(
@@ -138,13 +154,18 @@ async function settle(
 ): Promise<Captured> {
   const nodes = copied(capture.graph(entry).nodes);
   await Promise.all(capture.pending.map(({ url }) => learnNamespace(url)));
+  return finish(capture, { entry, nodes: withExports(capture, nodes) }, fn, name, given);
+}
+
+/** What turned out to be an export of its module is imported there; the rest crosses by value. */
+function withExports(capture: CaptureGraph, nodes: Node[]): Node[] {
   for (const { node, url, value, failure } of capture.pending) {
     const namespace = namespaceOf(url);
     const exported = namespace ? exportName(namespace, value) : undefined;
     if (exported !== undefined) nodes[node] = capture.importNode({ url }, [exported]);
     else if (failure !== undefined) throw failure;
   }
-  return finish(capture, { entry, nodes }, fn, name, given);
+  return nodes;
 }
 
 /** Only data nodes hold values of the program; objects shared between them stay shared. */

@@ -1,4 +1,5 @@
 // The entry of every worker of a pool, process or thread: serves its inbox. The program's own entry is never run here.
+import { setDefaultStartMethod } from '../../start-method.js';
 import { doorbell } from '../memory/doorbell.js';
 import { enter } from './enter.js';
 import { becomeChild } from './identity.js';
@@ -10,10 +11,12 @@ import { TaskLoop } from './task-loop.js';
 function main(): void {
   const { descriptor, arena, isThread } = enter<WorkerDescriptor>();
   becomeChild(descriptor.identity);
+  // As in Python, what a worker starts is of its own kind unless it says otherwise.
+  setDefaultStartMethod(isThread ? 'thread' : 'spawn');
   // Ctrl-C goes to the whole group of processes; the parent decides what becomes of its workers.
   if (!isThread) process.on('SIGINT', () => undefined);
   const outbox = new Outbox(arena, descriptor.outbox);
-  if (isThread) redirectOutput((fd, bytes) => outbox.text(fd, Buffer.from(bytes).toString('utf8')));
+  if (isThread) redirectOutput((fd, bytes) => outbox.output(fd, bytes));
   const bell = doorbell();
   const loop = new TaskLoop(arena, descriptor, outbox, bell);
   bell.hold();

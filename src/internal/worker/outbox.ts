@@ -33,8 +33,9 @@ export class Outbox {
     this.send(kind, this.#arena.native.alloc(0));
   }
 
-  text(fd: 1 | 2, text: string): void {
-    const block = this.#arena.store(Buffer.from(text, 'utf8'));
+  /** What a thread prints, byte for byte: a character may come in two parts. */
+  output(fd: 1 | 2, chunk: string | Uint8Array): void {
+    const block = this.#arena.store(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     this.#arena.setWord(block, OUTPUT_WORD.FD, fd);
     this.send(TO_POOL.OUTPUT, block);
   }

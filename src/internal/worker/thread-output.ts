@@ -12,7 +12,8 @@ type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
 function redirect(stream: NodeJS.WriteStream, fd: 1 | 2, sink: OutputSink): void {
   const write: Write = (chunk, encoding, callback) => {
-    sink(fd, typeof chunk === 'string' ? chunk : (chunk as Uint8Array));
+    const encoded = typeof chunk === 'string' && typeof encoding === 'string';
+    sink(fd, encoded ? Buffer.from(chunk, encoding as BufferEncoding) : (chunk as string | Uint8Array));
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') process.nextTick(done as () => void);
     return true;
