@@ -1,7 +1,7 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
 import { AsyncResult, waitOptions, type AsyncResultControl } from './async-result.js';
 import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
-import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
+import type { Engine, EngineEvents, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
 import { NativeThreads } from './internal/kernel/native-threads.js';
 import { LocalEngine } from './internal/engine/local-engine.js';
 import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
@@ -99,27 +99,17 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   constructor(options?: number | PoolOptions) {
     this.#settings = poolSettings(options);
     this.#callDefaults = callSettings(undefined, this.#settings);
-    const events = this.#events;
-    const sources = this.#sources;
     const threads = new NativeThreads(this.#settings.processes);
-    this.#engine = new LocalEngine(this.#settings, {
-      workerStart: (worker) => events.emit('workerStart', worker),
-      workerExit: (worker) => events.emit('workerExit', worker),
-      error: events.failed,
-      drain: () => events.emit('drain'),
-      failed: (error) => {
-        for (const source of [...sources]) source.fail(error);
-      },
-    });
+    this.#engine = new LocalEngine(this.#settings, engineEvents(this.#events, this.#sources));
     this.#maps = new MapStarter({
       engine: this.#engine,
       settings: this.#settings,
       admit: () => this.#checkRunning(),
       sources: this.#lifecycle,
-      onError: events.failed,
+      onError: this.#events.failed,
       threads,
     });
-    void this.#engine.ended.then(() => threads.end());
+    endTogether(this.#engine, threads);
     forgotten.register(this, this.#engine, this.#engine);
   }
 
@@ -449,6 +439,24 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   #endWhenIterated(): void {
     if (this.#state === 'closed' && this.#sources.size === 0) this.#engine.close();
   }
+}
+
+/** Outside of the class for the same reason as `engineEvents`. */
+function endTogether(engine: Engine, threads: NativeThreads): void {
+  void engine.ended.then(() => threads.end());
+}
+
+/** Made outside of the class: functions made in one scope share what they capture, and the engine must not hold its pool. */
+function engineEvents(events: PoolEvents, sources: ReadonlySet<OpenIterator>): EngineEvents {
+  return {
+    workerStart: (worker) => events.emit('workerStart', worker),
+    workerExit: (worker) => events.emit('workerExit', worker),
+    error: events.failed,
+    drain: () => events.emit('drain'),
+    failed: (error) => {
+      for (const source of [...sources]) source.fail(error);
+    },
+  };
 }
 
 /** The same as `Pool`, on worker threads. */

@@ -95,6 +95,7 @@ onBothBackEnds(({ open, shared }) => {
     expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).toSorted((a, b) => a - b));
     const typed: number[] = [];
     await shared().map((x: number) => x, new Float64Array(8), {
+      engine: 'workers',
       chunksize: 4,
       onProgress: ({ done }) => typed.push(done),
     });

@@ -132,7 +132,7 @@ onBothBackEnds(({ method, open }) => {
       pool.apply(blockUntilOpen, [arrived, gate]),
       pool.applyAsync(square, [1]).get(),
       pool.map(square, [1, 2, 3], 1),
-      pool.map(square, Float64Array.of(1, 2)),
+      pool.map(square, Float64Array.of(1, 2), { engine: 'workers' }),
       pool.mapAsync(square, [1]).get(),
       pool.imap(square, [1]).next(),
       pool.map(square, endless()),

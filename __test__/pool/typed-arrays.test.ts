@@ -20,7 +20,10 @@ onBothBackEnds(({ shared }) => {
     const fn = (x: number, i: number): number => x * 1.7 - i * 300;
     const expected = (items as Float64Array).map(fn);
     for (const chunksize of [undefined, 1, 7, 999, 5000]) {
-      const result = await shared().map(fn, items, chunksize === undefined ? {} : { chunksize });
+      const result = await shared().map(fn, items, {
+        engine: 'workers',
+        ...(chunksize === undefined ? {} : { chunksize }),
+      });
       expect(result.constructor).toBe(Type);
       expect(result).toEqual(expected);
     }

@@ -116,6 +116,7 @@ onBothBackEnds(({ method, open }) => {
     expect(error).toBeInstanceOf(WorkerDiedError);
     const byPool = open({ processes: 1, retries: 2 });
     expect(await byPool.apply(diesTwice, [gates.path('pool')])).toBe(3);
+    expect(await byPool.apply(diesTwice, [gates.path('pool again')])).toBe(3);
     expect(await caught(byPool.apply(diesTwice, [gates.path('none')], { retries: 0 }))).toBeInstanceOf(WorkerDiedError);
   });
 

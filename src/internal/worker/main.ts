@@ -5,6 +5,7 @@ import { enter } from './enter.js';
 import { becomeChild } from './identity.js';
 import type { WorkerDescriptor } from './launch.js';
 import { Outbox } from './outbox.js';
+import { writeWhole } from './process-output.js';
 import { redirectOutput } from './thread-output.js';
 import { TaskLoop } from './task-loop.js';
 
@@ -16,7 +17,7 @@ function main(): void {
   // Ctrl-C goes to the whole group of processes; the parent decides what becomes of its workers.
   if (!isThread) process.on('SIGINT', () => undefined);
   const outbox = new Outbox(arena, descriptor.outbox);
-  if (isThread) redirectOutput((fd, bytes) => outbox.output(fd, bytes));
+  redirectOutput(isThread ? (fd, bytes) => outbox.output(fd, bytes) : writeWhole);
   const bell = doorbell();
   const loop = new TaskLoop(arena, descriptor, outbox, bell);
   bell.hold();

@@ -10,6 +10,8 @@ const SLICE_MS = 50;
 export class Outbox {
   readonly #arena: Arena;
   readonly #queue: number;
+  /** Something was printed since the last reply: that one has to come through the queue, behind it. */
+  printed = false;
 
   constructor(arena: Arena, queue: number) {
     this.#arena = arena;
@@ -35,6 +37,7 @@ export class Outbox {
 
   /** What a thread prints, byte for byte: a character may come in two parts. */
   output(fd: 1 | 2, chunk: string | Uint8Array): void {
+    this.printed = true;
     const block = this.#arena.store(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     this.#arena.setWord(block, OUTPUT_WORD.FD, fd);
     this.send(TO_POOL.OUTPUT, block);

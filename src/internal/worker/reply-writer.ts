@@ -139,7 +139,9 @@ export class ReplyWriter {
     header(scratch.bytes, 0, status, micros, length);
     const fits =
       at.replyAt + length + REPLY_HEADER_BYTES * (batch.count - at.done - 1) <= this.#arena.capacityOf(batch.block);
-    if (fits && this.#attached.length === 0 && this.#handles.length === 0) {
+    const { printed } = this.#outbox;
+    this.#outbox.printed = false;
+    if (fits && this.#attached.length === 0 && this.#handles.length === 0 && !printed) {
       batch.u8.set(scratch.bytes.subarray(0, length), batch.start + at.replyAt);
       at.replyAt += length;
       batch.completed(++at.done, at.replyAt);

@@ -1,4 +1,4 @@
-// Takes what a thread prints away from Node, which passes it through the parent's event loop.
+// Takes what a worker prints away from Node, whose streams pass it on later: a thread's through its parent's event loop.
 
 /** Where the text goes instead: to standard output (1) or error (2). */
 export type OutputSink = (fd: 1 | 2, bytes: string | Uint8Array) => void;
