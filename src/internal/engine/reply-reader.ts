@@ -28,13 +28,21 @@ export class ReplyReader {
 
   /** Calls `settle` for every reply of the batch that is complete and was not read yet. */
   read(inFlight: InFlight, settle: (task: Task, reply: Reply) => void): void {
-    const { batch } = inFlight;
-    const { done } = batch;
+    const { batch, tasks } = inFlight;
+    const done = Math.min(batch.done, tasks.length);
+    const end = this.#arena.capacityOf(batch.block);
     while (inFlight.seen < done) {
       const at = batch.start + inFlight.replyAt;
       const word = u32(batch.u8, at);
       const length = u32(batch.u8, at + 4);
-      const task = inFlight.tasks[inFlight.seen];
+      const task = tasks[inFlight.seen];
+      if (length < REPLY_HEADER_BYTES || inFlight.replyAt + length > end) {
+        // No worker of ours writes this. Where the replies behind it begin is unknown: all of them are lost.
+        const error = damaged('a reply has no end', inFlight.replyAt);
+        for (const lost of tasks.slice(inFlight.seen, done)) settle(lost, { micros: 0, ok: false, error });
+        inFlight.seen = done;
+        return;
+      }
       const elsewhere = (word & 0xff) === STATUS.ELSEWHERE;
       // Its message is in the queue by now, but shared memory was faster: what comes after is read after it.
       if (elsewhere && task?.state === 'sent') return;

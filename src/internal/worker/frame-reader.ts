@@ -1,5 +1,6 @@
 // Reads the frames of tasks in a worker, in place where they lie in the arena.
 import { ByteReader } from '../codec/byte-reader.js';
+import { damaged } from '../codec/codec-error.js';
 import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
 import { HEADER, type Arena } from '../memory/arena.js';
 import {
@@ -44,7 +45,11 @@ export class FrameReader {
   read(u8: Uint8Array, start: number): Frame {
     const header = readFrameHeader(viewOf(u8), start);
     if (header.kind === FRAME_KIND.STORED) {
+      // Throws unless it is a block.
+      this.#arena.native.owner(header.extra);
       const stored = this.#arena.payload(header.extra);
+      const { kind } = readFrameHeader(viewOf(stored.u8), stored.start);
+      if (kind === FRAME_KIND.STORED) throw damaged('a stored frame refers to another one', stored.start);
       return this.read(stored.u8, stored.start);
     }
     const keep = (header.flags & FRAME_FLAG.KEEP) !== 0;
