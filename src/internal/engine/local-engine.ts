@@ -242,9 +242,14 @@ export class LocalEngine implements Engine {
       const block = this.#arena.native.take(this.#outbox);
       if (block === 0) break;
       found = true;
-      this.#receive(block);
+      try {
+        this.#receive(block);
+      } catch (error) {
+        // Words that no worker of ours writes: what else is wrong nobody knows, so nothing of this pool goes on.
+        this.#fail(error);
+      }
     }
-    if (found) {
+    if (found && this.#failure === undefined) {
       this.#flushBacklogs();
       this.#dispatch();
       this.#retireWhenIdle();
