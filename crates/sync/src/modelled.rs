@@ -4,8 +4,11 @@
 
 use crate::arena::Arena;
 use crate::layout::*;
-use crate::participants::entries;
-use crate::prim::{AtomicU32, AtomicU64, Condvar, Mutex, Ordering::Relaxed};
+use crate::participants::{ARMED_AT, entries};
+use crate::prim::{
+    AtomicU32, AtomicU64, Condvar, Mutex,
+    Ordering::{Relaxed, SeqCst},
+};
 use loom::cell::UnsafeCell;
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -135,8 +138,14 @@ impl Memory {
     }
 
     pub(crate) fn u32(&self, offset: usize) -> &AtomicU32 {
-        let word = self.words32.get(&offset);
-        word.unwrap_or_else(|| panic!("no 32-bit word is modelled at {offset}"))
+        match self.words32.get(&offset) {
+            Some(word) => word,
+            // Searches look a little beyond the last unit: nothing is there.
+            None if (UNITS_AT..(FIRST_UNIT * UNIT_BYTES) as usize).contains(&offset) => {
+                &self.sink32
+            }
+            None => panic!("no 32-bit word is modelled at {offset}"),
+        }
     }
 
     pub(crate) fn u64(&self, offset: usize) -> &AtomicU64 {
@@ -177,6 +186,12 @@ impl Arena {
         kernel.unwrap_or_else(PoisonError::into_inner).dead |= 1 << entry;
     }
 
+    /// A new participant may join as this entry.
+    pub fn model_revival(&self, entry: u32) {
+        let kernel = self.memory.kernel.lock();
+        kernel.unwrap_or_else(PoisonError::into_inner).dead &= !(1 << entry);
+    }
+
     /// An event loop: sleeps until a byte is in its pipe, and reads it.
     pub fn model_event_loop(&self, entry: u32) {
         let mut kernel = self
@@ -189,6 +204,11 @@ impl Arena {
             kernel = woken.unwrap_or_else(PoisonError::into_inner);
         }
         kernel.bytes_in_pipe &= !(1 << entry);
+    }
+
+    /// The last steps of a ringer: it takes the ARMED flag away and dies before it writes the byte.
+    pub fn model_dying_ring(&self, entry: u32) {
+        self.participant(entry, ARMED_AT).swap(0, SeqCst);
     }
 
     /// Writes the payload of a block, not atomically.

@@ -33,15 +33,21 @@ use crate::slot::Slot;
 use crate::units::Unit;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often `bury` looks, every 100 us, whether somebody else's sweep is over: together no longer than a slice (50 ms).
+const SWEEP_ATTEMPTS: u32 = 400;
 
 impl Member {
     /// Buries a participant if it is dead by kernel facts, its whole process with it. `child_gone`: we have seen the end of
-    /// the child for which we reserved the entry, whether it joined or not. True when the entry is free again.
+    /// the child for which we reserved the entry, whether it joined or not. True when everything it held is back; false
+    /// when it lives, or while somebody else still sweeps it.
     pub fn bury(&mut self, number: u32, child_gone: bool) -> bool {
         let arena = Arc::clone(&self.arena);
         if !Arena::is_entry(number) || number == self.me {
             return false;
         }
+        let generation = arena.entry(number).generation;
         let reaped = child_gone && arena.entry(number).spawner == self.me;
         let siblings: Vec<u32> = match arena.mark_dead(self.me, number, child_gone, reaped) {
             State::Free => return true,
@@ -60,7 +66,29 @@ impl Member {
                 self.sweep(other);
             }
         }
-        arena.entry(number).state == State::Free
+        self.is_buried(number, generation)
+    }
+
+    /// Whether the sweep of that generation is over. Somebody else may have been faster and still be at it: then what the
+    /// dead held is not yet back, so we give it a moment.
+    fn is_buried(&mut self, number: u32, generation: u32) -> bool {
+        let arena = Arc::clone(&self.arena);
+        let mut attempts = 0;
+        loop {
+            let entry = arena.entry(number);
+            let again = matches!(entry.state, State::Alive | State::Reserved);
+            if entry.state == State::Free || (again && entry.generation != generation) {
+                return true;
+            }
+            if cfg!(loom) || attempts == SWEEP_ATTEMPTS {
+                return false;
+            }
+            attempts += 1;
+            std::thread::sleep(Duration::from_micros(100));
+            if arena.mark_dead(self.me, number, false, false) == State::Dead {
+                self.sweep(number);
+            }
+        }
     }
 
     /// Buries everybody who is dead by kernel facts; how many. About a microsecond for each living process.
@@ -251,10 +279,9 @@ impl Arena {
             let content = Slot::parse(seen);
             let mut chain = Vec::new();
             let mut next = if content.is_full() { content.block } else { 0 };
-            while next != 0
-                && chain.len() < MAX_CHAIN as usize
-                && let Ok(block) = self.block(next)
-            {
+            // Bounded by what is read, not by what is found: words that are being changed, or corrupt, may form a cycle.
+            for _ in 0..MAX_CHAIN {
+                let Ok(block) = self.block(next) else { break };
                 if self.owner(block) == dead {
                     chain.push(next);
                 }
