@@ -2,6 +2,8 @@
 
 use crate::error::Error;
 use crate::layout::*;
+#[cfg(loom)]
+use crate::modelled::Segment;
 use crate::prim::{AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering::Relaxed, PlainUsize};
 #[cfg(not(loom))]
 use manyhands_os::Segment;

@@ -24,7 +24,7 @@ pub(crate) fn run(arena: &Arena, mut random: Random, over: &AtomicBool) -> u32 {
         // SAFETY: an aligned word inside the first segment, which is never unmapped; all accesses are atomic.
         let word = unsafe { &*base.add(at).cast::<AtomicU32>() };
         let entry = at.wrapping_sub(PARTICIPANTS_AT) % PARTICIPANT_BYTES;
-        let in_entries = (PARTICIPANTS_AT..QUEUES_AT).contains(&at);
+        let in_entries = (PARTICIPANTS_AT..UNITS_AT).contains(&at);
         if in_entries && (entry == PID_AT || entry == WAKE_FD_AT) {
             word.fetch_xor(HIGH_BIT, Relaxed);
         } else if random.below(4) == 0 {
@@ -51,25 +51,45 @@ fn somewhere(random: &mut Random) -> usize {
             let word = words[random.below(words.len())];
             PARTICIPANTS_AT + (1 + random.below(8)) * PARTICIPANT_BYTES + word
         }
-        3 => QUEUES_AT + random.below(32) * 4,
+        // The words that all shared objects have: life, kind, body, holders, carriers.
+        3 => {
+            let words = [
+                LIFE_AT,
+                LIFE_AT + 4,
+                OBJECT_KIND_AT,
+                OBJECT_FLAGS_AT,
+                BODY_AT,
+                HOLDERS_AT,
+            ];
+            let word = match random.below(8) {
+                0 => HOLDERS_AT + 8 + random.below(8) * 4,
+                1 => CARRIERS_AT + random.below(CARRIER_SLOTS as usize) * 4,
+                other => words[other - 2],
+            };
+            unit + random.below(64) * 1024 + word
+        }
         4 => UNITS_AT + (FIRST_UNIT as usize + random.below(UNITS)) * 4,
         // A block header.
         5 | 6 => {
             let class = CLASS_BYTES[random.below(CLASS_BYTES.len())] as usize;
             unit + random.below((UNIT_BYTES as usize) / class) * class + random.below(6) * 4
         }
-        // The words of queues: hints, capacity, epochs, bitmaps, slots.
+        // The words of queues and of their segments: hints, capacity, epochs, bitmaps, slots.
         _ => {
-            let block = unit + random.below(16) * 4096;
             let lines = [
-                TAIL_AT,
-                HEAD_AT,
+                RING_AT + TAIL_AT,
+                RING_AT + HEAD_AT,
                 CAPACITY_AT,
+                OLDEST_AT,
                 CONSUMERS_AT,
                 PRODUCERS_AT,
                 SLOTS_AT,
+                SEGMENT_NEXT_AT,
+                SEGMENT_RING_AT + TAIL_AT,
+                SEGMENT_RING_AT + HEAD_AT,
+                SEGMENT_SLOTS_AT,
             ];
-            block + lines[random.below(lines.len())] + random.below(8) * 4
+            unit + random.below(32) * 2048 + lines[random.below(lines.len())] + random.below(8) * 4
         }
     }
 }

@@ -12,8 +12,8 @@ struct Worker {
     member: Member,
     random: Random,
     blocks: Vec<u32>,
-    queues: Vec<u32>,
-    taken: Vec<(u32, Taken)>,
+    queues: Vec<u64>,
+    taken: Vec<(u64, Taken)>,
     done: u32,
     refused: u32,
 }
@@ -61,10 +61,10 @@ impl Worker {
         }
     }
 
-    fn queue(&mut self) -> u32 {
+    fn queue(&mut self) -> u64 {
         match self.random.pick(&self.queues) {
             Some(queue) if self.random.below(8) > 0 => queue,
-            _ => self.random.next() as u32 & 0xffff,
+            _ => self.random.next(),
         }
     }
 
@@ -123,7 +123,11 @@ impl Worker {
             22 => {
                 let queue = self.queue();
                 self.queues.retain(|&other| other != queue);
-                self.member.destroy_queue(queue)
+                match self.random.below(3) {
+                    0 => self.member.destroy_queue(queue),
+                    1 => self.member.let_go(queue),
+                    _ => self.member.shut_queue(queue, side == Side::Put).map(drop),
+                }
             }
             23 => {
                 let queue = self.queue();
@@ -192,7 +196,7 @@ impl Worker {
         match self.random.below(40) {
             0 => drop(arena.owned(0)),
             1 => drop(arena.participants()),
-            2 => drop(arena.queues()),
+            2 => drop(arena.objects()),
             3 => {
                 let Some(next) = join(arena) else {
                     return Err(Error::TableFull);

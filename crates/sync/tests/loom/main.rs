@@ -9,9 +9,9 @@
 
 mod blocks;
 mod extents;
+mod objects;
 mod participants;
 mod queue;
-mod registry;
 mod sleep;
 
 use loom::thread::{self, JoinHandle};
@@ -21,8 +21,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Explores every execution of `body`.
+/// Explores every execution of `body` with up to two preemptions.
 fn explore(body: impl Fn() + Sync + Send + 'static) {
+    explore_up_to(2, body);
+}
+
+/// Explores every execution with so many preemptions; a thread that blocks is none.
+fn explore_up_to(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
     let executions = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&executions);
     let body = move || {
@@ -30,7 +35,7 @@ fn explore(body: impl Fn() + Sync + Send + 'static) {
         body();
     };
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(2));
+    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.max_branches = 50_000;
     builder.check(body);
     println!("{} executions", executions.load(Relaxed));
@@ -79,10 +84,10 @@ fn message(member: &mut Member, number: u32) -> u32 {
 }
 
 /// Takes a message, reads its number and frees it; `None` when the queue is empty or gone.
-fn take(member: &mut Member, queue: u32) -> Option<u32> {
+fn take(member: &mut Member, queue: u64) -> Option<u32> {
     let block = match member.take(queue) {
         Ok(found) => found?,
-        Err(Error::BadQueue) => return None,
+        Err(Error::BadHandle) => return None,
         Err(error) => panic!("{error}"),
     };
     let number = member.arena().model_read(block);
@@ -90,6 +95,6 @@ fn take(member: &mut Member, queue: u32) -> Option<u32> {
     Some(number)
 }
 
-fn drain(member: &mut Member, queue: u32) -> Vec<u32> {
+fn drain(member: &mut Member, queue: u64) -> Vec<u32> {
     std::iter::from_fn(|| take(member, queue)).collect()
 }

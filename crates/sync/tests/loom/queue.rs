@@ -10,13 +10,17 @@ fn what_two_producers_put_is_delivered_once() {
     explore(|| {
         let (_arena, [mut me, mut one, mut two]) = arena(2);
         let queue = me.create_queue(2).unwrap();
+        for member in [&mut one, &mut two] {
+            member.hold(queue).unwrap();
+        }
+        let (first, second) = (message(&mut one, 0), message(&mut two, 0));
         let other = thread::spawn(move || {
-            let block = message(&mut one, 1);
-            assert!(one.put(queue, block).unwrap());
+            one.arena().model_write(first, 1);
+            assert!(one.put(queue, first).unwrap());
         });
         let another = thread::spawn(move || {
-            let block = message(&mut two, 2);
-            assert!(two.put(queue, block).unwrap());
+            two.arena().model_write(second, 2);
+            assert!(two.put(queue, second).unwrap());
         });
         let mut got: Vec<u32> = take(&mut me, queue).into_iter().collect();
         other.join().unwrap();

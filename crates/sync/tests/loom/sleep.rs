@@ -1,6 +1,6 @@
 //! Sleeping and waking: nobody sleeps beside what it waits for. A lost wake-up is a deadlock here.
 
-use crate::{arena, drain, explore, explore_deaths, message, mortal, take};
+use crate::{arena, drain, explore, explore_up_to, message, mortal, take};
 use loom::thread;
 use manyhands_sync::crash::Point;
 use manyhands_sync::{Error, Member, Side};
@@ -9,7 +9,7 @@ use std::time::Duration;
 const FOR_EVER: Duration = Duration::from_secs(1);
 
 /// Waits until it gets a message.
-fn receive(member: &mut Member, queue: u32) -> u32 {
+fn receive(member: &mut Member, queue: u64) -> u32 {
     loop {
         if let Some(number) = take(member, queue) {
             return number;
@@ -18,7 +18,7 @@ fn receive(member: &mut Member, queue: u32) -> u32 {
     }
 }
 
-fn send(member: &mut Member, queue: u32, number: u32) {
+fn send(member: &mut Member, queue: u64, number: u32) {
     let block = message(member, number);
     while !member.put(queue, block).unwrap() {
         member.wait_slice(queue, Side::Put, FOR_EVER).unwrap();
@@ -26,7 +26,7 @@ fn send(member: &mut Member, queue: u32, number: u32) {
 }
 
 /// An event loop that waits until it gets a message.
-fn receive_in_loop(member: &mut Member, queue: u32) -> u32 {
+fn receive_in_loop(member: &mut Member, queue: u64) -> u32 {
     loop {
         if let Some(number) = take(member, queue) {
             return number;
@@ -54,7 +54,7 @@ fn a_consumer_never_sleeps_beside_a_message() {
 /// Guarded by the wake in `put`.
 #[test]
 fn two_messages_wake_two_consumers() {
-    explore(|| {
+    explore_up_to(1, || {
         let (_arena, [mut me, mut one, mut two]) = arena(2);
         let queue = me.create_queue(2).unwrap();
         let other = thread::spawn(move || receive(&mut one, queue));
@@ -105,16 +105,18 @@ fn a_wake_that_the_dead_owed_is_made_good() {
         Point::WakeFound,
         Point::WakeCleared,
     ];
-    explore_deaths(&points, |point| {
-        let (_arena, [mut me, one, mut two]) = arena(2);
-        let (queue, dead) = (me.create_queue(1).unwrap(), one.entry());
-        let other = mortal(one, point, move |member| send(member, queue, 1));
-        let sleeper = thread::spawn(move || receive(&mut two, queue));
-        if other.join().unwrap().is_none() {
-            assert!(me.bury(dead, false));
-        }
-        assert_eq!(sleeper.join().unwrap(), 1, "{point:?}");
-    });
+    for point in points {
+        explore_up_to(1, move || {
+            let (_arena, [mut me, one, mut two]) = arena(2);
+            let (queue, dead) = (me.create_queue(1).unwrap(), one.entry());
+            let other = mortal(one, point, move |member| send(member, queue, 1));
+            let sleeper = thread::spawn(move || receive(&mut two, queue));
+            if other.join().unwrap().is_none() {
+                assert!(me.bury(dead, false));
+            }
+            assert_eq!(sleeper.join().unwrap(), 1, "{point:?}");
+        });
+    }
 }
 
 /// Guarded by `ring_all_after_death`, which writes the byte whatever ARMED says.
@@ -149,7 +151,7 @@ fn nobody_sleeps_on_a_queue_that_is_gone() {
         let other = thread::spawn(move || {
             loop {
                 match one.wait_slice(queue, Side::Take, FOR_EVER) {
-                    Err(Error::BadQueue) => return,
+                    Err(Error::BadHandle) => return,
                     outcome => drop(outcome.unwrap()),
                 }
             }

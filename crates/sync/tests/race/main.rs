@@ -52,14 +52,14 @@ fn main() {
         me.destroy_queue(queue).unwrap();
     }
     assert_eq!(
-        (arena.owned(0).0, arena.queues(), arena.participants()),
+        (arena.owned(0).0, arena.objects().0, arena.participants()),
         (0, 0, 1)
     );
     println!("\nrunning 1 test\ntest threads hand over whole messages, each once ... ok\n");
     println!("test result: ok. 1 passed; 0 failed");
 }
 
-fn live(arena: &Arc<Arena>, queues: [u32; 2], thread: u64, totals: &Totals) {
+fn live(arena: &Arc<Arena>, queues: [u64; 2], thread: u64, totals: &Totals) {
     let mut member = arena.join(0).unwrap();
     let mut seed = thread + 1;
     for round in 0..ROUNDS {
@@ -113,7 +113,7 @@ fn fill(member: &Member, block: u32, words: usize, number: u64) {
     }
 }
 
-fn send(member: &mut Member, queue: u32, number: u64, seed: u64, totals: &Totals) {
+fn send(member: &mut Member, queue: u64, number: u64, seed: u64, totals: &Totals) {
     let words = SIZES[(seed >> 20) as usize % SIZES.len()];
     let block = member.alloc(words * 8).unwrap();
     fill(member, block, words, number + 1);
@@ -125,7 +125,7 @@ fn send(member: &mut Member, queue: u32, number: u64, seed: u64, totals: &Totals
 }
 
 /// Takes a message and checks that it is whole; false when there is none.
-fn receive(member: &mut Member, queue: u32, totals: &Totals) -> bool {
+fn receive(member: &mut Member, queue: u64, totals: &Totals) -> bool {
     let Some(block) = member.take(queue).unwrap() else {
         return false;
     };
@@ -138,11 +138,8 @@ fn receive(member: &mut Member, queue: u32, totals: &Totals) -> bool {
     let number = unsafe { payload.read() };
     for word in 1..SIZES[0] {
         // SAFETY: as above.
-        assert_eq!(
-            unsafe { payload.add(word).read() },
-            number,
-            "a message is torn"
-        );
+        let next = unsafe { payload.add(word).read() };
+        assert_eq!(next, number, "a message is torn");
     }
     totals.taken.fetch_add(number, SeqCst);
     member.free(block).unwrap();
