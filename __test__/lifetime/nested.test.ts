@@ -137,6 +137,27 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     await program.gone();
   });
 
+  test('a package that was loaded twice in one thread serves both loads, also when they sleep', async () => {
+    const program = start(`
+      for (const file of Object.keys(require.cache)) if (!file.endsWith('.node')) delete require.cache[file];
+      const again = require(${JSON.stringify(entry)});
+      if (again.Pool === Pool) throw new Error('the same load');
+      const pools = [new ${Class}(2), new again.${Class}(2), new ${Class}(1)];
+      // Longer than a pool polls: its doorbell has to ring.
+      const slow = (x) => new Promise((resolve) => setTimeout(resolve, 20, x + 1));
+      Promise.all(pools.map(async (pool) => {
+        const large = await pool.map((data) => data.length, Array.from({ length: 8 }, () => new Float64Array(100_000)), 1);
+        const values = await pool.map(slow, [1, 2, 3], 1);
+        pool.close();
+        await pool.join();
+        return [...large, ...values].reduce((a, b) => a + b);
+      })).then((sums) => console.log('sums', ...sums));
+    `);
+    expect(await program.said('sums')).toBe('800009 800009 800009');
+    expect(await program.ended).toMatchObject({ code: 0, err: '' });
+    await program.gone();
+  });
+
   test('two installations of the package in one process do not disturb each other', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'manyhands-copy-'));
     for (const part of ['dist', 'prebuilds', 'package.json'])

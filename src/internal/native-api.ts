@@ -99,6 +99,8 @@ export interface NativeApi extends NativeKernels {
   leave(): void;
   /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. Yours: the Socket closes it, the addon never does. */
   bellFd(): number;
+  /** The same for another load of the package in this thread: a new pipe takes the place of the one that the first load reads. */
+  renewBell(): number;
   /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`). */
   bellWriteFd(): number;
   /** Uses a doorbell pipe that the parent made (`makeBell`) and of which this process inherited both ends; the write end is the addon's from now on. */

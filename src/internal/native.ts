@@ -7,6 +7,23 @@ const SUPPORTED = 'linux-x64 and linux-arm64 (glibc 2.28 or newer)';
 
 let loaded: NativeApi | undefined;
 
+/**
+ * What all loads of this package in one environment have in common. A test runner loads it anew for every file, but the
+ * addon, and the participant that the thread is, stay.
+ */
+interface Environment {
+  /** Looks at the queues of each load. */
+  readonly polls: Set<() => void>;
+  /** How many large binaries were handed out. */
+  attachments: number;
+}
+
+/** Kept on the addon's exports, the one object that no load makes anew. */
+export function environment(): Environment {
+  const addon = native() as NativeApi & { environment?: Environment };
+  return (addon.environment ??= { polls: new Set(), attachments: 0 });
+}
+
 let file: string | undefined;
 
 /**

@@ -19,7 +19,10 @@ pub fn reserve() -> Result<u32> {
 #[napi]
 pub fn join(env: Env, entry: u32) -> Result<u32> {
     if member::is_seated() {
-        return Err(refused("ERR_BAD_ENTRY", "this thread takes part already"));
+        if entry != 0 {
+            return Err(refused("ERR_BAD_ENTRY", "this thread takes part already"));
+        }
+        return member::member(|member| Ok(member.entry()));
     }
     let arena = arena()?;
     let member = arena.join(entry).map_err(thrown)?;
@@ -60,6 +63,16 @@ pub fn bell_fd() -> Result<i32> {
         }
         Ok(seat.bell_fd)
     })
+}
+
+/// A new doorbell pipe in place of the present one, whose write end is closed; children that have it can ring it still.
+#[napi]
+pub fn renew_bell() -> Result<i32> {
+    member::with(|seat| {
+        seat.bell_fd = -1;
+        Ok(())
+    })?;
+    bell_fd()
 }
 
 /// The write end of the own doorbell pipe, for children to inherit.

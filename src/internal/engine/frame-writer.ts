@@ -5,6 +5,7 @@ import { decode } from '../codec/decode.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
 import { HEADER, listBytes, type Arena } from '../memory/arena.js';
+import { environment } from '../native.js';
 import type { TaskBody, TypedBody } from './engine.js';
 import {
   FRAME_FLAG,
@@ -23,9 +24,12 @@ const LOG_BYTES = 64 * 1024;
 const TAG_WORD = 6;
 const EVERYTHING_INLINE = Infinity;
 
-// One count for all pools of an environment: a block that one of them gave away may come back to another.
-let tags = 0;
-const newTag = (): number => (tags = (tags + 1) >>> 0 || 1);
+/** One count for all pools of an environment: a block that one of them gave away may come back to another. */
+function newTag(): number {
+  const shared = environment();
+  shared.attachments = (shared.attachments + 1) >>> 0 || 1;
+  return shared.attachments;
+}
 
 /** How the parts of a frame are encoded. */
 type Contexts = Readonly<Record<'args' | 'items' | 'captured', EncodeContext>>;

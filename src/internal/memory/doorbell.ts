@@ -1,5 +1,7 @@
 // Waits on queues of the arena in the event loop: polls for a short while, then sleeps on this environment's doorbell pipe.
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
+import { setInterval } from 'node:timers';
+import { environment } from '../native.js';
 import { arena as currentArena, type Arena } from './arena.js';
 
 /** What to wait for with a shared object; the numbers are the core's. */
@@ -25,12 +27,14 @@ export interface Watch {
 // costs nothing.
 const LONGEST_POLL_MS = 0.3;
 const SHORTEST_POLL_MS = 0.02;
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The event-loop side of waiting; one per environment, shared by all its pools. */
 export class Doorbell {
   readonly #arena: Arena;
   readonly #watches = new Set<Watch>();
-  readonly #socket: Socket;
+  /** What keeps the event loop alive while something is awaited. */
+  #keeper: { ref(): unknown; unref(): unknown };
   #pollUntil = 0;
   #pollMs = LONGEST_POLL_MS;
   #polling = false;
@@ -38,23 +42,32 @@ export class Doorbell {
 
   constructor(arena: Arena) {
     this.#arena = arena;
+    const { polls } = environment();
+    // A ring is for every load of the package in this environment, whichever of them reads the pipe.
+    const poll = (): void => this.poll();
     // Every read only says "look again", so all of them may land in the same byte.
     const scratch = Buffer.alloc(64);
     const options: SocketConstructorOpts & { onread: OnReadOpts } = {
-      fd: arena.native.bellFd(),
+      fd: polls.size === 0 ? arena.native.bellFd() : arena.native.renewBell(),
       readable: true,
       writable: false,
       onread: {
         buffer: scratch,
         callback: () => {
           this.#arena.native.drainBell();
-          this.poll();
+          for (const look of polls) look();
           return true;
         },
       },
     };
-    this.#socket = new Socket(options);
-    this.#socket.unref();
+    const socket = new Socket(options).unref();
+    this.#keeper = socket;
+    // Another load of the package has put its own pipe in the place of this one, and rings for both.
+    socket.once('close', () => {
+      this.#keeper = setInterval(() => undefined, LONGEST_TIMER);
+      if (this.#holds === 0) this.#keeper.unref();
+    });
+    polls.add(poll);
   }
 
   watch(watch: Watch): void {
@@ -69,11 +82,11 @@ export class Doorbell {
 
   /** Keeps the event loop alive until the matching `release`. */
   hold(): void {
-    if (this.#holds++ === 0) this.#socket.ref();
+    if (this.#holds++ === 0) this.#keeper.ref();
   }
 
   release(): void {
-    if (--this.#holds === 0) this.#socket.unref();
+    if (--this.#holds === 0) this.#keeper.unref();
   }
 
   /** Looks at the queues in every turn of the event loop for a while; called whenever an answer may be near. */

@@ -1,0 +1,60 @@
+// Pools inside of test runners: they work there, and a forgotten one does not keep the runner.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { entry, root } from './program.js';
+
+mkdirSync(join(root, 'target'), { recursive: true });
+const folder = mkdtempSync(join(root, 'target/runner-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A test file for either runner: closures, a death, an error's class, and a pool that nobody ends. */
+const suite = (load: string): string => `
+${load}
+const offset = 10;
+test.each([['Pool', Pool], ['ThreadPool', ThreadPool]])('%s', async (_, Class) => {
+  const pool = new Class(2);
+  expect(await pool.map((x) => x + offset, [1, 2])).toEqual([11, 12]);
+  await expect(pool.apply(() => process.exit(3))).rejects.toMatchObject({ code: 'ERR_WORKER_DIED', exitCode: 3 });
+  await expect(pool.apply(() => { throw new RangeError('far'); })).rejects.toThrow('far');
+  expect(await pool.apply(() => new Map([[1, 2]]))).toEqual(new Map([[1, 2]]));
+  await pool.terminate();
+  globalThis.forgotten = new Class(1);
+  await globalThis.forgotten.apply(() => 1);
+});
+`;
+
+function run(runner: string, args: readonly string[]): string {
+  try {
+    return execFileSync(process.execPath, [join(root, 'node_modules', runner), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 100_000,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${runner} failed\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
+  }
+}
+
+test.each(['forks', 'threads'])('vitest, %s', (pool) => {
+  const load = `import { expect, test } from 'vitest'; import { Pool, ThreadPool } from ${JSON.stringify(entry)};`;
+  writeFileSync(join(folder, 'pools.test.mjs'), suite(load));
+  writeFileSync(
+    join(folder, 'vitest.config.mjs'),
+    'export default { test: { server: { deps: { external: [/dist/] } } } };',
+  );
+  expect(run('vitest/vitest.mjs', ['run', '--root', folder, '--pool', pool])).toContain('2 passed');
+});
+
+test.each([
+  ['a process for each file', []],
+  ['one process', ['--runInBand']],
+])('Jest, in %s, where every file loads the package anew', (_, flags) => {
+  const text = suite(`const { Pool, ThreadPool } = require(${JSON.stringify(entry)});`);
+  for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.spec.cjs`), text);
+  writeFileSync(join(folder, 'jest.json'), JSON.stringify({ testMatch: ['**/*.spec.cjs'], transform: {} }));
+  run('jest/bin/jest.js', ['-c', 'jest.json', '--rootDir', folder, ...flags]);
+});
