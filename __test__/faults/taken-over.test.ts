@@ -25,11 +25,12 @@ onBothBackEnds((backEnd) => {
       },
       [gates.path('collected')],
     );
-    // Microtasks send the calls; this thread then reads no reply until both have run.
-    await Promise.resolve();
-    await Promise.resolve();
-    while (!gates.isOpen('collected'));
-    expect(await Promise.all([first, second])).toEqual([1_000_000, 'collected']);
+    let over = false;
+    const both = Promise.all([first, second]).finally(() => (over = true));
+    while (!over && pool.stats().running < 2) await new Promise((resolve) => setImmediate(resolve));
+    // Both are at the worker: this thread reads no reply until the second has run.
+    while (!over && !gates.isOpen('collected'));
+    expect(await both).toEqual([1_000_000, 'collected']);
     expect(await pool.apply((data: Float64Array) => data.length, [new Float64Array(2_000_000)])).toBe(2_000_000);
   });
 });
