@@ -14,7 +14,7 @@ export function machine() {
     cpu: os.cpus()[0].model.trim(),
     cores: os.availableParallelism(),
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
-    kernel: os.release(),
+    kernel: os.release().split('-')[0],
     node: process.version,
   };
 }

@@ -23,6 +23,9 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const { quick } = flags;
+if (flags.record && (quick || flags.peers !== undefined || positionals.length > 0)) {
+  throw new Error('--record writes the whole table: it goes with no other option');
+}
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const wanted = flags.peers?.split(',');
 const contestants = CONTESTANTS.filter(

@@ -5,6 +5,7 @@ import type { DecodeContext } from './decode.js';
 import { decodeSpecial } from './decode-special.js';
 import { HOLE } from './hole.js';
 import { isPacked, readNumbers } from './numbers.js';
+import { empty } from './references.js';
 import { readShape } from './shape-cache.js';
 import type { Shape } from './shapes.js';
 import { readLatin1, readString, readUtf16 } from './strings.js';
@@ -40,8 +41,8 @@ export class Decoder {
   }
 
   end(): void {
-    if (this.#objects.length > 0) this.#objects.length = 0;
-    if (this.#shapes.length > 0) this.#shapes.length = 0;
+    empty(this.#objects);
+    empty(this.#shapes);
     // What is idle must not keep anybody's memory.
     this.reader = NO_READER;
   }

@@ -23,7 +23,13 @@ export class References {
   }
 
   clear(): void {
-    if (this.#few.length > 0) this.#few.length = 0;
+    empty(this.#few);
     this.#many = undefined;
   }
+}
+
+/** Empties a list that will soon be used again: setting the length to 0 would give up the memory of even a short one. */
+export function empty(list: unknown[]): void {
+  if (list.length > FEW) list.length = 0;
+  else while (list.length > 0) list.pop();
 }

@@ -68,7 +68,7 @@ export class FrameWriter {
     if (this.#log.bytes.byteLength - this.#log.position < LARGEST_INLINE_BYTES) this.#log = new ByteWriter(LOG_BYTES);
     const log = this.#log;
     const start = log.position;
-    this.#handles.length = 0;
+    if (this.#handles.length > 0) this.#handles.length = 0;
     if (body.kind === 'items') task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
     try {
       this.#encode(log, task.definition.id, body, values, task.options.retries > 0, this.#contexts);
@@ -94,7 +94,7 @@ export class FrameWriter {
   /** A block with the frame of one call, whole in itself: for messages that no task keeps account of. */
   standalone({ definition, values }: Captured, args: readonly unknown[]): number {
     const writer = new ByteWriter();
-    this.#handles.length = 0;
+    if (this.#handles.length > 0) this.#handles.length = 0;
     this.#encode(writer, definition.id, { kind: 'call', args }, values, true, this.#contextsInline);
     return this.#arena.store(writer.bytes.subarray(0, writer.position), this.#handles);
   }

@@ -127,7 +127,7 @@ export class ReplyWriter {
     scratch.reset();
     scratch.skip(REPLY_HEADER_BYTES);
     this.#attached = [];
-    this.#handles.length = 0;
+    if (this.#handles.length > 0) this.#handles.length = 0;
     try {
       write(scratch, this.#context);
     } catch (error) {
