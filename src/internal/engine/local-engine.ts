@@ -267,11 +267,9 @@ export class LocalEngine implements Engine {
       else this.#collect(inFlight);
       return;
     }
+    if (kind === TO_POOL.REPLY) return this.#receiveReply(block);
     const worker = this.#workers.find(this.#arena.word(block, HEADER.SENDER));
     switch (kind) {
-      case TO_POOL.REPLY:
-        this.#receiveReply(block);
-        return;
       case TO_POOL.READY:
         if (worker !== undefined) this.#workerReady(worker);
         break;
