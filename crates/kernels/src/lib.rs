@@ -4,6 +4,7 @@
 //! every operation runs over whole groups of [`GROUP`] lanes, so that no body has a scalar tail: registers are always as
 //! long as a block, and what stands in lanes beyond the end of the data is computed and ignored.
 
+pub mod data;
 pub mod element;
 pub mod isa;
 pub mod machine;

@@ -1,0 +1,86 @@
+//! Numbers of two doubles, about 106 bits: what partial results are combined in.
+//!
+//! Error-free sums are Knuth's, products Dekker's with Veltkamp's splitting. Without fused operations, so that every
+//! machine has the same bits.
+
+/// The unevaluated sum of two doubles.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct DoubleDouble {
+    pub(super) hi: f64,
+    pub(super) lo: f64,
+}
+
+/// a + b exactly: the rounded sum and its error.
+#[inline(always)]
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
+}
+
+fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let split = |v: f64| {
+        let scaled = 134_217_729.0 * v;
+        let high = scaled - (scaled - v);
+        (high, v - high)
+    };
+    let product = a * b;
+    let ((a_high, a_low), (b_high, b_low)) = (split(a), split(b));
+    let error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    (product, error)
+}
+
+impl DoubleDouble {
+    pub(super) fn new(hi: f64, lo: f64) -> Self {
+        Self { hi, lo }
+    }
+
+    /// The nearest double. Where the sum is not finite, the tail is noise.
+    pub(super) fn value(self) -> f64 {
+        if self.hi.is_finite() {
+            self.hi + self.lo
+        } else {
+            self.hi
+        }
+    }
+
+    fn normalised(hi: f64, lo: f64) -> Self {
+        if !hi.is_finite() {
+            return Self { hi, lo: 0.0 };
+        }
+        let sum = hi + lo;
+        Self {
+            hi: sum,
+            lo: lo - (sum - hi),
+        }
+    }
+
+    pub(super) fn add(self, other: Self) -> Self {
+        let (hi, error) = two_sum(self.hi, other.hi);
+        Self::normalised(hi, error + (self.lo + other.lo))
+    }
+
+    pub(super) fn negated(self) -> Self {
+        Self {
+            hi: -self.hi,
+            lo: -self.lo,
+        }
+    }
+
+    pub(super) fn times(self, other: Self) -> Self {
+        let (hi, error) = two_product(self.hi, other.hi);
+        // Beyond 2^996 the splitting overflows: then the product alone is all there is.
+        let error = if error.is_finite() { error } else { 0.0 };
+        Self::normalised(hi, error + (self.hi * other.lo + self.lo * other.hi))
+    }
+
+    pub(super) fn over(self, n: f64) -> Self {
+        let first = self.hi / n;
+        if !first.is_finite() {
+            return Self { hi: first, lo: 0.0 };
+        }
+        let taken = Self::new(first, 0.0).times(Self::new(n, 0.0));
+        let rest = self.add(taken.negated());
+        Self::normalised(first, (rest.hi + rest.lo) / n)
+    }
+}

@@ -1,0 +1,52 @@
+//! Operations over whole arrays that threads share: reductions, scans, sorting, histograms, filters.
+//!
+//! An operation runs in stages. The chunks of a stage may run in any order on any threads; what depends on order happens
+//! in `begin`, on one thread, between the stages. Data is cut into grains of fixed length whose results are combined by
+//! index, so no result depends on the number of threads, nor on the level of vector instructions.
+
+mod double_double;
+pub mod filter;
+pub mod fold;
+pub mod histogram;
+pub mod reduce;
+pub mod scan;
+pub mod sort;
+mod source;
+
+pub use source::Source;
+
+/// Elements that are handled as one: as doubles they fit into the second-level cache of any machine.
+pub const GRAIN: usize = 16_384;
+
+/// Grains of one chunk: enough work that taking a chunk costs nothing.
+const GRAINS_PER_CHUNK: usize = 4;
+
+/// An operation in stages.
+pub trait Operation: Send + Sync {
+    /// Number of stages.
+    fn stages(&self) -> usize;
+    /// Prepares a stage after all chunks of the one before have ended. Gives its number of chunks.
+    fn begin(&self, stage: usize) -> usize;
+    /// Runs one chunk. `stop` is asked by what may take long.
+    fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool);
+
+    /// Runs everything on this thread. False: `stop` said so.
+    fn run(&self, stop: &dyn Fn() -> bool) -> bool {
+        for stage in 0..self.stages() {
+            for index in 0..self.begin(stage) {
+                if stop() {
+                    return false;
+                }
+                self.chunk(stage, index, stop);
+            }
+        }
+        !stop()
+    }
+}
+
+/// A lock that a panic elsewhere does not spoil: the operation as a whole has failed then.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,199 @@
+//! What reductions do with the doubles of one grain: 32 lanes whatever the machine, folded in a fixed order.
+
+use crate::GROUP;
+use crate::data::double_double::{DoubleDouble, two_sum};
+use crate::isa::{Level, levels};
+
+/// Adds up lanes and their errors in order.
+#[inline(always)]
+fn fold(sums: &[f64; GROUP], errors: &[f64; GROUP]) -> DoubleDouble {
+    let (mut hi, mut lo) = (0.0, 0.0);
+    for lane in 0..GROUP {
+        let (sum, error) = two_sum(hi, sums[lane]);
+        hi = sum;
+        lo += error + errors[lane];
+    }
+    // An infinite sum has no error worth keeping: the difference of infinities is not a number.
+    DoubleDouble::new(hi, if hi.is_finite() { lo } else { 0.0 })
+}
+
+levels! {
+    /// The sum, with the errors of all additions (Neumaier).
+    unsafe fn sum_lanes(x: &[f64]) -> DoubleDouble {
+        let mut sums = [0.0; GROUP];
+        let mut errors = [0.0; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                let (sum, error) = two_sum(sums[lane], group[lane]);
+                sums[lane] = sum;
+                errors[lane] += error;
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            let (sum, error) = two_sum(sums[lane], value);
+            sums[lane] = sum;
+            errors[lane] += error;
+        }
+        fold(&sums, &errors)
+    }
+}
+
+levels! {
+    /// Sums of the distances from `centre` and of their squares.
+    unsafe fn spread_lanes(x: &[f64], centre: f64) -> (DoubleDouble, DoubleDouble) {
+        let mut sums = [0.0; GROUP];
+        let mut squares = [0.0; GROUP];
+        let mut errors = [0.0; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                let distance = group[lane] - centre;
+                sums[lane] += distance;
+                let (sum, error) = two_sum(squares[lane], distance * distance);
+                squares[lane] = sum;
+                errors[lane] += error;
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            let distance = value - centre;
+            sums[lane] += distance;
+            let (sum, error) = two_sum(squares[lane], distance * distance);
+            squares[lane] = sum;
+            errors[lane] += error;
+        }
+        (fold(&sums, &[0.0; GROUP]), fold(&squares, &errors))
+    }
+}
+
+levels! {
+    unsafe fn product_lanes(x: &[f64]) -> f64 {
+        let mut products = [1.0; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                products[lane] *= group[lane];
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            products[lane] *= value;
+        }
+        let mut product = 1.0;
+        for lane in products {
+            product *= lane;
+        }
+        product
+    }
+}
+
+levels! {
+    /// The least number and whether there is a NaN. Zeros count as equal.
+    unsafe fn least_lanes(x: &[f64]) -> (f64, bool) {
+        let mut least = [f64::INFINITY; GROUP];
+        let mut nans = [0u64; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                let value = group[lane];
+                least[lane] = if value < least[lane] { value } else { least[lane] };
+                nans[lane] |= u64::from(value.is_nan());
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            least[lane] = if value < least[lane] { value } else { least[lane] };
+            nans[lane] |= u64::from(value.is_nan());
+        }
+        let mut result = f64::INFINITY;
+        for value in least {
+            result = if value < result { value } else { result };
+        }
+        (result, nans.iter().any(|&nan| nan != 0))
+    }
+}
+
+levels! {
+    /// The greatest number and whether there is a NaN. Zeros count as equal.
+    unsafe fn greatest_lanes(x: &[f64]) -> (f64, bool) {
+        let mut greatest = [f64::NEG_INFINITY; GROUP];
+        let mut nans = [0u64; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                let value = group[lane];
+                greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
+                nans[lane] |= u64::from(value.is_nan());
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
+            nans[lane] |= u64::from(value.is_nan());
+        }
+        let mut result = f64::NEG_INFINITY;
+        for value in greatest {
+            result = if value > result { value } else { result };
+        }
+        (result, nans.iter().any(|&nan| nan != 0))
+    }
+}
+
+/// 1 for what is neither zero nor NaN: whose bits without the sign are those of a number above zero.
+#[inline(always)]
+fn truth(value: f64) -> u64 {
+    u64::from(((value.to_bits() << 1).wrapping_sub(1)) < (f64::INFINITY.to_bits() << 1))
+}
+
+levels! {
+    /// How many are neither zero nor NaN.
+    unsafe fn truthy_lanes(x: &[f64]) -> u64 {
+        let mut counts = [0u64; GROUP];
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            for lane in 0..GROUP {
+                counts[lane] += truth(group[lane]);
+            }
+        }
+        counts.iter().sum::<u64>() + rest.iter().map(|&value| truth(value)).sum::<u64>()
+    }
+}
+
+pub(super) fn sum(x: &[f64], level: Level) -> DoubleDouble {
+    // SAFETY: `level` is at most what the machine has (see `Reduce`).
+    unsafe { sum_lanes::TABLE.at(level)(x) }
+}
+
+pub(super) fn spread(x: &[f64], centre: f64, level: Level) -> (DoubleDouble, DoubleDouble) {
+    // SAFETY: as for `sum`.
+    unsafe { spread_lanes::TABLE.at(level)(x, centre) }
+}
+
+pub(super) fn product(x: &[f64], level: Level) -> f64 {
+    // SAFETY: as for `sum`.
+    unsafe { product_lanes::TABLE.at(level)(x) }
+}
+
+pub(super) fn truthy(x: &[f64], level: Level) -> u64 {
+    // SAFETY: as for `sum`.
+    unsafe { truthy_lanes::TABLE.at(level)(x) }
+}
+
+/// The least number as `Math.min` orders them (-0 before 0), infinity if there is none, and whether there is a NaN.
+pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
+    // SAFETY: as for `sum`.
+    let (value, nan) = unsafe { least_lanes::TABLE.at(level)(x) };
+    if value == 0.0 {
+        let negative = x.iter().any(|v| v.to_bits() == (-0.0f64).to_bits());
+        return (if negative { -0.0 } else { 0.0 }, nan);
+    }
+    (value, nan)
+}
+
+/// The greatest number as `Math.max` orders them, and whether there is a NaN.
+pub(in crate::data) fn greatest(x: &[f64], level: Level) -> (f64, bool) {
+    // SAFETY: as for `sum`.
+    let (value, nan) = unsafe { greatest_lanes::TABLE.at(level)(x) };
+    if value == 0.0 {
+        let positive = x.iter().any(|v| v.to_bits() == 0);
+        return (if positive { 0.0 } else { -0.0 }, nan);
+    }
+    (value, nan)
+}
