@@ -280,7 +280,7 @@ impl Operation for Histogram {
         let mut tables = vec![0u32; TABLES * length];
         for grain in first..last {
             self.source.with_grain(grain, stop, |values| {
-                self.count(values, layout, &mut tables)
+                self.count(values, layout, &mut tables);
             });
         }
         for (bin, count) in lock(&self.counts).iter_mut().enumerate() {

@@ -1,6 +1,7 @@
 //! The block form of each function: its body over groups of lanes, compiled for every level.
 
-use super::{Function, Unary};
+use super::fast as fast_bodies;
+use super::{Binary, Function, Unary};
 use super::{
     cbrt, exponential, hyperbolic, inverse_trigonometric, logarithm, pow_fdlibm as fdlibm_pow,
 };
@@ -133,6 +134,10 @@ binary!(atan2, inverse_trigonometric::atan2);
 binary!(pow_fdlibm, fdlibm_pow::pow, fdlibm_pow::pow_any);
 binary!(pow_libm, library_pow::pow, library_pow::pow_any);
 binary!(pow_library, library_pow::pow_any);
+unary!(sin_fast, fast_bodies::sin, trigonometric::sin_any);
+unary!(cos_fast, fast_bodies::cos, trigonometric::cos_any);
+unary!(exp_fast, fast_bodies::exp);
+unary!(log_fast, fast_bodies::log);
 
 /// The ported functions of one number.
 pub(super) fn fdlibm(function: Function) -> Option<Levels<Unary>> {
@@ -158,4 +163,33 @@ pub(super) fn fdlibm(function: Function) -> Option<Levels<Unary>> {
         Function::Cbrt => cube_root::TABLE,
         Function::Pow | Function::Atan2 => return None,
     })
+}
+
+/// The faster bodies of functions of one number. Without fused operations they would be slow, so the base level of x86-64
+/// has the ported ones.
+pub(super) fn fast(function: Function) -> Option<Levels<Unary>> {
+    let levels = match function {
+        Function::Sin => sin_fast::TABLE,
+        Function::Cos => cos_fast::TABLE,
+        Function::Exp => exp_fast::TABLE,
+        Function::Log => log_fast::TABLE,
+        _ => return None,
+    };
+    Some(with_base_of(levels, fdlibm(function)?))
+}
+
+/// The faster `pow`: the C library's algorithm, wherever the bits of its build are.
+pub(super) fn fast_pow() -> Levels<Binary> {
+    with_base_of(pow_libm::TABLE, pow_fdlibm::TABLE)
+}
+
+fn with_base_of<F: Copy>(levels: Levels<F>, ported: Levels<F>) -> Levels<F> {
+    if cfg!(target_arch = "x86_64") {
+        Levels {
+            base: ported.base,
+            ..levels
+        }
+    } else {
+        levels
+    }
 }

@@ -7,6 +7,7 @@ mod blocks;
 mod cbrt;
 mod evaluate;
 mod exponential;
+mod fast;
 mod hyperbolic;
 mod inverse_trigonometric;
 mod lane;
@@ -135,7 +136,8 @@ impl Variant {
 pub fn unary_function(function: Function, variant: Variant) -> Option<Levels<Unary>> {
     match variant {
         Variant::Fdlibm => blocks::fdlibm(function),
-        Variant::Rounded | Variant::Fast => None,
+        Variant::Fast => blocks::fast(function),
+        Variant::Rounded => None,
     }
 }
 
@@ -149,6 +151,7 @@ pub fn binary_function(function: Function, variant: Variant) -> Option<Levels<Bi
             Some(blocks::pow_libm::TABLE)
         }
         (Function::Pow, Variant::Rounded) => Some(blocks::pow_library::TABLE),
+        (Function::Pow, Variant::Fast) => Some(blocks::fast_pow()),
         _ => None,
     }
 }

@@ -127,9 +127,9 @@ impl<T: Small> Operation for CountingSort<T> {
         let start = index * CHUNK;
         let n = CHUNK.min(self.n - start);
         if stage == 0 {
-            self.count(start, n)
+            self.count(start, n);
         } else {
-            self.write(start, n)
+            self.write(start, n);
         }
     }
 }

@@ -1,0 +1,46 @@
+// The faster mathematical functions against results of multi-precision arithmetic (fixtures/references.py made them).
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+interface Addon {
+  kernelLevel(): number;
+  evaluateMath(f: number, variant: number, level: number, x: Float64Array, y: Float64Array, out: Float64Array): boolean;
+}
+
+const dist = join(import.meta.dirname, '..', '..', 'dist', 'internal');
+const addon = (createRequire(import.meta.url)(join(dist, 'native.js')) as { native(): Addon }).native();
+
+const NUMBERS: Record<string, number> = { sin: 0, cos: 1, exp: 12, log: 14, pow: 19 };
+const FAST = 2;
+
+type Row = readonly [x: number, y: number, rounded: number, rest: number];
+const references = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'references.json'), 'utf8')) as Record<
+  string,
+  Row[]
+>;
+
+function ulpOf(value: number): number {
+  const number = new Float64Array([Math.abs(value)]);
+  const bits = new BigInt64Array(number.buffer);
+  bits[0] = (bits[0] as bigint) + 1n;
+  return (number[0] as number) - Math.abs(value);
+}
+
+const levels = Array.from({ length: addon.kernelLevel() + 1 }, (_, level) => level);
+
+describe.each(levels)('at level %i', (level) => {
+  test.each(Object.keys(NUMBERS))('fast %s is within 1 ulp of the exact result', (name) => {
+    const rows = references[name] as Row[];
+    const x = Float64Array.from(rows, (row) => row[0]);
+    const y = Float64Array.from(rows, (row) => row[1]);
+    const out = new Float64Array(rows.length);
+    expect(addon.evaluateMath(NUMBERS[name] as number, FAST, level, x, y, out)).toBe(true);
+    const errors = rows.map(([, , rounded, rest], i) =>
+      Math.abs(((out[i] as number) - rounded - rest) / ulpOf(rounded)),
+    );
+    expect(rows.length).toBeGreaterThan(100);
+    expect(Math.max(...errors)).toBeLessThan(1);
+  });
+});
