@@ -45,6 +45,15 @@ export {
 export { Pipe } from './pipe.js';
 export type { PoolEvent } from './pool-events.js';
 export { kernel, type Explanation, type Kernel } from './kernel.js';
+export type {
+  Histogram,
+  HistogramOptions,
+  Predicate,
+  ReduceOp,
+  Reduction,
+  ScanOp,
+  SortOptions,
+} from './data-operations.js';
 export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
 export { getLogger, logToStderr, type Logger, type LogHandler, type LogLevel, type LogRecord } from './logger.js';
 export type {

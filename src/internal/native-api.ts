@@ -3,6 +3,7 @@
 // Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a shared object such as a queue (52
 // bits, never 0, never used again), an entry (a participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
 import type { NativeKernels } from './native-kernels.js';
+import type { NativeOperations } from './native-operations.js';
 
 /** What the core throws: an `Error` with one of these codes. */
 export type NativeErrorCode =
@@ -75,7 +76,7 @@ export interface NativeStats {
 }
 
 /** The native addon. */
-export interface NativeApi extends NativeKernels {
+export interface NativeApi extends NativeKernels, NativeOperations {
   constants(): NativeConstants;
 
   // ---- arena: one per process, shared by all its threads

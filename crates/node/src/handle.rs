@@ -1,6 +1,7 @@
 //! Rust values that JavaScript holds: opaque externals, freed by the garbage collector.
 
 use crate::error::{Result, refused};
+use crate::operations::Prepared;
 use manyhands_kernels::program::Program;
 use manyhands_parallel::{Pool, Ticket};
 use napi::bindgen_prelude::{Env, ToNapiValue, Unknown};
@@ -16,6 +17,7 @@ pub(crate) enum Held {
     Program(Arc<Program>),
     Pool(Arc<Pool>),
     Ticket(Ticket),
+    Operation(Arc<Prepared>),
 }
 
 #[repr(C)]

@@ -20,6 +20,7 @@ mod member;
 mod memory;
 mod named;
 mod native_pool;
+mod operations;
 mod queue;
 mod typed_array;
 mod wait;

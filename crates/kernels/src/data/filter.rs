@@ -40,12 +40,18 @@ impl Filter {
         lock(&self.kept).iter().map(|(_, count)| count).sum()
     }
 
+    /// Whether this is room of the right kind and length.
+    #[must_use]
+    pub fn takes(&self, target: Target) -> bool {
+        target.kind == self.items.kind && target.length == self.count()
+    }
+
     /// Where they go: an array of the kind of the items with room for [`Self::count`], apart from them.
     ///
     /// # Panics
     /// If kind or length are others.
     pub fn set_target(&self, target: Target) {
-        assert!(target.kind == self.items.kind && target.length == self.count());
+        assert!(self.takes(target));
         let _ = self.target.set(target);
     }
 

@@ -1,4 +1,4 @@
-//! Reduction by any associative function of two values, given as a program.
+//! Reduction by any associative function of two numbers, given as a program.
 //!
 //! Neighbours are combined, then neighbours of what came out, until one is left: the operands stay in their order, and the
 //! shape of the tree depends on the length alone. Within a grain first, then over the grains.
@@ -11,35 +11,22 @@ use crate::machine::{Bound, Lanes};
 use crate::program::Program;
 use std::sync::{Arc, Mutex};
 
-/// One value of either form.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Value {
-    /// A number.
-    Number(f64),
-    /// A BigInt modulo 2^64.
-    Integer(i64),
-}
-
-/// A reduction of a source by a program of two columns: both of doubles, or both of 64-bit integers.
+/// A reduction of a source of doubles by a program of two columns of doubles.
 pub struct Fold {
     source: Source,
     program: Arc<Program>,
     captured: Vec<Column>,
-    results: Mutex<Vec<Option<Value>>>,
+    results: Mutex<Vec<Option<f64>>>,
 }
 
 impl Fold {
-    /// `None`: the program has not two columns of one such kind.
+    /// `None`: the values or the program are not of that kind.
     #[must_use]
     pub fn new(source: Source, program: Arc<Program>, captured: Vec<Column>) -> Option<Self> {
-        let two = matches!(
-            program.columns(),
-            [ElementKind::F64, ElementKind::F64]
-                | [ElementKind::I64, ElementKind::I64]
-                | [ElementKind::U64, ElementKind::U64]
-        );
+        let fits =
+            !source.is_integer() && program.columns() == [ElementKind::F64, ElementKind::F64];
         let results = Mutex::new(vec![None; source.grains()]);
-        two.then_some(Self {
+        fits.then_some(Self {
             source,
             program,
             captured,
@@ -47,93 +34,56 @@ impl Fold {
         })
     }
 
-    /// The value, after all stages. `None`: there were no values, or chunks were left out.
+    /// The number, after all stages. `None`: there were no values, or chunks were left out.
     #[must_use]
-    pub fn answer(&self, stop: &dyn Fn() -> bool) -> Option<Value> {
-        let results: Vec<Value> = lock(&self.results).iter().copied().collect::<Option<_>>()?;
-        let numbers: Option<Vec<f64>> = results
-            .iter()
-            .map(|value| {
-                if let Value::Number(number) = value {
-                    Some(*number)
-                } else {
-                    None
-                }
-            })
-            .collect();
-        if let Some(numbers) = numbers {
-            return self.tree(&numbers, stop).map(Value::Number);
-        }
-        let integers: Option<Vec<i64>> = results
-            .iter()
-            .map(|value| {
-                if let Value::Integer(integer) = value {
-                    Some(*integer)
-                } else {
-                    None
-                }
-            })
-            .collect();
-        self.tree(&integers?, stop).map(Value::Integer)
+    pub fn answer(&self, stop: &dyn Fn() -> bool) -> Option<f64> {
+        let results: Vec<f64> = lock(&self.results).iter().copied().collect::<Option<_>>()?;
+        self.tree(&results, stop)
     }
 
-    /// Combines neighbours until one is left. `None`: `stop` said so, there is nothing, or results are of another form.
-    fn tree<T: Operand>(&self, values: &[T], stop: &dyn Fn() -> bool) -> Option<T> {
+    /// Combines neighbours until one is left. `None`: `stop` said so, or there is nothing.
+    fn tree(&self, values: &[f64], stop: &dyn Fn() -> bool) -> Option<f64> {
         let mut values = values.to_vec();
-        let kind = self.program.columns()[0];
         let mut machine = self.program.machine();
         while values.len() > 1 {
             let (pairs, single) = values.as_chunks::<2>();
-            let left: Vec<T> = pairs.iter().map(|pair| pair[0]).collect();
-            let right: Vec<T> = pairs.iter().map(|pair| pair[1]).collect();
-            let column = |side: &[T]| Column {
-                kind,
+            let left: Vec<f64> = pairs.iter().map(|pair| pair[0]).collect();
+            let right: Vec<f64> = pairs.iter().map(|pair| pair[1]).collect();
+            let columns = [&left, &right].map(|side| Column {
+                kind: ElementKind::F64,
                 data: side.as_ptr().cast(),
                 length: side.len(),
-            };
-            let columns = vec![column(&left), column(&right)];
-            let bound =
-                Bound::new(&self.program, columns, self.captured.clone(), left.len()).ok()?;
+            });
+            let bound = Bound::new(
+                &self.program,
+                columns.to_vec(),
+                self.captured.clone(),
+                left.len(),
+            )
+            .ok()?;
             let mut combined = Vec::with_capacity(left.len() + 1);
             for start in (0..left.len()).step_by(BLOCK) {
                 let n = BLOCK.min(left.len() - start);
-                // SAFETY: within the columns, which live until the end of the round.
-                let lanes = unsafe { machine.block(&bound, start, n, stop) }?;
-                T::append(&mut combined, lanes)?;
+                // SAFETY: within the columns, which live until the end of the round; the captured arrays are alive as the
+                // source is.
+                match unsafe { machine.block(&bound, start, n, stop) }? {
+                    Lanes::F64(values) => combined.extend_from_slice(values),
+                    Lanes::I32(values) => {
+                        combined.extend(values.iter().map(|&value| f64::from(value)));
+                    }
+                    Lanes::U32(values) => {
+                        combined.extend(values.iter().map(|&value| f64::from(value)));
+                    }
+                    Lanes::Bool(values) => {
+                        combined.extend(values.iter().map(|&value| f64::from(value)));
+                    }
+                    Lanes::I64(_) => return None,
+                }
             }
             combined.extend_from_slice(single);
             values = combined;
         }
         values.first().copied()
-    }
-}
-
-/// What programs combine.
-trait Operand: Copy {
-    /// Adds a block of results. `None`: they are of another form.
-    fn append(to: &mut Vec<Self>, lanes: Lanes<'_>) -> Option<()>;
-}
-
-impl Operand for f64 {
-    fn append(to: &mut Vec<Self>, lanes: Lanes<'_>) -> Option<()> {
-        match lanes {
-            Lanes::F64(values) => to.extend_from_slice(values),
-            Lanes::I32(values) => to.extend(values.iter().map(|&value| Self::from(value))),
-            Lanes::U32(values) => to.extend(values.iter().map(|&value| Self::from(value))),
-            Lanes::Bool(values) => to.extend(values.iter().map(|&value| Self::from(value))),
-            Lanes::I64(_) => return None,
-        }
-        Some(())
-    }
-}
-
-impl Operand for i64 {
-    fn append(to: &mut Vec<Self>, lanes: Lanes<'_>) -> Option<()> {
-        let Lanes::I64(values) = lanes else {
-            return None;
-        };
-        to.extend_from_slice(values);
-        Some(())
     }
 }
 
@@ -151,12 +101,8 @@ impl Operation for Fold {
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
         for grain in first..last {
             let result = self.source.with_grain(grain, stop, |values| match values {
-                Values::F64(x) => self.tree(x, stop).map(Value::Number),
-                Values::I64(x) => self.tree(x, stop).map(Value::Integer),
-                Values::U64(x) => {
-                    let signed: Vec<i64> = x.iter().map(|&value| value.cast_signed()).collect();
-                    self.tree(&signed, stop).map(Value::Integer)
-                }
+                Values::F64(x) => self.tree(x, stop),
+                Values::I64(_) | Values::U64(_) => None,
             });
             lock(&self.results)[grain] = result.flatten();
         }

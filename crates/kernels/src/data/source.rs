@@ -46,6 +46,15 @@ impl Source {
         }
     }
 
+    /// Whether the values are 64-bit integers, not doubles.
+    #[must_use]
+    pub fn is_integer(&self) -> bool {
+        match self {
+            Self::Array(column) => matches!(column.kind, ElementKind::I64 | ElementKind::U64),
+            Self::Results(program, _) => program.lane == Lane::I64,
+        }
+    }
+
     /// Number of grains.
     pub(super) fn grains(&self) -> usize {
         self.length().div_ceil(GRAIN)

@@ -1,0 +1,267 @@
+// The data-parallel operations of a pool: checks each call and leaves it to native threads or to the workers.
+import type { CallSettings } from './internal/job/job.js';
+import { isTypedArray } from './internal/job/items.js';
+import type { WaitOptions } from './internal/job/time-limit.js';
+import { columnsOf } from './internal/job/typed-results.js';
+import { Zip } from './internal/job/zip.js';
+import type { Histogram } from './internal/data-parallel/histogram.js';
+import type { ReduceOp } from './internal/data-parallel/reduce.js';
+import type { ScanOp } from './internal/data-parallel/rewrite.js';
+import type { TypedArray } from './internal/typed-array.js';
+import { integer, optionalObject, outOfRange, task as checkTask, wrongType } from './internal/validate.js';
+import type { MapHost, MapStarter } from './map-starter.js';
+import { callSettings, kernelOptions, targetOf } from './pool-options.js';
+import type { Task } from './task.js';
+
+export type { Histogram, ReduceOp, ScanOp };
+export type BigIntArray = BigInt64Array | BigUint64Array;
+export type NumberArray = Exclude<TypedArray, BigIntArray>;
+
+export interface SortOptions extends WaitOptions {
+  /** The exact opposite of the ascending order. @default false */
+  descending?: boolean;
+  /** Sorts the array itself. @default false */
+  inPlace?: boolean;
+}
+
+export interface HistogramOptions extends WaitOptions {
+  /** Number of intervals. @default 10 */
+  bins?: number;
+  /** From where to where; both ends belong to it. @default that of the data */
+  range?: readonly [number, number];
+}
+
+/** Says of an element and its index whether to keep it, by truthiness. */
+export type Predicate<X extends TypedArray> = Task<[X[number], number], unknown>;
+
+/** What to reduce by: a name, or an associative function. */
+export type Reduction<T> = ReduceOp | ((a: T, b: T) => T);
+
+type Options = Record<string, unknown> | undefined;
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+/** Elements of one task where workers reduce, whatever their number: the shape of the reduction does not depend on it. */
+const WORKER_CHUNK = 65_536;
+
+export class DataOperations {
+  readonly #host: MapHost;
+  readonly #maps: MapStarter;
+
+  constructor(host: MapHost, maps: MapStarter) {
+    this.#host = host;
+    this.#maps = maps;
+  }
+
+  async reduce(op: unknown, given: unknown, options: unknown, caller: { stack?: string }): Promise<number | bigint> {
+    const call = this.#begin(options);
+    const items = typedArray(given);
+    return this.#reduced(reduction(op), operations().elementsOf(items), () => Promise.resolve(items), call, caller);
+  }
+
+  async mapReduce(
+    fn: unknown,
+    op: unknown,
+    items: unknown,
+    options: unknown,
+    caller: { stack?: string },
+  ): Promise<number | bigint> {
+    const call = this.#begin(options);
+    checkTask('fn', fn);
+    const by = reduction(op);
+    const spread = items instanceof Zip;
+    const columns = columnsOf(items, spread);
+    if (columns === undefined) throw wrongType('items', 'a typed array or a zip of typed arrays', items);
+    for (const column of columns) checkKnown(column);
+    const results = this.#nativeResults(fn, columns, spread, 'any', call);
+    // BigInts that a function gives are not bounded by 64 bits, so they are left to the workers.
+    const values = results?.bigints === true ? undefined : results;
+    return this.#reduced(by, values, () => this.#mapped(fn, items, columns, spread, call, caller), call, caller);
+  }
+
+  async filter(predicate: unknown, given: unknown, options: unknown, caller: { stack?: string }): Promise<TypedArray> {
+    const call = this.#begin(options);
+    checkTask('predicate', predicate);
+    const items = typedArray(given);
+    const values = this.#nativeResults(predicate, [items], false, 'boolean', call);
+    if (values !== undefined) return operations().keep(items, values, this.#host, call.settings);
+    const fn = typeof predicate === 'function' ? operations().truthOf(predicate as AnyFunction) : predicate;
+    const truths = await this.#onWorkers(fn, items, { ...call.options, out: new Uint8Array(items.length) }, caller);
+    const kept = await operations().keep(
+      items,
+      operations().elementsOf(truths as TypedArray),
+      this.#host,
+      call.settings,
+    );
+    Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
+    return kept;
+  }
+
+  async scan(op: unknown, given: unknown, options: unknown): Promise<TypedArray> {
+    const call = this.#begin(options);
+    const name = operations().SCAN_OPS.find((known) => known === op);
+    if (name === undefined) throw choice('op', operations().SCAN_OPS, op);
+    const items = typedArray(given);
+    const out = targetOf(call.options, items) ?? operations().emptyLike(items, items.length);
+    if (out[Symbol.toStringTag] !== items[Symbol.toStringTag])
+      throw wrongType('out', `a ${items[Symbol.toStringTag]}, as the items are`, out);
+    return operations().scan(name, items, out, this.#host, call.settings);
+  }
+
+  async sort(given: unknown, options: unknown): Promise<TypedArray> {
+    const call = this.#begin(options);
+    const items = typedArray(given);
+    const descending = flag(call.options, 'descending');
+    const out = flag(call.options, 'inPlace') ? items : operations().emptyLike(items, items.length);
+    return operations().sort(items, out, descending, this.#host, call.settings);
+  }
+
+  async histogram(given: unknown, options: unknown): Promise<Histogram> {
+    const call = this.#begin(options);
+    const items = typedArray(given);
+    const bins = call.options?.['bins'] === undefined ? 10 : integer('bins', call.options['bins'], 1);
+    if (bins >= 2 ** 31) throw outOfRange('bins', 'below 2^31', bins);
+    return operations().histogram(items, bins, rangeOf(call.options), this.#host, call.settings);
+  }
+
+  #begin(options: unknown): Call {
+    const given = optionalObject('options', options);
+    const settings = callSettings(given, this.#host.settings);
+    this.#host.admit();
+    return { options: given, settings, ...kernelOptions(given) };
+  }
+
+  /** What `fn` gives as native code; undefined: it is for the workers. Throws KernelError when the call insists. */
+  #nativeResults(
+    fn: unknown,
+    columns: readonly TypedArray[],
+    spread: boolean,
+    wanted: 'any' | 'boolean',
+    { engine, fast, settings }: Call,
+  ): ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf> {
+    if (engine === 'workers') return undefined;
+    if (typeof fn !== 'function') {
+      if (engine === 'native') throw wrongType('fn', 'a function, since `engine` is native', fn);
+      return undefined;
+    }
+    const compilation = operations().compileFor(fn, columns, spread, wanted, fast, settings.with);
+    if ('reason' in compilation && engine === 'native') throw operations().kernelError(compilation);
+    return operations().resultsOf(compilation, columns);
+  }
+
+  /** Reduces `values`, or where workers must do it, the elements that `listed` gives. */
+  async #reduced(
+    by: ReduceOp | AnyFunction,
+    values: ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf>,
+    listed: () => Promise<TypedArray>,
+    call: Call,
+    caller: { stack?: string },
+  ): Promise<number | bigint> {
+    const { elementsOf, compileFor, reduceByFunction, reduceByName, foldOf, productOf } = operations();
+    if (typeof by !== 'function') {
+      const native = values ?? elementsOf(await listed());
+      if (by !== 'prod' || !native.bigints || native.length === 0)
+        return reduceByName(by, native, this.#host, call.settings);
+      return (await this.#folded(productOf as AnyFunction, await listed(), call, caller)) as bigint;
+    }
+    const native = values ?? elementsOf(await listed());
+    if (native.length === 0) throw new TypeError('Reduce of an empty array by a function, which says nothing of none');
+    if (call.engine !== 'workers' && !native.bigints) {
+      const pair = [new Float64Array(0), new Float64Array(0)];
+      const fold = compileFor(by, pair, true, 'number', call.fast, call.settings.with);
+      if (!('reason' in fold)) return reduceByFunction(fold, native, this.#host, call.settings);
+      if (call.engine === 'native') throw operations().kernelError(fold);
+    }
+    return (await this.#folded(foldOf(by) as AnyFunction, await listed(), call, caller)) as number | bigint;
+  }
+
+  /** Lists of elements, each reduced by `fold` in a worker, then the list of what came out. */
+  async #folded(fold: AnyFunction, items: TypedArray, call: Call, caller: { stack?: string }): Promise<unknown> {
+    const lists: unknown[] = [];
+    for (let start = 0; start < items.length; start += WORKER_CHUNK)
+      lists.push(items.slice(start, start + WORKER_CHUNK));
+    const options = { ...call.options, chunksize: 1, out: undefined };
+    const partial = (await this.#onWorkers(fold, lists, options, caller)) as unknown[];
+    if (partial.length === 1) return partial[0];
+    return ((await this.#onWorkers(fold, [partial], options, caller)) as unknown[])[0];
+  }
+
+  /** What `fn` gives on the workers, unconverted: doubles, or BigInts as the type of the items holds them. */
+  async #mapped(
+    fn: unknown,
+    items: unknown,
+    columns: readonly TypedArray[],
+    spread: boolean,
+    call: Call,
+    caller: { stack?: string },
+  ): Promise<TypedArray> {
+    const [first] = columns as [TypedArray];
+    if (spread) return (await this.#onWorkers(fn, items, call.options, caller, true)) as TypedArray;
+    const out = operations().holdsBigints(first)
+      ? operations().emptyLike(first, first.length)
+      : new Float64Array(first.length);
+    return (await this.#onWorkers(fn, first, { ...call.options, out }, caller)) as TypedArray;
+  }
+
+  #onWorkers(
+    fn: unknown,
+    items: unknown,
+    options: Options,
+    caller: { stack?: string },
+    spread = false,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = { fn, items, options: { ...options, engine: 'workers' }, spread, caller };
+      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
+    });
+  }
+}
+
+interface Call {
+  readonly options: Options;
+  readonly settings: CallSettings;
+  readonly engine: 'native' | 'workers' | undefined;
+  readonly fast: boolean;
+}
+
+function typedArray(items: unknown): TypedArray {
+  if (!isTypedArray(items)) throw wrongType('items', 'a typed array', items);
+  checkKnown(items);
+  return items;
+}
+
+function checkKnown(items: TypedArray): void {
+  if (!operations().isKnown(items)) throw wrongType('items', 'a typed array of a type that native code knows', items);
+}
+
+function reduction(op: unknown): ReduceOp | AnyFunction {
+  if (typeof op === 'function') return op as AnyFunction;
+  const name = operations().REDUCE_OPS.find((known) => known === op);
+  if (name === undefined) throw choice('op', operations().REDUCE_OPS, op, ' or a function');
+  return name;
+}
+
+function choice(name: string, choices: readonly string[], got: unknown, also = ''): Error {
+  const must = `one of ${choices.map((known) => `'${known}'`).join(', ')}${also}`;
+  return typeof got === 'string' ? outOfRange(name, must, got) : wrongType(name, must, got);
+}
+
+function flag(options: Options, name: string): boolean {
+  const value = options?.[name] ?? false;
+  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
+  return value;
+}
+
+function rangeOf(options: Options): [number, number] | undefined {
+  const range = options?.['range'];
+  if (range === undefined) return undefined;
+  const must = 'two finite numbers, the first not above the second';
+  if (!Array.isArray(range) || range.length !== 2) throw wrongType('range', must, range);
+  const [low, high] = range as unknown[];
+  if (typeof low !== 'number' || typeof high !== 'number') throw wrongType('range', must, range);
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) throw outOfRange('range', must, `${low}, ${high}`);
+  return [low, high];
+}
+
+/** Loaded by the first operation: the compiler of kernels comes along. */
+const operations = (): typeof import('./internal/data-parallel/index.js') =>
+  require('./internal/data-parallel/index.js') as typeof import('./internal/data-parallel/index.js');
