@@ -13,17 +13,8 @@ import type { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
-import {
-  DataOperations,
-  type BigIntArray,
-  type Histogram,
-  type HistogramOptions,
-  type SortOptions,
-  type NumberArray,
-  type Predicate,
-  type Reduction,
-  type ScanOp,
-} from './data-operations.js';
+import { ArrayOperations, dataOperations } from './array-operations.js';
+import { DataOperations } from './data-operations.js';
 import { MapStarter, type MapCall, type MapHost } from './map-starter.js';
 import { PoolEvents, type PoolEvent } from './pool-events.js';
 import {
@@ -74,7 +65,7 @@ const forgotten = new FinalizationRegistry<Engine>((engine) => {
  * await using pool = new Pool(4);
  * const squares = await pool.map((x) => x * x, [1, 2, 3]); // [1, 4, 9]
  */
-export class Pool<C extends object = {}> implements AsyncDisposable {
+export class Pool<C extends object = {}> extends ArrayOperations implements AsyncDisposable {
   /** Resolves when all workers are up; rejects when they cannot start or their initializer fails. */
   static async create(options?: number | PoolOptions): Promise<Pool> {
     const pool = new this(options);
@@ -109,6 +100,7 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   declare protected readonly context?: C;
 
   constructor(options?: number | PoolOptions) {
+    super();
     this.#settings = poolSettings(options);
     this.#callDefaults = callSettings(undefined, this.#settings);
     const threads = new NativeThreads(this.#settings.processes);
@@ -262,92 +254,6 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
     return this.#iterate(fn, items, options, false, callerStack(this.imapUnordered));
   }
 
-  /**
-   * Reduces a typed array to one number on native threads: by name, or by an associative function in the numeric subset
-   * (any other function runs on the workers). The result has the same bits for any number of threads.
-   *
-   * Sums, means and variances carry the errors of all additions; `variance` is the population's. `min` and `max` are as
-   * `Math.min` and `Math.max`; `argmin` and `argmax` give the first of equals, or the first NaN; `count`, `any` and `all` go by
-   * truthiness. Of no elements: sum 0, prod 1, min Infinity, max -Infinity, mean and variance NaN. BigInt arrays give BigInts.
-   *
-   * @throws RangeError for `argmin` and `argmax` of no elements; TypeError for a function of none; KernelError
-   * @example
-   * await pool.reduce('mean', Float64Array.of(1, 2, 4)); // 2.3333333333333335
-   */
-  reduce(op: Reduction<number>, items: NumberArray, options?: KernelOptions): Promise<number>;
-  reduce(op: Reduction<bigint>, items: BigIntArray, options?: KernelOptions): Promise<number | bigint>;
-  reduce(op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#data.reduce(op, items, options, callerStack(this.reduce));
-  }
-
-  /**
-   * Reduces what `fn` gives for each element, without storing it: `fn(x, index)` over a typed array, `fn(...columns)` over a
-   * zip of typed arrays.
-   *
-   * @throws as `reduce`
-   * @example
-   * await pool.mapReduce((a, b) => a * b, 'sum', zip(a, b)); // the dot product
-   */
-  mapReduce<X extends TypedArray>(
-    fn: Task<[X[number], number], Element | boolean>,
-    op: Reduction<number> | Reduction<bigint>,
-    items: X,
-    options?: KernelOptions,
-  ): Promise<number>;
-  mapReduce<A extends unknown[]>(
-    fn: Task<A, Element | boolean>,
-    op: Reduction<number> | Reduction<bigint>,
-    items: Zip,
-    options?: KernelOptions,
-  ): Promise<number>;
-  mapReduce(fn: unknown, op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#data.mapReduce(fn, op, items, options, callerStack(this.mapReduce));
-  }
-
-  /**
-   * The elements for which `predicate(x, index)` is truthy, in their order, as a new array of the same type.
-   *
-   * @example
-   * await pool.filter((x) => x > 0, Float64Array.of(1, -1, 2)); // Float64Array [1, 2]
-   */
-  filter<X extends TypedArray>(predicate: Predicate<X>, items: X, options?: KernelOptions): Promise<X> {
-    return this.#data.filter(predicate, items, options, callerStack(this.filter)) as Promise<X>;
-  }
-
-  /**
-   * Inclusive prefixes, each stored as the type of the items stores: `'sum'` gives the cumulative sum. Sums of floating-point
-   * numbers carry the errors of all additions; integers are exact, then wrap or clamp.
-   *
-   * @example
-   * await pool.scan('sum', Int32Array.of(1, 2, 3)); // Int32Array [1, 3, 6]
-   */
-  scan<X extends TypedArray>(op: ScanOp, items: X, options?: WaitOptions & { out?: X }): Promise<X> {
-    return this.#data.scan(op, items, options) as Promise<X>;
-  }
-
-  /**
-   * The elements in the order of `TypedArray.prototype.sort` (-0 before 0, NaN last), or its exact opposite. With `inPlace`
-   * resolves to `items` itself, and takes as much memory again while it runs.
-   *
-   * @example
-   * await pool.sort(Float64Array.of(3, 1, 2), { descending: true }); // Float64Array [3, 2, 1]
-   */
-  sort<X extends TypedArray>(items: X, options?: SortOptions): Promise<X> {
-    return this.#data.sort(items, options) as Promise<X>;
-  }
-
-  /**
-   * Counts the elements in `bins` intervals of equal width (10 by default) with numpy's edges: the last interval is closed,
-   * NaN and what lies outside `range` count nowhere. Without a range it is that of the data.
-   *
-   * @throws RangeError for infinite data without a range, or more bins than doubles can bound
-   * @example
-   * await pool.histogram(Float64Array.of(0, 0.5, 1), { bins: 2 }); // { counts: [1, 2], edges: [0, 0.5, 1] }
-   */
-  histogram(items: TypedArray, options?: HistogramOptions): Promise<Histogram> {
-    return this.#data.histogram(items, options);
-  }
-
   /** No more tasks from now on; what was submitted still finishes, then the workers end. */
   close(): void {
     if (this.#state !== 'running') return;
@@ -432,6 +338,11 @@ export class Pool<C extends object = {}> implements AsyncDisposable {
   on(event: PoolEvent, listener: (...args: never[]) => void): this {
     this.#events.on(event, listener);
     return this;
+  }
+
+  /** @internal */
+  get [dataOperations](): DataOperations {
+    return this.#data;
   }
 
   #checkRunning(): void {
