@@ -2,6 +2,9 @@
 import { inspect } from 'node:util';
 import { ItemTable, type ShareableItem } from './internal/shared-memory/item-table.js';
 import { bytesNeeded } from './internal/shared-memory/item-format.js';
+import { Arrival } from './internal/shared/handle.js';
+import { KIND } from './internal/shared/kinds.js';
+import { nameTraveller } from './internal/shared/named.js';
 import { isIterable } from './internal/job/items.js';
 import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
 import { SharedMemory } from './shared-memory.js';
@@ -29,22 +32,24 @@ export class ShareableList implements Iterable<ShareableItem> {
    *
    * @throws TypeError for an item of another type; RangeError for a bigint beyond 64 bits; what SharedMemory throws
    */
-  constructor(items?: Iterable<ShareableItem> | null, options?: { name?: string }) {
-    const { name } = optionalObject('options', options) ?? {};
+  constructor(items?: Iterable<ShareableItem> | null, options?: { name?: string });
+  /** @internal */
+  constructor(items: Arrival);
+  constructor(items?: Iterable<ShareableItem> | Arrival | null, options?: { name?: string }) {
+    const { name } = items instanceof Arrival ? items : (optionalObject('options', options) ?? {});
     if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
-    if (items === undefined || items === null) {
-      if (name !== undefined) {
-        this.shm = new SharedMemory({ name });
-        this.#items = ItemTable.attach(this.shm.buf, name);
-        return;
-      }
-    } else if (!isIterable(items)) {
-      throw wrongType('items', 'an iterable', items);
+    const attaches = items instanceof Arrival || items === undefined || items === null;
+    if (attaches && name !== undefined) {
+      this.shm = new SharedMemory({ name });
+      this.#items = ItemTable.attach(this.shm.buf, name);
+    } else {
+      if (!attaches && !isIterable(items)) throw wrongType('items', 'an iterable', items);
+      const list = attaches ? [] : [...items];
+      const size = bytesNeeded(list);
+      this.shm = new SharedMemory({ create: true, size, ...(name === undefined ? {} : { name }) });
+      this.#items = ItemTable.create(this.shm.buf, list);
     }
-    const list = [...(items ?? [])];
-    const size = bytesNeeded(list);
-    this.shm = new SharedMemory({ create: true, size, ...(name === undefined ? {} : { name }) });
-    this.#items = ItemTable.create(this.shm.buf, list);
+    nameTraveller(this, KIND.SHAREABLE_LIST, this.shm.name, () => !this.shm.closed);
   }
 
   get length(): number {

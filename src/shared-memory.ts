@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { StateError } from './errors.js';
 import { native } from './internal/native.js';
+import { Arrival } from './internal/shared/handle.js';
+import { KIND } from './internal/shared/kinds.js';
+import { nameTraveller } from './internal/shared/named.js';
 import { claimName, releaseName } from './internal/shared-memory/names.js';
 import { systemError } from './internal/shared-memory/system-error.js';
 import { arrayClass, type ArrayOf, type TypeCode, type TypeName } from './internal/type-codes.js';
@@ -27,7 +30,8 @@ const EEXIST = -17;
 
 /**
  * A block of memory with a name. Processes that open the same name see the same bytes; Python's `SharedMemory` uses the
- * same names. The name lasts until `unlink` or until its creator ends; the memory lasts while anybody is attached.
+ * same names. As an argument, a captured variable, an item or a result it travels by its name, and is attached where it
+ * arrives. The name lasts until `unlink` or until its creator ends; the memory lasts while anybody is attached.
  *
  * @example
  * const block = new SharedMemory({ create: true, size: 8 });
@@ -44,8 +48,16 @@ export class SharedMemory {
    * @throws RangeError for a size that is not positive or a name that no file can have; an Error with `code`: EEXIST when
    *   the name to create is taken, ENOENT when there is nothing to attach, ENOSPC when /dev/shm has no room
    */
-  constructor(options: SharedMemoryOptions) {
-    const { name, create = false, size, track } = object('options', options);
+  constructor(options: SharedMemoryOptions);
+  /** @internal */
+  constructor(options: SharedMemoryOptions | Arrival);
+  constructor(options: SharedMemoryOptions | Arrival) {
+    const {
+      name,
+      create = false,
+      size,
+      track,
+    }: Record<string, unknown> = options instanceof Arrival ? { name: options.name } : object('options', options);
     if (name !== undefined) checkName(name);
     if (typeof create !== 'boolean') throw wrongType('create', 'a boolean', create);
     if (track !== undefined && typeof track !== 'boolean') throw wrongType('track', 'a boolean', track);
@@ -62,6 +74,7 @@ export class SharedMemory {
       this.size = made.size;
       this.#buffer = made.buffer;
     }
+    nameTraveller(this, KIND.SHARED_MEMORY, this.name, () => !this.closed);
   }
 
   /** All its bytes: real memory, shared with everybody who is attached. @throws StateError after `close` */
@@ -98,6 +111,10 @@ export class SharedMemory {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  get closed(): boolean {
+    return this.#buffer === undefined;
   }
 
   /** Removes the name; those who are attached keep the memory. @throws Error with `code` ENOENT when it is gone already */

@@ -1,9 +1,9 @@
 // SharedMemory: names, sizes, views, and who removes a name when; the rows of CPython's _TestSharedMemory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { getContext, SharedMemory, StateError } from 'manyhands';
+import { DataCloneError, getContext, Queue, ShareableList, SharedMemory, StateError } from 'manyhands';
 import { afterAll, expect, test } from 'vitest';
 import { hasPython, python } from './python.js';
 
@@ -108,6 +108,34 @@ test.each(['spawn', 'thread'] as const)('a child by %s writes through the name',
   block.unlink();
 });
 
+test.each(['spawn', 'thread'] as const)('it travels to a child by %s and back, as itself', async (method) => {
+  const { Process } = getContext(method);
+  const block = new SharedMemory({ create: true, size: 8 });
+  const list = new ShareableList(['a', 1]);
+  const back = new Queue<unknown[]>();
+  const child = new Process({
+    args: [block],
+    target: async (given: SharedMemory) => {
+      given.asArray('d')[0] = 0.25;
+      list.set(1, 2);
+      await back.put([given, list, given.name]);
+      given.close();
+    },
+  });
+  await child.start();
+  expect(await child.join()).toBe(0);
+  const [home, same, name] = await back.get();
+  expect([home === block, same === list, name]).toEqual([true, true, block.name]);
+  expect([block.asArray('d')[0], list.at(1)]).toEqual([0.25, 2]);
+  await back.put([block]);
+  block.unlink();
+  block.close();
+  await expect(back.get()).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  await expect(back.put([block])).rejects.toThrow(DataCloneError);
+  list.shm.unlink();
+  back.close();
+});
+
 /** Runs a program that prints names of shared memory, then lives until it is told otherwise. */
 async function holder(body: string): Promise<{ names: string[]; child: ReturnType<typeof spawn> }> {
   const program = `import { SharedMemory } from 'manyhands'; ${body} setInterval(() => undefined, 1000);`;
@@ -183,24 +211,16 @@ test('the helper lives while there are names to answer for', async () => {
   await until(() => helpers() === 0);
 });
 
-/** Processes whose parent is (or was, when there is one argument less) `pid` and that run the helper's script. */
+/** The helpers that answer for names of the process `pid`, alive or not. */
 function helpersOf(pid: number): string[] {
   return readdirSync('/proc').filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    return isHelper(entry, pid);
+    try {
+      return readFileSync(`/proc/${entry}/cmdline`, 'utf8').endsWith(`manyhands-names\0${pid}\0`);
+    } catch {
+      // No process, or one that ended while it was looked at.
+      return false;
+    }
   });
-}
-
-function isHelper(entry: string, pid: number): boolean {
-  try {
-    const { readFileSync } = process.getBuiltinModule('node:fs');
-    if (!readFileSync(`/proc/${entry}/cmdline`, 'utf8').endsWith('manyhands-names\0')) return false;
-    const parent = Number(/\) \w (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, 'latin1'))?.[1]);
-    return parent === pid || parent === 1;
-  } catch {
-    // It ended while it was looked at.
-    return false;
-  }
 }
 
 test.runIf(hasPython)('Python reads and writes the same bytes, both ways', () => {

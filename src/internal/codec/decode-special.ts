@@ -34,7 +34,10 @@ function decodeHandle(decoder: Decoder): object {
   const { reader } = decoder;
   const [kind, handle] = [reader.byte(), reader.double()];
   const list = (): number[] => Array.from({ length: reader.byte() }, () => reader.double());
-  const object = revive({ kind, handle, parts: list(), mentions: list() });
+  const object =
+    handle === 0
+      ? revive({ kind, handle, name: readString(reader) })
+      : revive({ kind, handle, parts: list(), mentions: list() });
   if (object === undefined) throw damaged('a handle came where nobody knows handles', reader.position);
   return decoder.register(object);
 }

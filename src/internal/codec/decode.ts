@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.js';
 import { CodecError } from './codec-error.js';
 import { Decoder } from './decoder.js';
 import { isPacked, readLane } from './numbers.js';
+import { ReviveFailure } from './travellers.js';
 
 /** Where large binaries are that were encoded with Attachments. */
 export interface Attached {
@@ -59,6 +60,7 @@ export function packedNumbers(reader: ByteReader): Float64Array | Int32Array | u
 
 function explained(error: unknown): unknown {
   if (error instanceof CodecError) return error;
+  if (error instanceof ReviveFailure) return error.reason;
   // What a constructor refused (a regular expression, a length), or more nesting than there is stack.
   const reason = error instanceof Error ? error.message : String(error);
   return new CodecError(`The encoded value is damaged: ${reason}`, { cause: error });

@@ -33,14 +33,20 @@ export function encodeSpecial(encoder: Encoder, object: object): void {
 }
 
 function encodeHandle(encoder: Encoder, object: object, ticket: Ticket): void {
-  const { kind, handle, parts = [], mentions = [] } = ticket;
+  const { kind, handle, name, parts = [], mentions = [] } = ticket;
   const { handles } = encoder.context;
-  if (handles === undefined) throw new Uncloneable(describe(object), 'it cannot go this way');
-  for (const carried of [handle, ...parts]) if (!handles.includes(carried)) handles.push(carried);
+  if (name === undefined) {
+    if (handles === undefined) throw new Uncloneable(describe(object), 'it cannot go this way');
+    for (const carried of [handle, ...parts]) if (!handles.includes(carried)) handles.push(carried);
+  }
   encoder.register(object);
   encoder.writer.byte(TAG.HANDLE);
   encoder.writer.byte(kind);
   encoder.writer.double(handle);
+  if (name !== undefined) {
+    writeString(encoder.writer, name);
+    return;
+  }
   for (const list of [parts, mentions]) {
     encoder.writer.byte(list.length);
     for (const other of list) encoder.writer.double(other);

@@ -5,8 +5,10 @@ import { Uncloneable } from './uncloneable.js';
 export interface Ticket {
   /** Which class makes an object of it again. */
   readonly kind: number;
-  /** Names the shared object everywhere in the tree of processes; exact as a double. */
+  /** Names the shared object everywhere in the tree of processes; exact as a double. 0: it has a `name` instead. */
   readonly handle: number;
+  /** A name that the system knows; nobody holds what it means. */
+  readonly name?: string;
   /** Other shared objects that it is made of: a message that carries it carries them too. */
   readonly parts?: readonly number[];
   /** Shared objects that it only knows of. */
@@ -33,6 +35,20 @@ export function ticketOf(object: object): Ticket | undefined {
   return ticket;
 }
 
+/** Why an object did not come to life again: no damage of the encoded bytes. */
+export class ReviveFailure {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
+/** Undefined where nobody knows handles; throws ReviveFailure. */
 export function revive(ticket: Ticket): object | undefined {
-  return travellers?.revive(ticket);
+  try {
+    return travellers?.revive(ticket);
+  } catch (error) {
+    throw new ReviveFailure(error);
+  }
 }

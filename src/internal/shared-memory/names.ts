@@ -63,7 +63,7 @@ function removeAll(): void {
 }
 
 function startHelper(): void {
-  const child = spawn('/bin/sh', ['-c', HELPER, 'manyhands-names'], {
+  const child = spawn('/bin/sh', ['-c', HELPER, 'manyhands-names', String(process.pid)], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     stdio: ['pipe', 'ignore', 'ignore'],

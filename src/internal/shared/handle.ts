@@ -4,15 +4,18 @@ import { registerTravellers, type Ticket } from '../codec/travellers.js';
 import { registerTraveller } from '../function/travellers.js';
 import { arena } from '../memory/arena.js';
 import { KIND_NAMES, loadKind } from './kinds.js';
+import { namedHome, namedTicket } from './named.js';
 
 /** What the constructor of a class gets when a handle arrives, in place of its public arguments. */
 export class Arrival {
   readonly number: number;
   readonly parts: readonly number[];
   readonly mentions: readonly number[];
+  readonly name: string;
 
-  constructor({ handle, parts = [], mentions = [] }: Ticket) {
+  constructor({ handle, name = '', parts = [], mentions = [] }: Ticket) {
     this.number = handle;
+    this.name = name;
     this.parts = parts;
     this.mentions = mentions;
   }
@@ -99,21 +102,22 @@ type Constructor = new (arrival: Arrival) => object;
 
 /** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
 function revive(ticket: Ticket): object {
-  const { kind, handle } = ticket;
-  const home = homes.get(handle)?.deref();
+  const { kind, handle, name } = ticket;
+  const home = name === undefined ? homes.get(handle)?.deref() : namedHome(kind, name);
   if (home !== undefined) return home;
   // The kind's class takes an Arrival beside its public arguments.
   const Class = loadKind(kind) as Constructor;
-  arena().native.hold(handle);
+  if (name === undefined) arena().native.hold(handle);
   return new Class(new Arrival(ticket));
 }
 
-registerTravellers({
-  ticketOf: (object) => {
-    const handle = handles.get(object);
-    if (handle === undefined || handle.isOpen) return handle;
-    return `a ${KIND_NAMES[handle.kind] ?? 'handle'} that is closed`;
-  },
-  revive,
-});
-registerTraveller((object) => handles.has(object));
+function ticketOf(object: object): Ticket | string | undefined {
+  const handle = handles.get(object);
+  const named = handle === undefined ? namedTicket(object) : undefined;
+  const ticket = handle ?? named?.ticket;
+  if (ticket === undefined || (handle?.isOpen ?? named?.isOpen()) === true) return ticket;
+  return `a ${KIND_NAMES[ticket.kind] ?? 'handle'} that is closed`;
+}
+
+registerTravellers({ ticketOf, revive });
+registerTraveller((object) => handles.has(object) || namedTicket(object) !== undefined);

@@ -3,10 +3,25 @@
 
 import { join } from 'node:path';
 
-export const KIND = { QUEUE: 1, JOINABLE_QUEUE: 2, SIMPLE_QUEUE: 3, CONNECTION: 4 } as const;
+export const KIND = {
+  QUEUE: 1,
+  JOINABLE_QUEUE: 2,
+  SIMPLE_QUEUE: 3,
+  CONNECTION: 4,
+  SHARED_MEMORY: 5,
+  SHAREABLE_LIST: 6,
+} as const;
 
 /** What errors call them. */
-export const KIND_NAMES: readonly string[] = ['', 'queue', 'queue', 'queue', 'connection'];
+export const KIND_NAMES: readonly string[] = [
+  '',
+  'queue',
+  'queue',
+  'queue',
+  'connection',
+  'shared memory',
+  'shareable list',
+];
 
 /** Module and name of each kind's class. */
 const CLASSES: readonly (readonly [string, string])[] = [
@@ -15,6 +30,8 @@ const CLASSES: readonly (readonly [string, string])[] = [
   ['', ''],
   ['', ''],
   ['connection.js', 'Connection'],
+  ['shared-memory.js', 'SharedMemory'],
+  ['shareable-list.js', 'ShareableList'],
 ];
 
 /** The class of a kind. */
