@@ -1,4 +1,5 @@
 // Wrong types and ranges of every argument and option, and calls in the wrong state: one wording, and promises that reject.
+import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   availableCpuCount,
@@ -29,7 +30,7 @@ type Row = readonly [string, string, typeof TypeError | typeof RangeError, (pool
 
 const notFunctions: readonly unknown[] = [undefined, null, 5, 'text', {}, [], true, Symbol('s')];
 const notObjects: readonly unknown[] = ['text', true, 5n, Symbol('s'), null];
-const show = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const show = (value: unknown): string => (typeof value === 'symbol' ? 'a symbol' : inspect(value));
 
 const asyncMethods = ['apply', 'map', 'starmap'] as const;
 const rows: Row[] = [];

@@ -369,9 +369,7 @@ export class LocalEngine implements Engine {
   #replace(worker: WorkerSlot): void {
     this.#dispatcher.takeBackAll(worker);
     this.#workers.retire(worker);
-    if (this.#state === 'running' || this.#outstanding > 0) {
-      this.#respawn();
-    }
+    if (this.#state === 'running' || this.#outstanding > 0) this.#respawn();
   }
 
   /** Starts a successor. What prevents it (no descriptors, no memory) is the end of the pool, not of the program. */
