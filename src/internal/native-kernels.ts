@@ -40,6 +40,17 @@ export interface NativeKernels {
     stream: boolean,
     done: (outcome: NativeOutcome) => void,
   ): NativeHandle;
+  /** `out[i] = table[column[i]]` on the calling thread: columns of one or two bytes, a table of 256 or 65,536 elements of `out`'s type. @throws ERR_MISMATCH */
+  kernelLookup(out: TypedArray, column: TypedArray, table: TypedArray): void;
+  /** The same on a pool's threads; `done` is called later on this thread. The table is copied. */
+  kernelLookupAsync(
+    pool: NativeHandle,
+    out: TypedArray,
+    column: TypedArray,
+    table: TypedArray,
+    chunk: number,
+    done: (outcome: NativeOutcome) => void,
+  ): NativeHandle;
   /** A pool of native threads, which start with the first call and end with `nativePoolEnd`, collection, or the environment. */
   nativePool(threads: number): NativeHandle;
   /** Stops its calls and joins its threads. */

@@ -7,6 +7,7 @@
 pub mod data;
 pub mod element;
 pub mod isa;
+pub mod lookup;
 pub mod machine;
 pub mod math;
 mod ops;

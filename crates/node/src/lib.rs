@@ -15,6 +15,7 @@ mod handle;
 mod hot;
 mod kernels;
 mod liveness;
+mod lookups;
 mod math;
 mod member;
 mod memory;

@@ -60,10 +60,11 @@ const CLASSES = {
   BigUint64Array,
 } as const;
 
-/** A new array of this kind. */
-export function newArray(kind: number, length: number): TypedArray {
+/** A new array of this kind, or a view of `buffer` as one. */
+export function newArray(kind: number, length: number, buffer?: ArrayBuffer): TypedArray {
   const { name } = KINDS[kind] as (typeof KINDS)[number];
-  return new CLASSES[name as keyof typeof CLASSES](length);
+  const Class = CLASSES[name as keyof typeof CLASSES];
+  return buffer === undefined ? new Class(length) : new Class(buffer, 0, length);
 }
 
 /** A new array of the same type as another one; a Buffer for a Buffer. */

@@ -30,6 +30,8 @@ export interface Compiled {
   readonly cost: number;
   /** Same bits as in this Node. */
   readonly exact: boolean;
+  /** It depends on nothing but the elements, and ends for every one. */
+  readonly pure: boolean;
 }
 
 export type Compilation = Compiled | Reason;
@@ -123,6 +125,7 @@ function compileNew(
       capturedLengths: arrays.lengths,
       columns: parameters.flatMap((parameter, i) => (parameter === 'index' ? [] : [i])),
       cost: lowered.cost,
+      pure: lowered.pure,
       exact,
     };
   } catch (error) {

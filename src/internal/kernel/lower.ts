@@ -29,6 +29,8 @@ const ROUNDS = 100;
 export interface LoweredKernel extends Lowered {
   /** Estimated nanoseconds for one element. */
   readonly cost: number;
+  /** It depends on nothing but the elements, and ends for every one: neither the index nor a loop is in it. */
+  readonly pure: boolean;
 }
 
 export function lower(
@@ -47,6 +49,7 @@ export function lower(
     columns,
     captured,
     cost: lowering.cost,
+    pure: lowering.pure,
   };
 }
 
@@ -61,6 +64,7 @@ const newSlot = (): Slot => ({ kind: 'temporary', number: -1, first: -1, last: -
 class Lowering {
   readonly constants: (readonly [number, number, number])[] = [];
   cost = 0;
+  pure = true;
   readonly #uses = new Map<Value, number>();
   readonly #loops = new Set<Loop>();
   /** Operations that another one does along the way. */
@@ -206,7 +210,10 @@ class Lowering {
     if (op === 'math1' || op === 'math2')
       return { head: [op === 'math1' ? MATH1 : MATH2], dst, middle: value.detail, args: slots, tail: [] };
     if (op === 'gather') return { head: [GATHER], dst, middle: [], args: slots, tail: value.detail };
-    if (op === 'iota') return { head: [IOTA], dst, middle: [], args: [], tail: [] };
+    if (op === 'iota') {
+      this.pure = false;
+      return { head: [IOTA], dst, middle: [], args: [], tail: [] };
+    }
     return { head: [operationCode(op)], dst, middle: [], args: slots, tail: [] };
   }
 
@@ -219,6 +226,7 @@ class Lowering {
       invariants: [],
       body: [],
     };
+    this.pure = false;
     this.#inner.set(loop.body, { loop: lowered, works: new Map() });
     this.#weight *= ROUNDS;
     lowered.body.push(...this.region(loop.body));

@@ -4,6 +4,7 @@ import { native } from '../native.js';
 import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
 import { checkAttached, emptyLike, mayShrink, readableDuring } from './arrays.js';
+import { LOOKUP_NS, tableFor } from './tables.js';
 import { capturedArrays, type Compiled } from './compile.js';
 import type { NativeThreads } from './native-threads.js';
 
@@ -12,6 +13,7 @@ const INLINE_NS = 50_000;
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
+const LOOKUP_CHUNK = 262_144;
 /** Results longer than this do not stay in the caches, so cheap kernels write past them. */
 const STREAM_BYTES = 16 * 1024 * 1024;
 const STREAM_NS = 1.5;
@@ -66,7 +68,9 @@ export function runSync(
 ): number {
   const { columns: reads, captured, target } = prepare(compiled, columns, out);
   let used = 1;
-  if (isShort(compiled, out)) native().kernelMap(compiled.program, target, reads, captured);
+  const table = tableFor(compiled, reads, captured, target);
+  if (table !== undefined) native().kernelLookup(target, reads[0] as TypedArray, table);
+  else if (isShort(compiled.cost, out)) native().kernelMap(compiled.program, target, reads, captured);
   else {
     const { chunk, stream, useful } = plan(compiled, target, threads.count);
     const { handle } = threads;
@@ -81,7 +85,7 @@ export function runSync(
   return used;
 }
 
-const isShort = ({ cost }: Compiled, { length }: TypedArray): boolean => cost * length < INLINE_NS;
+const isShort = (cost: number, { length }: TypedArray): boolean => cost * length < INLINE_NS;
 
 /** Starts it; short ones have ended when this returns. Gives how to stop it. */
 export function run(
@@ -92,8 +96,11 @@ export function run(
   ending: Ending,
 ): (reason: unknown) => void {
   const { columns: reads, captured, target } = prepare(compiled, columns, out);
-  if (isShort(compiled, out)) {
-    native().kernelMap(compiled.program, target, reads, captured);
+  const table = tableFor(compiled, reads, captured, target);
+  const cost = table === undefined ? compiled.cost : LOOKUP_NS;
+  if (isShort(cost, out)) {
+    if (table === undefined) native().kernelMap(compiled.program, target, reads, captured);
+    else native().kernelLookup(target, reads[0] as TypedArray, table);
     if (target !== out) out.set(target as never);
     ending.fulfilled(1);
     return () => undefined;
@@ -118,7 +125,10 @@ export function run(
   };
   let call: NativeHandle;
   try {
-    call = native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, done);
+    call =
+      table === undefined
+        ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, done)
+        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, LOOKUP_CHUNK, done);
   } catch (error) {
     inUse.delete(held);
     throw error;
