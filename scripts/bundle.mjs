@@ -2,11 +2,17 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
+// What only operations over arrays need is loaded with the first of them.
+const ARRAYS = ['internal/kernel/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
   'child-code.js': ['internal/worker/main.js', 'internal/process/main.js'],
   'pool-code.js': ['pool.js'],
+  'array-code.js': ARRAYS,
+  'object-code.js': ['index.js'],
 };
+// Node finds the names that the index exports by its text, and children find `runSubclass` in the file that exports it.
+const APART = ['index.js', 'process.js'];
 const IMPORT = /\brequire\("(\.[^"]+)"\)/g;
 
 /** The modules that `entry` needs at its start, itself included. */
@@ -15,7 +21,10 @@ function closureOf(entry, sources) {
   const visit = (id) => {
     if (found.has(id)) return;
     found.add(id);
-    for (const [, request] of sources.get(id).matchAll(IMPORT)) visit(posix.join(posix.dirname(id), request));
+    for (const [, request] of sources.get(id).matchAll(IMPORT)) {
+      const imported = posix.join(posix.dirname(id), request);
+      if (ARRAYS.includes(entry) || !ARRAYS.includes(imported)) visit(imported);
+    }
   };
   visit(entry);
   return found;
@@ -67,7 +76,7 @@ export function bundleModules(dist) {
   const homes = new Map();
   for (const [home, entries] of Object.entries(BUNDLES)) {
     for (const id of entries.flatMap((entry) => [...closureOf(entry, sources)])) {
-      if (!homes.has(id)) homes.set(id, home);
+      if (!homes.has(id) && !APART.includes(id)) homes.set(id, home);
     }
   }
   for (const home of Object.keys(BUNDLES)) writeFileSync(`${dist}${home}`, bundle(home, sources, homes));
