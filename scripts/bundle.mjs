@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 // What only operations over arrays need is loaded with the first of them.
-const ARRAYS = ['internal/kernel/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
+const ARRAYS = ['internal/job/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
   'child-code.js': ['internal/worker/main.js', 'internal/process/main.js'],

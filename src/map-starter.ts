@@ -78,7 +78,7 @@ export class MapStarter {
       const progress = guardedCallback('onProgress', options, this.#host.onError);
       if (engine !== 'workers') {
         const { startTypedMap } =
-          require('./internal/kernel/typed-map.js') as typeof import('./internal/kernel/typed-map.js');
+          require('./internal/job/typed-map.js') as typeof import('./internal/job/typed-map.js');
         const out = options?.['out'];
         for (const column of columns ?? []) targetOf(options, column);
         const started = startTypedMap(

@@ -1,5 +1,5 @@
 // What pools use of this folder, loaded together by the first operation over an array.
-export { kernelError } from '../kernel/typed-map.js';
+export { kernelError } from '../kernel/refusal.js';
 export { emptyLike } from '../kernel/arrays.js';
 export { histogram } from './histogram.js';
 export { REDUCE_OPS, reduceByFunction, reduceByName } from './reduce.js';

@@ -3,8 +3,7 @@ import { runInThisContext } from 'node:vm';
 import { originalOf } from '../function/substitutes.js';
 import { compile, isRefused } from './compile.js';
 import { parseFunction } from './parsing.js';
-import { type Reason, reasonOf, Refusal } from './refusal.js';
-import { kernelError } from './typed-map.js';
+import { kernelError, type Reason, reasonOf, Refusal } from './refusal.js';
 
 export { kernelError };
 

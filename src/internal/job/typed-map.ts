@@ -1,16 +1,16 @@
 // Starts a map over typed arrays as native code, where its function is in the numeric subset.
-import { KernelError, TimeoutError } from '../../errors.js';
+import { TimeoutError } from '../../errors.js';
 import { originalOf } from '../function/substitutes.js';
-import type { CallSettings } from '../job/job.js';
-import type { MapOutcome } from '../job/map-job.js';
-import { addStats } from '../job/typed-results.js';
+import type { CallSettings } from './job.js';
+import type { MapOutcome } from './map-job.js';
+import { addStats } from './typed-results.js';
 import type { TypedArray } from '../typed-array.js';
-import { emptyLike, newArray } from './arrays.js';
-import { compile, type Compiled, isRefused } from './compile.js';
-import { KINDS, kindOf } from './element-kinds.js';
-import type { NativeThreads } from './native-threads.js';
-import type { Reason } from './refusal.js';
-import { run, runSync } from './run.js';
+import { emptyLike, newArray } from '../kernel/arrays.js';
+import { compile, type Compiled, isRefused } from '../kernel/compile.js';
+import { KINDS, kindOf } from '../kernel/element-kinds.js';
+import type { NativeThreads } from '../kernel/native-threads.js';
+import { kernelError, type Reason } from '../kernel/refusal.js';
+import { run, runSync } from '../kernel/run.js';
 
 export interface TypedMapCall {
   readonly fn: Function;
@@ -157,8 +157,3 @@ function preparation({
 
 const DOUBLES = 8;
 const BIGINTS = 9;
-
-export function kernelError(reason: Reason): KernelError {
-  const { line, column } = reason;
-  return new KernelError(`Not in the numeric subset (${line}:${column}): ${reason.reason}. ${reason.remedy}.`, reason);
-}
