@@ -1,6 +1,6 @@
 // The handle of a submitted call: ask whether it is ready, wait for it with a time limit, cancel it, or await it.
 import { StateError, TimeoutError } from './errors.js';
-import { milliseconds, optionalObject, optionalSignal } from './internal/validate.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 
 type State<T> = { kind: 'pending' } | { kind: 'fulfilled'; value: T } | { kind: 'rejected'; error: unknown };
@@ -113,9 +113,4 @@ export class AsyncResult<T> implements PromiseLike<T> {
   ): Promise<A | B> {
     return this.get().then(onFulfilled, onRejected);
   }
-}
-
-export function waitOptions(options: unknown): WaitOptions {
-  const given = optionalObject('options', options);
-  return { timeout: milliseconds('timeout', given?.['timeout']), signal: optionalSignal('signal', given?.['signal']) };
 }

@@ -1,6 +1,6 @@
 // One end of a pipe: sends values and bytes to the other end, wherever that is, and receives what it sends.
 import { inspect } from 'node:util';
-import { waitOptions } from './async-result.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 import { BufferTooShortError, EOFError, StateError, TimeoutError } from './errors.js';
 import { ByteWriter } from './internal/codec/byte-writer.js';
 import { encode } from './internal/codec/encode.js';
@@ -61,8 +61,8 @@ export class Connection {
       { parts: [incoming, outgoing].filter((queue) => queue !== 0), mentions: [peer, incoming, outgoing] },
       () => releaseEnd(end),
     );
-    this.#receives = new WaitLine(incoming, SIDE.TAKE, isLost);
-    this.#sends = new WaitLine(outgoing, SIDE.PUT, isLost);
+    this.#receives = new WaitLine(incoming, SIDE.TAKE, { isReady: isLost });
+    this.#sends = new WaitLine(outgoing, SIDE.PUT, { isReady: isLost });
     this.#canRead = incoming !== 0;
   }
 

@@ -8,7 +8,11 @@ import {
   type CurrentProcess,
   type ParentProcess,
 } from './current-process.js';
+import { Barrier } from './barrier.js';
+import { Condition } from './condition.js';
 import { StateError } from './errors.js';
+import { Event } from './event.js';
+import { Lock } from './lock.js';
 import { isWorker } from './internal/worker/role.js';
 import { optionalObject, wrongType } from './internal/validate.js';
 import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js';
@@ -17,6 +21,8 @@ import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
 import { Pipe } from './pipe.js';
 import { Queue } from './queue.js';
+import { RLock } from './rlock.js';
+import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { ShareableList } from './shareable-list.js';
 import { SharedMemory } from './shared-memory.js';
 import { wait } from './wait.js';
@@ -34,7 +40,14 @@ export interface Context {
   readonly Pool: typeof Pool;
   readonly ThreadPool: typeof ThreadPool;
   readonly Process: typeof Process;
+  readonly Barrier: typeof Barrier;
+  readonly BoundedSemaphore: typeof BoundedSemaphore;
+  readonly Condition: typeof Condition;
+  readonly Event: typeof Event;
+  readonly Lock: typeof Lock;
   readonly Queue: typeof Queue;
+  readonly RLock: typeof RLock;
+  readonly Semaphore: typeof Semaphore;
   readonly Pipe: typeof Pipe;
   readonly SharedMemory: typeof SharedMemory;
   readonly ShareableList: typeof ShareableList;
@@ -142,7 +155,14 @@ function makeContext(method: StartMethod): Context {
     Pool: ContextPool,
     ThreadPool,
     Process: ContextProcess,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
+    Event,
+    Lock,
     Queue,
+    RLock,
+    Semaphore,
     Pipe,
     SharedMemory,
     ShareableList,

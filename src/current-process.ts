@@ -1,5 +1,4 @@
 // The process that one is in, its parent, and its living children, as Python's functions of these names give them.
-import { waitOptions } from './async-result.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { livingChildren } from './internal/process/children.js';
 import { isParentAlive, onParentExit } from './internal/process/parent.js';
@@ -7,6 +6,7 @@ import { Sentinel } from './internal/process/sentinel.js';
 import { identity } from './internal/worker/identity.js';
 import { wrongType } from './internal/validate.js';
 import type { Process } from './process.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 
 /** The process that asks: the program itself, a Process, or a worker of a pool. */
 export interface CurrentProcess {

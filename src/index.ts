@@ -67,7 +67,13 @@ export type {
 } from './pool-options.js';
 export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
+export { Barrier } from './barrier.js';
+export { Condition } from './condition.js';
+export { Event } from './event.js';
+export { Lock } from './lock.js';
 export { Queue } from './queue.js';
+export { RLock } from './rlock.js';
+export { BoundedSemaphore, Semaphore } from './semaphore.js';
 export { ShareableList, type ShareableItem } from './shareable-list.js';
 export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';

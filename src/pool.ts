@@ -1,5 +1,5 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
-import { AsyncResult, waitOptions, type AsyncResultControl } from './async-result.js';
+import { AsyncResult, type AsyncResultControl } from './async-result.js';
 import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
 import type { Engine, EngineEvents, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
 import { NativeThreads } from './internal/kernel/native-threads.js';
@@ -33,6 +33,7 @@ import {
 } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
 import type { Task } from './task.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 
 export type PoolStats = EngineStats;
 export type PoolState = 'running' | 'closed' | 'terminated';

@@ -2,7 +2,6 @@
 import type { StdioOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
-import { waitOptions } from './async-result.js';
 import { ProcessError, StateError } from './errors.js';
 import { captureTask, type Captured } from './internal/function/capture.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
@@ -16,6 +15,7 @@ import { identity, nextChildPath } from './internal/worker/identity.js';
 import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
 import { defaultStartMethod, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 
 export interface ProcessOptions {
   /** What the child calls; see "Functions that cross". */

@@ -1,6 +1,5 @@
 // A queue that processes and threads share: any number put, any number get, and a death loses and doubles nothing.
 import { inspect } from 'node:util';
-import { waitOptions } from './async-result.js';
 import { QueueEmptyError, QueueFullError, QueueShutDownError, StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
@@ -11,6 +10,7 @@ import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 
 /** The core has so many slots for one queue with a limit. */
 const LARGEST_SIZE = 2 ** 24;

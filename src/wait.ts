@@ -1,6 +1,6 @@
 // Waits until any of several objects is ready: Python's connection.wait().
 import { Readable } from 'node:stream';
-import { waitOptions } from './async-result.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { READINESS, type Readiness, type Waitable as OwnWaitable } from './internal/shared/waitable.js';
 import { isIterable } from './internal/job/items.js';

@@ -96,6 +96,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   reserve(): number;
   /** Becomes participant `entry` (0 = any free entry). Leaves by itself at the end of the environment. Returns the entry. */
   join(entry: number): number;
+  /** This environment ends in good order from here on; one that ends without this was killed. */
+  ending(): void;
   /** Leaves now: frees all own blocks, destroys own queues. */
   leave(): void;
   /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. Yours: the Socket closes it, the addon never does. */
@@ -195,16 +197,66 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   /** Messages in it; exact when nobody else is active. */
   queueLength(queue: number): number;
 
+  // ---- locks and their like: what a participant has goes back when it dies
+
+  lockCreate(): number;
+  /** 1 = acquired; 0 = somebody has it, perhaps we. */
+  lockAcquire(handle: number): number;
+  /** @throws ERR_NOT_HELD */
+  lockRelease(handle: number): void;
+  /** Entry of the owner, 0 = free; bit 16: the owner before died with it. */
+  lockState(handle: number): number;
+  semaphoreCreate(value: number, bounded: boolean): number;
+  permitAcquire(handle: number): number;
+  /** @throws ERR_NOT_HELD when a bounded semaphore has all its permits */
+  permitRelease(handle: number): void;
+  permits(handle: number): number;
+  /** 1 = we have a permit whose owner before died with it. */
+  permitOwnerDied(handle: number): number;
+  eventCreate(): number;
+  /** 1: up, and wakes everybody; 0: down. */
+  eventSet(handle: number, up: number): void;
+  eventIsSet(handle: number): number;
+  /** How often it went up. */
+  eventChanges(handle: number): number;
+  /** A condition of a lock that is held; the lock lives as long. `kind` comes back from `linked`. */
+  conditionCreate(lock: number, kind: number): number;
+  linked(handle: number): { handle: number; kind: number };
+  /** One more of us waits; the lock is still ours. */
+  conditionBegin(handle: number): void;
+  /** Notifications that we have and did not take. */
+  conditionNotified(handle: number): number;
+  /** 1 = took a notification; until then it is passed on if we die. */
+  conditionTake(handle: number): number;
+  /** One of us gives up; 1 = it was notified after all, and has that to take. */
+  conditionGiveUp(handle: number): number;
+  /** Notifies up to `count`; how many. */
+  conditionNotify(handle: number, count: number): number;
+  /** A block of ours (0: none) becomes part of it, to be read by `bodyOf`. */
+  barrierCreate(parties: number, block: number): number;
+  bodyOf(handle: number): number;
+  /** `null` while the generation before is not through. @throws ERR_BROKEN */
+  barrierArrive(handle: number): { generation: number; index: number } | null;
+  /** None of us is inside any more. */
+  barrierGoOn(handle: number): void;
+  /** The last party lets its generation pass; 0 = it was broken meanwhile. */
+  barrierPass(handle: number, generation: number): number;
+  barrierBreak(handle: number): void;
+  barrierReset(handle: number): void;
+  /** 0 = waiting, 1 = passed, 2 = broken. */
+  barrierPassage(handle: number, generation: number): number;
+  barrierState(handle: number): { parties: number; arrived: number; broken: boolean; changes: number };
+
   // ---- waiting
 
   /** Event loop: a byte will arrive at `bellFd()` when the object is ready. False = it is already; nothing is armed then. Call again after every wake. `side`: see SIDE in doorbell.ts. */
-  arm(handle: number, side: number): boolean;
+  arm(handle: number, side: number, seen: number): boolean;
   /** Takes back `arm`; a wake-up already on its way is passed on to another waiter. */
-  disarm(handle: number, side: number): void;
+  disarm(handle: number, side: number, seen: number): void;
   /** After a wake: no more bytes please, until the next `arm`. */
   drainBell(): void;
   /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably ready. Call it through a JS function per slice, or `terminate()` is delayed. */
-  waitSlice(handle: number, side: number, maxMs: number): boolean;
+  waitSlice(handle: number, side: number, seen: number, maxMs: number): boolean;
   /** Buries every participant that is dead by kernel facts; how many. ~1 us for each that lives. */
   reap(): number;
   /** Wakes a participant, whatever it sleeps on. */

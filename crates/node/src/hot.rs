@@ -62,18 +62,50 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
                 Ok(taken.block)
             })
         }
-        c"waitSlice" (handle, side, limit) {
+        c"waitSlice" (handle, side, seen, limit) {
             let limit = crate::wait::limit(limit);
             member(|member| {
-                member.wait_slice(handle as u64, Side::numbered(side as u32), limit).map(u32::from)
+                member.wait_slice(handle as u64, Side::numbered(side as u32, seen as u32), limit).map(u32::from)
             })
         }
-        c"arm" (handle, side) {
-            member(|member| member.arm(handle as u64, Side::numbered(side as u32)).map(u32::from))
+        c"arm" (handle, side, seen) {
+            let side = Side::numbered(side as u32, seen as u32);
+            member(|member| member.arm(handle as u64, side).map(u32::from))
         }
-        c"disarm" (handle, side) {
-            member(|member| member.disarm(handle as u64, Side::numbered(side as u32)).map(|()| 0))
+        c"disarm" (handle, side, seen) {
+            let side = Side::numbered(side as u32, seen as u32);
+            member(|member| member.disarm(handle as u64, side).map(|()| 0))
         }
+        c"lockAcquire" (handle) { member(|member| member.acquire(handle as u64).map(u32::from)) }
+        c"lockRelease" (handle) { member(|member| member.release_lock(handle as u64).map(|()| 0)) }
+        c"lockState" (handle) { member(|member| member.lock_state(handle as u64)) }
+        c"permitAcquire" (handle) { member(|member| member.acquire_permit(handle as u64).map(u32::from)) }
+        c"permitRelease" (handle) { member(|member| member.release_permit(handle as u64).map(|()| 0)) }
+        c"permits" (handle) { member(|member| member.permits(handle as u64)) }
+        c"permitOwnerDied" (handle) {
+            member(|member| member.permit_owner_died(handle as u64).map(u32::from))
+        }
+        c"eventSet" (handle, up) { member(|member| member.set_event(handle as u64, up != 0.0).map(|()| 0)) }
+        c"eventIsSet" (handle) {
+            member(|member| member.event_state(handle as u64).map(|(set, _)| u32::from(set)))
+        }
+        c"eventChanges" (handle) { member(|member| member.event_state(handle as u64).map(|(_, changes)| changes)) }
+        c"conditionBegin" (handle) { member(|member| member.begin_wait(handle as u64).map(|()| 0)) }
+        c"conditionNotified" (handle) { member(|member| member.notifications(handle as u64)) }
+        c"bodyOf" (handle) { member(|member| member.body_of(handle as u64)) }
+        c"conditionTake" (handle) { member(|member| member.take_notification(handle as u64).map(u32::from)) }
+        c"conditionGiveUp" (handle) { member(|member| member.give_up_wait(handle as u64).map(u32::from)) }
+        c"conditionNotify" (handle, count) { member(|member| member.notify(handle as u64, count as u32)) }
+        c"barrierGoOn" (handle) { member(|member| member.go_on(handle as u64).map(|()| 0)) }
+        c"barrierPass" (handle, generation) {
+            member(|member| member.pass(handle as u64, generation as u32).map(u32::from))
+        }
+        c"barrierBreak" (handle) { member(|member| member.break_barrier(handle as u64).map(|()| 0)) }
+        c"barrierReset" (handle) { member(|member| member.reset_barrier(handle as u64).map(|()| 0)) }
+        c"barrierPassage" (handle, generation) {
+            member(|member| member.passage(handle as u64, generation as u32).map(|passage| passage as u32))
+        }
+        c"ending" (_nothing) { with(|seat| { seat.member.end_in_good_order(); Ok(0) }) }
         c"reap" (_nothing) { member(|member| Ok(member.reap())) }
         c"hold" (handle) { member(|member| member.hold(handle as u64).map(u32::from)) }
         c"exists" (handle) { member(|member| Ok(u32::from(member.arena().exists(handle as u64)))) }

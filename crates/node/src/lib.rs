@@ -23,5 +23,6 @@ mod named;
 mod native_pool;
 mod operations;
 mod queue;
+mod synchronise;
 mod typed_array;
 mod wait;

@@ -19,7 +19,7 @@ use crate::blocks::Block;
 use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
-use crate::life::block_of;
+use crate::life::{LifeState, block_of};
 use crate::member::Member;
 use crate::prim::{
     AtomicU32,
@@ -43,13 +43,13 @@ impl Carriers {
     }
 
     /// False when the list is full.
-    fn add(self, arena: &Arena, block: u32) -> bool {
+    pub(crate) fn add(self, arena: &Arena, block: u32) -> bool {
         self.slots(arena).any(|slot| {
             slot.load(SeqCst) == 0 && slot.compare_exchange(0, block, SeqCst, SeqCst).is_ok()
         })
     }
 
-    fn remove(self, arena: &Arena, block: u32) {
+    pub(crate) fn remove(self, arena: &Arena, block: u32) {
         for slot in self.slots(arena) {
             if slot.load(SeqCst) == block {
                 let _ = slot.compare_exchange(block, 0, SeqCst, SeqCst);
@@ -82,7 +82,7 @@ impl Arena {
         (0..count).map(move |index| self.u64(start + index * 8).load(SeqCst))
     }
 
-    /// Whether any message carries the object: looks through all of them.
+    /// Whether any message carries the object, or any other object keeps it: looks through all of them.
     #[cold]
     pub(crate) fn is_carried(&self, handle: u64) -> bool {
         let mut found = false;
@@ -94,6 +94,11 @@ impl Arena {
             {
                 found = self.carried(block).any(|other| other == handle);
             }
+        });
+        self.for_each_object(|object| {
+            found |= object.class != SEGMENT_CLASS
+                && object.state(self).state != LifeState::Free
+                && self.u64(object.at + LINK_AT).load(SeqCst) == handle;
         });
         found
     }

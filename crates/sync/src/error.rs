@@ -15,6 +15,10 @@ pub enum Error {
     NotOwner,
     /// Not the handle of a shared object of the kind this needs, or of one that no longer exists.
     BadHandle,
+    /// The lock or permit is not ours to give back.
+    NotHeld,
+    /// The barrier is broken.
+    Broken,
     /// The queue is shut down: nothing can be put, or nothing is left to take.
     ShutDown,
     /// A queue's capacity must lie between 1 and `MAX_CAPACITY`.
@@ -41,6 +45,8 @@ impl Error {
             Self::NotOwner => "ERR_NOT_OWNER",
             Self::BadHandle => "ERR_BAD_HANDLE",
             Self::ShutDown => "ERR_SHUT_DOWN",
+            Self::NotHeld => "ERR_NOT_HELD",
+            Self::Broken => "ERR_BROKEN",
             Self::BadCapacity => "ERR_BAD_CAPACITY",
             Self::BadEntry => "ERR_BAD_ENTRY",
             Self::TableFull => "ERR_TABLE_FULL",
@@ -60,6 +66,8 @@ impl std::fmt::Display for Error {
             Self::NotOwner => "the block belongs to another participant",
             Self::BadHandle => "the shared object does not exist (any more)",
             Self::ShutDown => "the queue is shut down",
+            Self::NotHeld => "released without having been acquired",
+            Self::Broken => "the barrier is broken",
             Self::BadCapacity => "the capacity of a queue is out of range",
             Self::BadEntry => "not a participant in the required state",
             Self::TableFull => {

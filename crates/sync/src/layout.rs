@@ -137,6 +137,23 @@ pub const OBJECT_CROWDED: u32 = 1;
 /// What a kind of object adds.
 pub const OBJECT_HEADER_BYTES: usize = 256;
 
+/// An object that lives as long as this one, 0 = none.
+pub const LINK_AT: usize = 24;
+/// What its users call it.
+pub const LINK_KIND_AT: usize = 20;
+
+// Locks, events, semaphores, conditions, barriers.
+/// The state of a small object: its words are with its kind.
+pub const STATE_AT: usize = 256;
+/// Who sleeps on a small object.
+pub const WAITERS_AT: usize = 320;
+/// Bytes of an object that has nothing but these two.
+pub const SMALL_OBJECT_BYTES: usize = WAITERS_AT + BITMAP_BYTES;
+/// Permits of a semaphore.
+pub const PERMITS_AT: usize = 512;
+/// Tallies of a condition, one per participant.
+pub const TALLIES_AT: usize = 512;
+
 // A ring of slots, from some offset on. Tail and head have lines of their own.
 /// Hint: where to put.
 pub const TAIL_AT: usize = 0;

@@ -10,21 +10,26 @@
 //! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
 //! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
 //! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
+//! | `lock`, `semaphore`, `event`, `condition`, `barrier` | the other shared objects |
 //! | `waiters`, `waiting` | sleeping until an object is ready |
 //! | `sweep` | putting back what the dead held |
 //! | `crash` | armed crash points of test builds |
 //! | `modelled` | under loom: the memory, the kernel's knowledge and sleeping, for `arena` |
 
 mod arena;
+mod barrier;
 mod bitmap;
 mod blocks;
 mod carriers;
+mod condition;
 pub mod crash;
 mod doorbell;
 mod error;
+mod event;
 mod exchange;
 pub mod layout;
 mod life;
+mod lock;
 mod member;
 #[cfg(loom)]
 mod modelled;
@@ -34,6 +39,7 @@ mod prim;
 mod queue;
 mod ring;
 mod segments;
+mod semaphore;
 mod slot;
 mod sweep;
 mod units;
@@ -41,8 +47,11 @@ mod waiters;
 mod waiting;
 
 pub use arena::Arena;
+pub use barrier::{MAX_PARTIES, Passage};
 pub use error::Error;
+pub use lock::OWNER_DIED;
 pub use member::Member;
 pub use objects::Kind;
 pub use ring::Taken;
+pub use semaphore::MAX_PERMITS;
 pub use waiting::Side;

@@ -66,7 +66,7 @@ impl Memory {
         let mut offsets64 = Vec::new();
         for entry in entries() {
             let at = PARTICIPANTS_AT + entry as usize * PARTICIPANT_BYTES;
-            offsets32.extend([8, 12, 64, 68, 72].map(|word| at + word));
+            offsets32.extend([8, 12, 64, 68, 72, 76].map(|word| at + word));
             offsets64.extend([0, 16].map(|word| at + word));
         }
         offsets32.extend((FIRST_UNIT..end).map(|unit| UNITS_AT + unit as usize * 4));

@@ -33,13 +33,31 @@ pub enum Kind {
     Segment = 1,
     /// A queue of messages.
     Queue = 2,
+    /// A lock.
+    Lock = 3,
+    /// A semaphore.
+    Semaphore = 4,
+    /// An event.
+    Event = 5,
+    /// A condition.
+    Condition = 6,
+    /// A barrier.
+    Barrier = 7,
 }
 
 impl Kind {
     fn parse(word: u32) -> Option<Self> {
-        [Self::Segment, Self::Queue]
-            .into_iter()
-            .find(|&kind| kind as u32 == word)
+        [
+            Self::Segment,
+            Self::Queue,
+            Self::Lock,
+            Self::Semaphore,
+            Self::Event,
+            Self::Condition,
+            Self::Barrier,
+        ]
+        .into_iter()
+        .find(|&kind| kind as u32 == word)
     }
 }
 
@@ -200,6 +218,8 @@ impl Member {
             cp!(ObjectClaim);
             if life.state == LifeState::Free && object.change(&self.arena, life, mine) {
                 cp!(ObjectClaimed);
+                // What it was before says nothing about the words that are written now.
+                self.arena.u32(object.at + OBJECT_KIND_AT).store(0, SeqCst);
                 return Ok((object, mine));
             }
         }
@@ -219,6 +239,7 @@ impl Member {
     /// Ends an object that was never alive, or whose end is ours.
     pub(crate) fn free_object(&mut self, object: Object, life: Life) {
         self.free_body(object);
+        self.unlink(object);
         cp!(ObjectEmptied);
         object.change(&self.arena, life, life.free());
         cp!(ObjectFreed);
@@ -243,8 +264,13 @@ impl Member {
     }
 
     /// A block of `payload` bytes that lives and ends with the object being built.
-    pub(crate) fn give_body(&mut self, object: Object, payload: usize) -> Result<u32, Error> {
+    pub(crate) fn give_body(&mut self, object: Object, payload: usize) -> Result<(), Error> {
         let handle = self.alloc(payload)?;
+        self.attach_body(object, handle)
+    }
+
+    /// Makes a block of ours part of an object being built.
+    pub(crate) fn attach_body(&mut self, object: Object, handle: u32) -> Result<(), Error> {
         let arena = &*self.arena;
         let block = arena.block(handle)?;
         arena.header(block, KIND_WORD).store(object.block, SeqCst);
@@ -252,7 +278,67 @@ impl Member {
         cp!(BodyLinked);
         arena.change_owner(block, self.me, OWNER_SHARED);
         cp!(BodyGiven);
-        Ok(handle)
+        Ok(())
+    }
+
+    /// Lets another object that we hold live as long as this one, which is being built: as if a message carried it.
+    pub(crate) fn link(&self, object: Object, other: u64, kind: u32) -> Result<(), Error> {
+        let arena = &*self.arena;
+        let linked = arena.object(other)?;
+        arena.u32(object.at + LINK_KIND_AT).store(kind, SeqCst);
+        arena.u64(object.at + LINK_AT).store(other, SeqCst);
+        cp!(ObjectLinks);
+        if !linked.carriers().add(arena, object.block) {
+            linked.flags(arena).fetch_or(OBJECT_CROWDED, SeqCst);
+        }
+        cp!(ObjectLinked);
+        Ok(())
+    }
+
+    fn unlink(&mut self, object: Object) {
+        let arena = Arc::clone(&self.arena);
+        if object.class == SEGMENT_CLASS {
+            return;
+        }
+        let link = arena.u64(object.at + LINK_AT);
+        let other = link.load(SeqCst);
+        if other != 0
+            && let Ok(linked) = arena.object(other)
+        {
+            linked.carriers().remove(&arena, object.block);
+            cp!(ObjectUnlinked);
+            self.unsettled.push(linked.block);
+        }
+        link.store(0, SeqCst);
+    }
+
+    /// The block that is part of an object, 0 = none.
+    pub fn body_of(&mut self, handle: u64) -> Result<u32, Error> {
+        let object = self.open(handle)?;
+        Ok(object.body(&self.arena).load(SeqCst))
+    }
+
+    /// The object that lives with this one, and what its creator called it.
+    pub fn linked(&mut self, handle: u64) -> Result<(u64, u32), Error> {
+        let object = self.open(handle)?;
+        let other = self.arena.u64(object.at + LINK_AT).load(SeqCst);
+        let kind = self.arena.u32(object.at + LINK_KIND_AT).load(SeqCst);
+        if other == 0 {
+            Err(Error::BadHandle)
+        } else {
+            Ok((other, kind))
+        }
+    }
+
+    /// The object of a kind that a handle means, held from now on if it was not.
+    #[inline]
+    pub(crate) fn open_kind(&mut self, handle: u64, kind: Kind) -> Result<Object, Error> {
+        let object = self.open(handle)?;
+        if object.kind(&self.arena) == Some(kind) {
+            Ok(object)
+        } else {
+            Err(Error::BadHandle)
+        }
     }
 
     /// Begins to hold an object, for as long as this participant lives or until `let_go`. True when it did not before.

@@ -45,6 +45,9 @@ pub(crate) const ARMED_AT: usize = 68;
 /// The participant sleeps (or is about to) on its bell.
 pub(crate) const SLEEPING_AT: usize = 72;
 
+/// The participant has begun to end in good order: nobody has killed it.
+pub(crate) const ENDING_AT: usize = 76;
+
 /// State of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -153,7 +156,7 @@ impl Arena {
         started.store(self.process().started, Release);
         self.participant(entry, PID_AT)
             .store(self.process().pid, Release);
-        for word in [BELL_AT, ARMED_AT, SLEEPING_AT, WAKE_FD_AT] {
+        for word in [BELL_AT, ARMED_AT, SLEEPING_AT, ENDING_AT, WAKE_FD_AT] {
             self.participant(entry, word).store(0, Release);
         }
     }
@@ -330,6 +333,11 @@ impl Arena {
 }
 
 impl Member {
+    /// We end in good order from here on: what is found of us later was not left by a killed one.
+    pub fn end_in_good_order(&self) {
+        self.arena.participant(self.me, ENDING_AT).store(1, SeqCst);
+    }
+
     /// Reserves an entry for a child (process or thread) that this participant is going to spawn.
     pub fn reserve(&self) -> Result<u32, Error> {
         let spawner = self.me;

@@ -16,12 +16,16 @@
 //! 7. its entry becomes FREE.
 
 use crate::arena::Arena;
+use crate::barrier::Barrier;
+use crate::condition::Condition;
 use crate::crash::cp;
+use crate::event::Event;
 use crate::layout::*;
 use crate::life::LifeState;
+use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
-use crate::participants::{Entry, State, entries};
+use crate::participants::{ENDING_AT, Entry, State, entries};
 use crate::prim::{
     AtomicU64,
     Ordering::{Relaxed, SeqCst},
@@ -29,6 +33,7 @@ use crate::prim::{
 use crate::queue::Queue;
 use crate::ring::Ring;
 use crate::segments::Segment;
+use crate::semaphore::Semaphore;
 use crate::slot::Slot;
 use crate::units::Unit;
 use std::collections::BTreeSet;
@@ -222,8 +227,17 @@ impl Member {
 impl Member {
     /// Puts right what the dead may have left in an object that it held.
     fn recover(&self, object: Object, dead: u32) {
-        match object.kind(&self.arena) {
-            Some(Kind::Queue) => Queue::over(&self.arena, object).redeliver(dead),
+        let (arena, me) = (&*self.arena, self.me);
+        match object.kind(arena) {
+            Some(Kind::Queue) => Queue::over(arena, object).redeliver(dead),
+            Some(Kind::Lock) => Lock::over(arena, object).recover(me, dead),
+            Some(Kind::Semaphore) => Semaphore::over(arena, object).recover(me, dead),
+            Some(Kind::Event) => Event::over(arena, object).recover(dead),
+            Some(Kind::Condition) => Condition::over(arena, object).recover(dead),
+            Some(Kind::Barrier) => {
+                let left = arena.participant(dead, ENDING_AT).load(SeqCst) != 0;
+                Barrier::over(arena, object).recover(dead, left);
+            }
             Some(Kind::Segment) | None => {}
         }
     }
@@ -270,6 +284,7 @@ impl Arena {
                     queue.ring().ok()
                 }
             }
+            _ => None,
         }
     }
 

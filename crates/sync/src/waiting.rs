@@ -9,13 +9,18 @@
 //! | 4. futex wait(BELL == seen before 1) (or return to the loop) | 4. wake if SLEEPING (write a byte if ARMED) |
 
 use crate::arena::Arena;
+use crate::barrier::Barrier;
+use crate::condition::Condition;
 use crate::crash::cp;
 use crate::error::Error;
+use crate::event::Event;
+use crate::lock::Lock;
 use crate::member::Member;
-use crate::objects::Object;
+use crate::objects::{Kind, Object};
 use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT};
 use crate::prim::{Ordering::SeqCst, fence_after_rmw, spin_hint};
 use crate::queue::Queue;
+use crate::semaphore::Semaphore;
 use crate::waiters::Waiters;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,41 +85,79 @@ pub enum Side {
     Take,
     /// Until a queue has room, or takes no more.
     Put,
+    /// Until a lock or a permit of a semaphore is free, an event was set, a condition notified us, or a barrier changed. The
+    /// number is what one has seen of the event or the barrier, or the notifications one knows of.
+    Change(u32),
 }
 
 impl Side {
     /// The side with this number, for callers that know numbers only.
-    pub fn numbered(number: u32) -> Self {
-        if number == 1 { Self::Put } else { Self::Take }
+    pub fn numbered(number: u32, seen: u32) -> Self {
+        match number {
+            0 => Self::Take,
+            1 => Self::Put,
+            _ => Self::Change(seen),
+        }
     }
 }
 
 /// A held object, seen by somebody who waits for it.
-struct Awaited<'a> {
-    queue: Queue<'a>,
-    side: Side,
+enum Awaited<'a> {
+    Message(Queue<'a>),
+    Room(Queue<'a>),
+    Lock(Lock<'a>),
+    Permit(Semaphore<'a>),
+    Event(Event<'a>, u32),
+    Notification(Condition<'a>, u32),
+    Barrier(Barrier<'a>, u32),
 }
 
 impl<'a> Awaited<'a> {
     fn of(arena: &'a Arena, object: Object, side: Side) -> Result<Self, Error> {
-        Ok(Self {
-            queue: Queue::of(arena, object)?,
-            side,
+        Ok(match (side, object.kind(arena)) {
+            (Side::Take, _) => Self::Message(Queue::of(arena, object)?),
+            (Side::Put, _) => Self::Room(Queue::of(arena, object)?),
+            (Side::Change(_), Some(Kind::Lock)) => Self::Lock(Lock::over(arena, object)),
+            (Side::Change(_), Some(Kind::Semaphore)) => {
+                Self::Permit(Semaphore::over(arena, object))
+            }
+            (Side::Change(seen), Some(Kind::Event)) => {
+                Self::Event(Event::over(arena, object), seen)
+            }
+            (Side::Change(seen), Some(Kind::Condition)) => {
+                Self::Notification(Condition::over(arena, object), seen)
+            }
+            (Side::Change(seen), Some(Kind::Barrier)) => {
+                Self::Barrier(Barrier::over(arena, object), seen)
+            }
+            (Side::Change(_), Some(Kind::Queue | Kind::Segment) | None) => {
+                return Err(Error::BadHandle);
+            }
         })
     }
 
     /// Whether the operation would find something, if only that there is nothing to wait for any more.
-    fn ready(&self) -> bool {
-        match self.side {
-            Side::Take => self.queue.ready(),
-            Side::Put => self.queue.has_room(),
+    fn ready(&self, me: u32) -> bool {
+        match self {
+            Self::Message(queue) => queue.ready(),
+            Self::Room(queue) => queue.has_room(),
+            Self::Lock(lock) => lock.is_free(),
+            Self::Permit(semaphore) => semaphore.is_free(),
+            Self::Event(event, seen) => event.was_set_since(*seen),
+            Self::Notification(condition, known) => condition.is_notified(me, *known),
+            Self::Barrier(barrier, seen) => barrier.changed_since(*seen),
         }
     }
 
     fn waiters(&self) -> Waiters {
-        match self.side {
-            Side::Take => self.queue.consumers(),
-            Side::Put => self.queue.producers(),
+        match self {
+            Self::Message(queue) => queue.consumers(),
+            Self::Room(queue) => queue.producers(),
+            Self::Lock(lock) => lock.waiters(),
+            Self::Permit(semaphore) => semaphore.waiters(),
+            Self::Event(event, _) => event.waiters(),
+            Self::Notification(condition, _) => condition.waiters(),
+            Self::Barrier(barrier, _) => barrier.waiters(),
         }
     }
 
@@ -133,7 +176,8 @@ impl Member {
         let object = self.open(handle)?;
         let arena = Arc::clone(&self.arena);
         let awaited = Awaited::of(&arena, object, side)?;
-        if awaited.ready() || (!limit.is_zero() && self.spin.spin(|| awaited.ready())) {
+        let me = self.me;
+        if awaited.ready(me) || (!limit.is_zero() && self.spin.spin(|| awaited.ready(me))) {
             return Ok(true);
         }
         if limit.is_zero() {
@@ -146,7 +190,7 @@ impl Member {
         awaited.waiters().add(&arena, self.me);
         cp!(WaitRegistered);
         fence_after_rmw();
-        if !awaited.ready() {
+        if !awaited.ready(me) {
             arena.wait(bell, seen, limit.min(SLICE));
             cp!(WaitWoken);
         }
@@ -154,7 +198,7 @@ impl Member {
         awaited.withdraw(&arena, self.me, true);
         cp!(WaitLeft);
         // What ended meanwhile is reported by the next operation.
-        Ok(awaited.ready())
+        Ok(awaited.ready(me))
     }
 
     /// Lets the event loop sleep until the object is ready: a byte arrives in the doorbell pipe then. False when it is ready
@@ -163,11 +207,12 @@ impl Member {
         let object = self.open(handle)?;
         let arena = &*self.arena;
         let awaited = Awaited::of(arena, object, side)?;
+        let me = self.me;
         arena.participant(self.me, ARMED_AT).store(1, SeqCst);
         awaited.waiters().add(arena, self.me);
         cp!(WaitArmed);
         fence_after_rmw();
-        if awaited.ready() {
+        if awaited.ready(me) {
             awaited.withdraw(arena, self.me, true);
             return Ok(false);
         }
@@ -178,7 +223,8 @@ impl Member {
     pub fn disarm(&mut self, handle: u64, side: Side) -> Result<(), Error> {
         let object = self.open(handle)?;
         let awaited = Awaited::of(&self.arena, object, side)?;
-        awaited.withdraw(&self.arena, self.me, !awaited.ready());
+        let me = self.me;
+        awaited.withdraw(&self.arena, self.me, !awaited.ready(me));
         Ok(())
     }
 

@@ -195,7 +195,7 @@ export class LocalEngine implements Engine {
 
   // A function of its own: V8 looks for a pending termination at function entry, not at the back edge of a loop.
   #waitSlice(): void {
-    this.#arena.native.waitSlice(this.#outbox, SIDE.TAKE, SLICE_MS);
+    this.#arena.native.waitSlice(this.#outbox, SIDE.TAKE, 0, SLICE_MS);
   }
 
   // ---- sending

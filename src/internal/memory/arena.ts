@@ -34,6 +34,17 @@ const QUIET_MS = 1000;
 /** Bytes that a list of handles takes behind a message. */
 export const listBytes = (handles: readonly number[]): number => (handles.length === 0 ? 0 : 8 + handles.length * 8);
 
+const ANNOUNCED = Symbol.for('manyhands.announcesItsEnd');
+
+/** Tells a program that ends from one that is killed; once, however often the package is loaded in this thread. */
+function announceEnd(addon: NativeApi): void {
+  if (ANNOUNCED in process) return;
+  Object.defineProperty(process, ANNOUNCED, { value: true });
+  process.once('exit', () => {
+    addon.ending();
+  });
+}
+
 /** The arena as one JavaScript environment (main thread or worker thread) sees it. */
 export class Arena {
   readonly native: NativeApi;
@@ -49,6 +60,7 @@ export class Arena {
   private constructor(addon: NativeApi, entry: number) {
     this.native = addon;
     this.entry = entry;
+    announceEnd(addon);
     const known = addon.constants();
     this.headerBytes = known.headerBytes;
     this.leasedFlag = known.leasedFlag;

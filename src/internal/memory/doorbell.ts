@@ -10,6 +10,8 @@ export const SIDE = {
   TAKE: 0,
   /** A queue that has room, or takes no more. */
   PUT: 1,
+  /** A lock or semaphore that is free, a condition that has notified us, an event or barrier that changed since `seen`. */
+  CHANGE: 2,
 } as const;
 
 /** A shared object and what to do when it may be ready. `drain` returns whether it was. */
@@ -17,6 +19,8 @@ export interface Watch {
   readonly queue: number;
   /** One of SIDE; TAKE when there is none. */
   readonly side?: number;
+  /** Changes of an event or barrier that are known already. */
+  readonly seen?: number;
   drain(): boolean;
   /** Whether it is ready by something that `arm` does not look at, such as the end of another object. */
   isReady?(): boolean;
@@ -77,7 +81,7 @@ export class Doorbell {
 
   unwatch(watch: Watch): void {
     this.#watches.delete(watch);
-    this.#arena.native.disarm(watch.queue, watch.side ?? SIDE.TAKE);
+    this.#arena.native.disarm(watch.queue, watch.side ?? SIDE.TAKE, 0);
   }
 
   /** Keeps the event loop alive until the matching `release`. */
@@ -115,7 +119,7 @@ export class Doorbell {
   /** Arms the doorbell for every queue; false when one of them is not empty after all. */
   #sleep(): boolean {
     for (const watch of this.#watches) {
-      if (!this.#arena.native.arm(watch.queue, watch.side ?? SIDE.TAKE)) {
+      if (!this.#arena.native.arm(watch.queue, watch.side ?? SIDE.TAKE, watch.seen ?? 0)) {
         this.#disarmAll();
         return false;
       }
@@ -130,7 +134,7 @@ export class Doorbell {
   }
 
   #disarmAll(): void {
-    for (const { queue, side } of this.#watches) this.#arena.native.disarm(queue, side ?? SIDE.TAKE);
+    for (const { queue, side } of this.#watches) this.#arena.native.disarm(queue, side ?? SIDE.TAKE, 0);
   }
 }
 

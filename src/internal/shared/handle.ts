@@ -3,7 +3,7 @@ import { StateError } from '../../errors.js';
 import { registerTravellers, type Ticket } from '../codec/travellers.js';
 import { registerTraveller } from '../function/travellers.js';
 import { arena } from '../memory/arena.js';
-import { KIND_NAMES, loadKind } from './kinds.js';
+import { kindName, loadKind } from './kinds.js';
 import { namedHome, namedTicket } from './named.js';
 
 /** What the constructor of a class gets when a handle arrives, in place of its public arguments. */
@@ -47,6 +47,11 @@ export function letGo(number: number): void {
   }
 }
 
+/** The handle of an object that has one. */
+export function handleOf(object: object): Handle | undefined {
+  return handles.get(object);
+}
+
 /** The hold that an object of this environment has on a shared object. */
 export class Handle implements Ticket {
   readonly kind: number;
@@ -83,7 +88,7 @@ export class Handle implements Ticket {
 
   /** The number, for an operation. Throws StateError when it is closed. */
   get(): number {
-    if (!this.#open) throw new StateError(`The ${KIND_NAMES[this.kind] ?? 'object'} is closed`);
+    if (!this.#open) throw new StateError(`The ${kindName(this.kind)} is closed`);
     return this.handle;
   }
 
@@ -99,6 +104,11 @@ export class Handle implements Ticket {
 }
 
 type Constructor = new (arrival: Arrival) => object;
+
+/** The object of this environment for a handle that is held or carried. */
+export function objectOf(kind: number, handle: number): object {
+  return revive({ kind, handle });
+}
 
 /** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
 function revive(ticket: Ticket): object {
@@ -116,7 +126,7 @@ function ticketOf(object: object): Ticket | string | undefined {
   const named = handle === undefined ? namedTicket(object) : undefined;
   const ticket = handle ?? named?.ticket;
   if (ticket === undefined || (handle?.isOpen ?? named?.isOpen()) === true) return ticket;
-  return `a ${KIND_NAMES[ticket.kind] ?? 'handle'} that is closed`;
+  return `a ${kindName(ticket.kind)} that is closed`;
 }
 
 registerTravellers({ ticketOf, revive });

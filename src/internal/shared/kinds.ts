@@ -1,6 +1,5 @@
 // The kinds of handles, and which class makes an object of each. A class is loaded when its first handle arrives, so that
 // a worker that gets none does not pay for it; the numbers are part of the format of messages.
-
 import { join } from 'node:path';
 
 export const KIND = {
@@ -10,33 +9,38 @@ export const KIND = {
   CONNECTION: 4,
   SHARED_MEMORY: 5,
   SHAREABLE_LIST: 6,
+  LOCK: 7,
+  RLOCK: 8,
+  SEMAPHORE: 9,
+  BOUNDED_SEMAPHORE: 10,
+  EVENT: 11,
+  CONDITION: 12,
+  BARRIER: 13,
 } as const;
 
-/** What errors call them. */
-export const KIND_NAMES: readonly string[] = [
-  '',
-  'queue',
-  'queue',
-  'queue',
-  'connection',
-  'shared memory',
-  'shareable list',
+/** Module and name of each kind's class, and what errors call its objects. */
+const CLASSES: readonly (readonly [module: string, name: string, called: string])[] = [
+  ['', '', 'object'],
+  ['queue.js', 'Queue', 'queue'],
+  ['', '', 'queue'],
+  ['', '', 'queue'],
+  ['connection.js', 'Connection', 'connection'],
+  ['shared-memory.js', 'SharedMemory', 'shared memory'],
+  ['shareable-list.js', 'ShareableList', 'shareable list'],
+  ['lock.js', 'Lock', 'lock'],
+  ['rlock.js', 'RLock', 'lock'],
+  ['semaphore.js', 'Semaphore', 'semaphore'],
+  ['semaphore.js', 'BoundedSemaphore', 'semaphore'],
+  ['event.js', 'Event', 'event'],
+  ['condition.js', 'Condition', 'condition'],
+  ['barrier.js', 'Barrier', 'barrier'],
 ];
 
-/** Module and name of each kind's class. */
-const CLASSES: readonly (readonly [string, string])[] = [
-  ['', ''],
-  ['queue.js', 'Queue'],
-  ['', ''],
-  ['', ''],
-  ['connection.js', 'Connection'],
-  ['shared-memory.js', 'SharedMemory'],
-  ['shareable-list.js', 'ShareableList'],
-];
+export const kindName = (kind: number): string => CLASSES[kind]?.[2] ?? 'object';
 
 /** The class of a kind. */
 export function loadKind(kind: number): unknown {
-  const [module, name] = CLASSES[kind] ?? ['', ''];
+  const [module = '', name = ''] = CLASSES[kind] ?? [];
   if (module === '') throw new RangeError(`A handle of unknown kind ${kind} arrived`);
   // eslint-disable-next-line -- loaded when needed, and this file stands below the public classes
   const exports = require(join(__dirname, '..', '..', module)) as Record<string, unknown>;

@@ -46,13 +46,20 @@ function endWait(): void {
 export class WaitLine implements Watch {
   readonly queue: number;
   readonly side: number;
+  /** Changes, or notifications, that the last attempts knew of. */
+  seen = 0;
   readonly #waiters: Waiter[] = [];
+  readonly #look: (() => number) | undefined;
   readonly #isReady: (() => boolean) | undefined;
 
-  /** `isReady` tells what else than the object's own state makes an attempt worth it. */
-  constructor(handle: number, side: number, isReady?: () => boolean) {
+  /**
+   * `look`: the changes of an event or barrier. Then each waiter has something of its own to wait for, and none is before
+   * another; all are tried after every change. `isReady` tells what else than the object's own state makes an attempt worth it.
+   */
+  constructor(handle: number, side: number, { look, isReady }: { look?: () => number; isReady?: () => boolean } = {}) {
     this.queue = handle;
     this.side = side;
+    this.#look = look;
     this.#isReady = isReady;
   }
 
@@ -67,7 +74,13 @@ export class WaitLine implements Watch {
 
   drain(): boolean {
     let any = false;
-    while (this.#waiters[0]?.attempt() === true) any = true;
+    if (this.#look === undefined) {
+      while (this.#waiters[0]?.attempt() === true) any = true;
+      return any;
+    }
+    // Before the attempts: what changes during them makes the object ready again.
+    this.seen = this.#look();
+    for (const waiter of [...this.#waiters]) if (waiter.attempt()) any = true;
     return any;
   }
 
@@ -79,7 +92,8 @@ export class WaitLine implements Watch {
         return;
       }
       const tries = (): boolean => settles(attempt, resolve, reject);
-      if (this.isEmpty && tries()) return;
+      if (this.#look !== undefined && this.isEmpty) this.seen = this.#look();
+      if ((this.isEmpty || this.#look !== undefined) && tries()) return;
       if (timeout !== undefined && timeout <= 0) {
         settles(timedOut, resolve, reject);
         return;
@@ -181,6 +195,7 @@ export function waitSync<T>(
   attempt: Attempt<T>,
   timedOut: () => T,
   timeout: number | undefined,
+  seen: () => number = () => 0,
 ): T {
   const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
   let reapAt = performance.now() + REAP_MS;
@@ -193,11 +208,11 @@ export function waitSync<T>(
       arena().native.reap();
       reapAt = now + REAP_MS;
     }
-    waitSlice(handle, side, Math.min(SLICE_MS, deadline - now));
+    waitSlice(handle, side, seen(), Math.min(SLICE_MS, deadline - now));
   }
 }
 
 // A function of its own: a thread that is being terminated is stopped at the next function entry.
-function waitSlice(handle: number, side: number, ms: number): void {
-  arena().native.waitSlice(handle, side, ms);
+function waitSlice(handle: number, side: number, seen: number, ms: number): void {
+  arena().native.waitSlice(handle, side, seen, ms);
 }

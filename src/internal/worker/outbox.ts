@@ -59,6 +59,6 @@ export class Outbox {
 
   // A function of its own: a worker that is being terminated is stopped at the next function entry.
   #waitSlice(): void {
-    this.#arena.native.waitSlice(this.#queue, SIDE.PUT, SLICE_MS);
+    this.#arena.native.waitSlice(this.#queue, SIDE.PUT, 0, SLICE_MS);
   }
 }

@@ -13,7 +13,7 @@ mod support;
 
 use manyhands_sync::crash::{POINTS, Point};
 use manyhands_sync::layout::SEGMENT_CAPACITY;
-use manyhands_sync::{Arena, Member, Side};
+use manyhands_sync::{Arena, Error, Member, OWNER_DIED, Side};
 use roles::{GREETED, MESSAGES, PUT_DONE, TAKE_BEGUN, TAKE_DONE};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -62,7 +62,7 @@ const SCENARIO: &str = "CORE_TEST_SCENARIO";
 
 type Scenario = fn(Option<(Point, u32)>) -> bool;
 
-const SCENARIOS: [(&str, Scenario); 13] = [
+const SCENARIOS: [(&str, Scenario); 15] = [
     ("producer", producer),
     ("consumer", consumer),
     ("redelivery", redelivery),
@@ -82,6 +82,8 @@ const SCENARIOS: [(&str, Scenario); 13] = [
     }),
     ("joiner", |crash| alone("joiner", crash)),
     ("outlived", outlived),
+    ("locks", |crash| alone("locks", crash)),
+    ("heirs", heirs),
 ];
 
 /// Prints each point and visit at which the scenario let somebody die.
@@ -348,6 +350,57 @@ fn outlived(crash: Option<(Point, u32)>) -> bool {
     assert_eq!(unsafe { libc::kill(heir, libc::SIGKILL) }, 0);
     scene.check("outlived");
     false
+}
+
+/// Two die with a lock, a permit, a notification and as parties; so may their sweeper. What they had goes to the living.
+fn heirs(crash: Option<(Point, u32)>) -> bool {
+    let mut scene = scene();
+    let me = &mut scene.me;
+    let locks = [me.create_lock().unwrap(), me.create_lock().unwrap()];
+    let semaphore = me.create_semaphore(2, true).unwrap();
+    let condition = me.create_condition(locks[0], 1).unwrap();
+    let barrier = me.create_barrier(4, 0).unwrap();
+    for lock in locks {
+        let mut numbers = scene.numbers().to_vec();
+        numbers.extend([lock, semaphore, condition, barrier]);
+        assert!(was_killed(spawn("heirless", &scene.arena, &numbers, None)));
+    }
+    let me = &mut scene.me;
+    // They are dead, but who notifies does not know.
+    assert_eq!(me.notify(condition, 2), Ok(2));
+    for _ in 0..2 {
+        me.begin_wait(condition).unwrap();
+    }
+    assert!(!me.acquire(locks[0]).unwrap() && !me.acquire_permit(semaphore).unwrap());
+    let killed = was_killed(spawn("sweeper", &scene.arena, &scene.numbers(), crash));
+    let me = &mut scene.me;
+    bury_all(me, &[]);
+    let what = format!("heirs {crash:?}");
+    for lock in locks {
+        assert_eq!(me.lock_state(lock), Ok(OWNER_DIED), "{what}");
+        assert!(
+            me.acquire(lock).unwrap(),
+            "{what}: a lock stays with the dead"
+        );
+        me.release_lock(lock).unwrap();
+        assert_eq!(me.lock_state(lock), Ok(0), "{what}");
+    }
+    assert_eq!(me.permits(semaphore), Ok(2), "{what}");
+    assert!(me.acquire_permit(semaphore).unwrap() && me.permit_owner_died(semaphore).unwrap());
+    me.release_permit(semaphore).unwrap();
+    assert!(!me.permit_owner_died(semaphore).unwrap(), "{what}");
+    for _ in 0..2 {
+        assert!(me.take_notification(condition).unwrap(), "{what}: lost");
+    }
+    assert!(!me.take_notification(condition).unwrap(), "{what}: doubled");
+    assert_eq!(me.arrive(barrier), Err(Error::Broken), "{what}");
+    me.reset_barrier(barrier).unwrap();
+    assert_eq!(me.arrive(barrier), Ok(Some((1, 0))), "{what}");
+    for object in [locks[0], locks[1], semaphore, condition, barrier] {
+        me.let_go(object).unwrap();
+    }
+    scene.check(&what);
+    killed
 }
 
 /// A role that keeps everything to itself: nothing of it may be left.

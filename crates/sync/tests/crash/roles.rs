@@ -2,7 +2,7 @@
 
 use crate::support::{Board, Role, carrying, die, drain, link, message, number};
 use manyhands_sync::layout::{CARRIER_SLOTS, SEGMENT_CAPACITY};
-use manyhands_sync::{Error, Member, Side};
+use manyhands_sync::{Error, Member, Passage, Side};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -27,10 +27,11 @@ struct Stage {
     large: u64,
     board: Board,
     survivor: u32,
+    objects: Vec<u64>,
 }
 
 pub(crate) fn play(role: Role) {
-    let [small, large, block, survivor] = role.numbers[..] else {
+    let [small, large, block, survivor, ..] = role.numbers[..] else {
         panic!("numbers")
     };
     let reserved = role.name == "forking";
@@ -43,6 +44,7 @@ pub(crate) fn play(role: Role) {
         large,
         board,
         survivor: survivor as u32,
+        objects: role.numbers[4..].to_vec(),
     };
     match role.name.as_str() {
         "lagging-put" => lagging_put(stage),
@@ -61,6 +63,8 @@ pub(crate) fn play(role: Role) {
         "appender" => appender(stage),
         "retirer" => retirer(stage),
         "ender" => ender(stage),
+        "locks" => locks(stage),
+        "heirless" => heirless(stage),
         "joiner" => joiner(stage),
         "forking" => forking(&stage),
         other => panic!("no role {other}"),
@@ -168,6 +172,91 @@ fn ender(mut stage: Stage) {
         stage.me.put(queue, block).unwrap();
     }
     stage.me.let_go(queue).unwrap();
+}
+
+/// Uses locks and their like, with somebody who sleeps on each.
+fn locks(mut stage: Stage) {
+    let me = &mut stage.me;
+    let mut other = me.arena().join(0).unwrap();
+    let seen = Side::Change(0);
+    for _ in 0..2 {
+        let lock = me.create_lock().unwrap();
+        assert!(me.acquire(lock).unwrap());
+        assert!(other.arm(lock, seen).unwrap());
+        assert!(!other.acquire(lock).unwrap());
+        assert_eq!(other.release_lock(lock), Err(Error::NotHeld));
+        me.release_lock(lock).unwrap();
+        assert!(!other.arm(lock, seen).unwrap());
+
+        let semaphore = me.create_semaphore(1, false).unwrap();
+        assert!(me.acquire_permit(semaphore).unwrap());
+        assert!(other.arm(semaphore, seen).unwrap());
+        assert!(!other.acquire_permit(semaphore).unwrap());
+        me.release_permit(semaphore).unwrap();
+        me.release_permit(semaphore).unwrap();
+        assert!(other.acquire_permit(semaphore).unwrap());
+        assert_eq!(me.permits(semaphore), Ok(1));
+        let bounded = me.create_semaphore(1, true).unwrap();
+        assert_eq!(me.release_permit(bounded), Err(Error::NotHeld));
+
+        let event = me.create_event().unwrap();
+        assert!(other.arm(event, seen).unwrap());
+        me.set_event(event, true).unwrap();
+        me.set_event(event, false).unwrap();
+        assert_eq!(me.event_state(event), Ok((false, 1)));
+        assert!(!other.arm(event, seen).unwrap());
+
+        let condition = me.create_condition(lock, 1).unwrap();
+        me.let_go(lock).unwrap();
+        other.let_go(lock).unwrap();
+        assert_eq!(other.linked(condition), Ok((lock, 1)));
+        other.begin_wait(condition).unwrap();
+        other.begin_wait(condition).unwrap();
+        assert!(other.arm(condition, seen).unwrap());
+        assert_eq!(me.notify(condition, 1), Ok(1));
+        assert!(other.take_notification(condition).unwrap());
+        assert!(!other.give_up_wait(condition).unwrap());
+        assert!(!other.take_notification(condition).unwrap());
+        assert_eq!(me.notify(condition, 9), Ok(0));
+
+        let barrier = me.create_barrier(2, 0).unwrap();
+        assert_eq!(me.arrive(barrier), Ok(Some((0, 0))));
+        assert!(me.arm(barrier, seen).unwrap());
+        assert_eq!(other.arrive(barrier), Ok(Some((0, 1))));
+        assert_eq!(me.arrive(barrier), Ok(None));
+        assert!(other.pass(barrier, 0).unwrap());
+        assert_eq!(me.passage(barrier, 0), Ok(Passage::Passed));
+        assert_eq!(me.arrive(barrier), Ok(Some((1, 0))));
+        me.reset_barrier(barrier).unwrap();
+        assert_eq!(me.passage(barrier, 1), Ok(Passage::Broken));
+        me.go_on(barrier).unwrap();
+        other.go_on(barrier).unwrap();
+        me.break_barrier(barrier).unwrap();
+        assert_eq!(other.arrive(barrier), Err(Error::Broken));
+
+        for object in [semaphore, bounded, event, condition, barrier] {
+            me.let_go(object).unwrap();
+        }
+        for object in [semaphore, event, condition, barrier] {
+            other.let_go(object).unwrap();
+        }
+        assert!(!me.holds(lock) && me.hold(lock) == Err(Error::BadHandle));
+    }
+    other.leave();
+    stage.me.leave();
+}
+
+/// Dies with a lock, a permit, a wait for a notification, and as a party of a barrier.
+fn heirless(mut stage: Stage) {
+    let [lock, semaphore, condition, barrier] = stage.objects[..] else {
+        panic!("objects")
+    };
+    let me = &mut stage.me;
+    assert!(me.acquire(lock).unwrap());
+    assert!(me.acquire_permit(semaphore).unwrap());
+    me.begin_wait(condition).unwrap();
+    assert!(me.arrive(barrier).unwrap().is_some());
+    die();
 }
 
 fn memory(mut stage: Stage) {
