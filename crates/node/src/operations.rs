@@ -14,6 +14,7 @@ use manyhands_kernels::data::scan::{ScanOp, scan};
 use manyhands_kernels::data::sort::sort;
 use manyhands_kernels::data::{Operation, Source};
 use manyhands_kernels::isa::Level;
+use manyhands_os::prefer_large_pages;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Array, BigInt, Either3, Env, Float64Array, Unknown};
 use napi_derive::napi;
@@ -158,7 +159,10 @@ pub fn sort_operation(
     if from.kind != to.kind || from.length != to.length {
         return Err(refused("ERR_MISMATCH", "items and results differ"));
     }
-    out(&env, Prepared::Rewrite(sort(from, to, descending)))
+    out(
+        &env,
+        Prepared::Rewrite(sort(from, to, descending, prefer_large_pages)),
+    )
 }
 
 #[napi]
@@ -231,6 +235,14 @@ impl Work for Stage {
             completion.send(outcome);
         }
     }
+}
+
+/// For a new array, before anybody writes to it.
+#[napi]
+pub fn large_pages(env: Env, array: Unknown) -> Result<()> {
+    let target = target(&env, &array)?;
+    prefer_large_pages(target.data, target.length * target.kind.bytes());
+    Ok(())
 }
 
 #[napi]

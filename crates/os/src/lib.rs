@@ -8,6 +8,7 @@
 //! | `named`    | shared memory with a name that any process may attach, all its pages there from the start |
 //! | `wait`     | [`wait`] / [`wake`] on a shared 32-bit word, across processes |
 //! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
+//! | `pages`    | large pages for ordinary memory, where it helps |
 //! | `pipe`     | doorbells an event loop can watch |
 
 #[cfg(target_os = "linux")]
@@ -28,6 +29,7 @@ pub use system::liveness::{
 pub mod named {
     pub use crate::system::named::{Mapping, map, open, prepare, publish, size_and_inode, unlink};
 }
+pub use system::pages::prefer_large_pages;
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring};
 pub use system::segment::Segment;
 pub use system::wait::{wait, wake};

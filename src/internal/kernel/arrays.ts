@@ -1,4 +1,5 @@
 // Typed arrays on their way to native threads: refused when detached, copied when their memory may change its place.
+import { native } from '../native.js';
 import type { TypedArray } from '../typed-array.js';
 import { KINDS } from './element-kinds.js';
 
@@ -64,11 +65,20 @@ const CLASSES = {
 export function newArray(kind: number, length: number, buffer?: ArrayBuffer): TypedArray {
   const { name } = KINDS[kind] as (typeof KINDS)[number];
   const Class = CLASSES[name as keyof typeof CLASSES];
-  return buffer === undefined ? new Class(length) : new Class(buffer, 0, length);
+  return buffer === undefined ? withLargePages(new Class(length)) : new Class(buffer, 0, length);
 }
 
 /** A new array of the same type as another one; a Buffer for a Buffer. */
 export function emptyLike(array: TypedArray, length: number): TypedArray {
   if (Buffer.isBuffer(array)) return Buffer.from(new ArrayBuffer(length));
-  return new CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES](length);
+  return withLargePages(new CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES](length));
+}
+
+/** Below it the call costs more than the page faults. */
+const LARGE_BYTES = 4 * 1024 * 1024;
+
+/** Native code writes every element of a new array once; most of that time went into making small pages. */
+function withLargePages(array: TypedArray): TypedArray {
+  if (array.byteLength >= LARGE_BYTES) native().largePages(array);
+  return array;
 }

@@ -3,6 +3,7 @@
 pub(crate) mod cpu;
 pub(crate) mod liveness;
 pub(crate) mod named;
+pub(crate) mod pages;
 pub(crate) mod pipe;
 pub(crate) mod segment;
 pub(crate) mod wait;

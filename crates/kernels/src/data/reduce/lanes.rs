@@ -156,7 +156,7 @@ levels! {
     }
 }
 
-pub(super) fn sum(x: &[f64], level: Level) -> DoubleDouble {
+pub(in crate::data) fn sum(x: &[f64], level: Level) -> DoubleDouble {
     // SAFETY: `level` is at most what the machine has (see `Reduce`).
     unsafe { sum_lanes::TABLE.at(level)(x) }
 }

@@ -8,7 +8,7 @@ use crate::data::source::Values;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::isa::Level;
 use integers::{BigMoments, BigSum};
-pub(super) use lanes::{greatest, least};
+pub(super) use lanes::{greatest, least, sum};
 use std::sync::Mutex;
 
 /// What to reduce by, at the numbers that JavaScript uses.

@@ -4,6 +4,7 @@
 //! 2 moves the keys to their buckets; 3 sorts the buckets. The buckets stand in the target, or where that is the source, in
 //! memory of the same size. Besides there is one byte for each element.
 
+use super::Fresh;
 use super::key::{Coding, Key};
 use super::partition::{MOST_BUCKETS, Splitters, classify, decoded, encoded};
 use super::radix;
@@ -31,6 +32,7 @@ pub(super) struct BucketSort<C: Coding> {
     /// Where each chunk puts its first element of each bucket, then the ends of the buckets.
     places: OnceLock<(Vec<[usize; MOST_BUCKETS]>, Vec<usize>)>,
     keys: OnceLock<Room<C::Key>>,
+    fresh: Fresh,
 }
 
 // SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
@@ -40,7 +42,13 @@ unsafe impl<C: Coding> Sync for BucketSort<C> {}
 
 impl<C: Coding> BucketSort<C> {
     /// `source` and `target` have `n` elements and are the same or apart.
-    pub(super) fn new(source: *const u8, target: *mut u8, n: usize, descending: bool) -> Self {
+    pub(super) fn new(
+        source: *const u8,
+        target: *mut u8,
+        n: usize,
+        descending: bool,
+        fresh: Fresh,
+    ) -> Self {
         Self {
             source: source.cast(),
             target: target.cast(),
@@ -53,6 +61,7 @@ impl<C: Coding> BucketSort<C> {
             counts: Mutex::new(Vec::new()),
             places: OnceLock::new(),
             keys: OnceLock::new(),
+            fresh,
         }
     }
 
@@ -247,7 +256,7 @@ impl<C: Coding> Operation for BucketSort<C> {
                 let source = self.source(0, self.n);
                 let key_at = |i: usize| encoded::<C>(source[i], self.flip);
                 let _ = self.splitters.set(Splitters::new(buckets, self.n, key_at));
-                let _ = self.ids.set(Room::new(self.n));
+                let _ = self.ids.set(Room::new(self.n, self.fresh));
                 *lock(&self.counts) = vec![[0; MOST_BUCKETS]; self.chunks()];
                 self.chunks()
             }
@@ -255,7 +264,7 @@ impl<C: Coding> Operation for BucketSort<C> {
             2 => {
                 let _ = self.places.set(self.place());
                 if self.in_place {
-                    let _ = self.keys.set(Room::new(self.n));
+                    let _ = self.keys.set(Room::new(self.n, self.fresh));
                 }
                 self.chunks()
             }

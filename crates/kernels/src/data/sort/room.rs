@@ -1,5 +1,7 @@
 //! Memory that the chunks of a stage write at disjoint places.
 
+use super::Fresh;
+
 /// Room for `n` plain values, zero until written; the system gives pages as they are touched.
 pub(super) struct Room<T> {
     data: *mut T,
@@ -12,8 +14,9 @@ unsafe impl<T: Send> Send for Room<T> {}
 unsafe impl<T: Send> Sync for Room<T> {}
 
 impl<T: Copy + Default> Room<T> {
-    pub(super) fn new(n: usize) -> Self {
-        let data = Box::into_raw(vec![T::default(); n].into_boxed_slice()).cast();
+    pub(super) fn new(n: usize, fresh: Fresh) -> Self {
+        let data: *mut T = Box::into_raw(vec![T::default(); n].into_boxed_slice()).cast();
+        fresh(data.cast(), n * size_of::<T>());
         Self { data, n }
     }
 

@@ -1,0 +1,187 @@
+//! Inclusive prefixes: the i-th is the sum, product, minimum or maximum of the elements up to i, stored as the type stores.
+//!
+//! Stages: 0 reduces each segment; between, the segments' results become the prefixes before them; 1 goes through the
+//! segments from there. Several segments go together, since each is a chain of dependent operations. Sums of floating-point
+//! numbers carry the errors of all additions along; integers are exact, and wrap or clamp when stored.
+
+mod chain;
+
+use crate::data::{Operation, lock};
+use crate::element::{Column, ElementKind, Target};
+use chain::{
+    Chain, ClampedProduct, ClampedSum, FloatProduct, FloatSum, Greatest, IntegerProduct,
+    IntegerSum, Least,
+};
+use std::sync::{Mutex, OnceLock};
+
+/// Elements of a segment, whatever the number of threads.
+const SEGMENT: usize = 4096;
+/// Segments that go together; a chunk has two such sets.
+const TOGETHER: usize = 8;
+const SEGMENTS_PER_CHUNK: usize = 2 * TOGETHER;
+
+/// What to scan by, at the numbers that JavaScript uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScanOp {
+    /// Sums.
+    Sum,
+    /// Products.
+    Prod,
+    /// Minima, as `Math.min`.
+    Min,
+    /// Maxima, as `Math.max`.
+    Max,
+}
+
+impl ScanOp {
+    /// The operation of this number; `None`: there is none.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        [Self::Sum, Self::Prod, Self::Min, Self::Max]
+            .get(number as usize)
+            .copied()
+    }
+}
+
+struct Scan<C: Chain> {
+    source: *const C::Element,
+    target: *mut C::Element,
+    n: usize,
+    /// The result of each segment, by chunk.
+    totals: Mutex<Vec<Vec<C::Carried>>>,
+    before: OnceLock<Vec<C::Carried>>,
+}
+
+// SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
+unsafe impl<C: Chain> Send for Scan<C> {}
+// SAFETY: as above.
+unsafe impl<C: Chain> Sync for Scan<C> {}
+
+impl<C: Chain> Scan<C> {
+    fn boxed(source: Column, target: Target) -> Box<dyn Operation> {
+        let chunks = source.length.div_ceil(SEGMENT * SEGMENTS_PER_CHUNK);
+        Box::new(Self {
+            source: source.data.cast(),
+            target: target.data.cast(),
+            n: source.length,
+            totals: Mutex::new(vec![Vec::new(); chunks]),
+            before: OnceLock::new(),
+        })
+    }
+
+    /// The segments of a chunk: number of the first, and how many.
+    fn segments(&self, chunk: usize) -> (usize, usize) {
+        let first = chunk * SEGMENTS_PER_CHUNK;
+        (
+            first,
+            SEGMENTS_PER_CHUNK.min(self.n.div_ceil(SEGMENT) - first),
+        )
+    }
+
+    fn segment(&self, index: usize) -> &[C::Element] {
+        let start = index * SEGMENT;
+        // SAFETY: within the source; a chain reads each element before it writes there.
+        unsafe { std::slice::from_raw_parts(self.source.add(start), SEGMENT.min(self.n - start)) }
+    }
+
+    /// Runs along up to `TOGETHER` segments at once; `store` gets what is carried after each element.
+    #[inline(always)]
+    fn along(&self, first: usize, carried: &mut [C::Carried], store: impl Fn(usize, C::Carried)) {
+        let whole = carried.len() == TOGETHER && (first + TOGETHER) * SEGMENT <= self.n;
+        if let (true, Ok(carried)) = (
+            whole,
+            <&mut [C::Carried; TOGETHER]>::try_from(&mut *carried),
+        ) {
+            for i in 0..SEGMENT {
+                for (lane, carried) in carried.iter_mut().enumerate() {
+                    let at = (first + lane) * SEGMENT + i;
+                    // SAFETY: whole segments lie within the source.
+                    *carried = C::step(*carried, unsafe { self.source.add(at).read() });
+                    store(at, *carried);
+                }
+            }
+            return;
+        }
+        for (lane, carried) in carried.iter_mut().enumerate() {
+            for i in 0..self.segment(first + lane).len() {
+                let at = (first + lane) * SEGMENT + i;
+                // SAFETY: within the segment.
+                *carried = C::step(*carried, unsafe { self.source.add(at).read() });
+                store(at, *carried);
+            }
+        }
+    }
+}
+
+impl<C: Chain> Operation for Scan<C> {
+    fn stages(&self) -> usize {
+        2
+    }
+
+    fn begin(&self, stage: usize) -> usize {
+        let totals = lock(&self.totals);
+        if stage == 1 {
+            let mut carried = C::start();
+            let before = totals.iter().flatten().map(|&total| {
+                let before = carried;
+                carried = C::join(carried, total);
+                before
+            });
+            let _ = self.before.set(before.collect());
+        }
+        totals.len()
+    }
+
+    fn chunk(&self, stage: usize, index: usize, _: &dyn Fn() -> bool) {
+        let (first, n) = self.segments(index);
+        if stage == 0 {
+            let totals = (first..first + n)
+                .map(|segment| C::total(self.segment(segment)))
+                .collect();
+            lock(&self.totals)[index] = totals;
+            return;
+        }
+        let Some(before) = self.before.get() else {
+            return;
+        };
+        let mut carried = before[first..first + n].to_vec();
+        for (set, carried) in carried.chunks_mut(TOGETHER).enumerate() {
+            self.along(first + set * TOGETHER, carried, |at, carried| {
+                // SAFETY: within the target; segments are apart.
+                unsafe { self.target.add(at).write(C::stored(carried)) };
+            });
+        }
+    }
+}
+
+/// Scans `source` into `target`, of the same kind and length: the same memory, or apart from it.
+///
+/// # Panics
+/// If kinds or lengths differ.
+#[must_use]
+pub fn scan(source: Column, target: Target, op: ScanOp) -> Box<dyn Operation> {
+    assert!(source.kind == target.kind && source.length == target.length);
+    macro_rules! of {
+        ($sum:ty, $product:ty, $type:ty) => {
+            match op {
+                ScanOp::Sum => Scan::<$sum>::boxed(source, target),
+                ScanOp::Prod => Scan::<$product>::boxed(source, target),
+                ScanOp::Min => Scan::<Least<$type>>::boxed(source, target),
+                ScanOp::Max => Scan::<Greatest<$type>>::boxed(source, target),
+            }
+        };
+    }
+    match source.kind {
+        ElementKind::I8 => of!(IntegerSum<i8>, IntegerProduct<i8>, i8),
+        ElementKind::U8 => of!(IntegerSum<u8>, IntegerProduct<u8>, u8),
+        ElementKind::U8Clamped => of!(ClampedSum, ClampedProduct, u8),
+        ElementKind::I16 => of!(IntegerSum<i16>, IntegerProduct<i16>, i16),
+        ElementKind::U16 => of!(IntegerSum<u16>, IntegerProduct<u16>, u16),
+        ElementKind::I32 => of!(IntegerSum<i32>, IntegerProduct<i32>, i32),
+        ElementKind::U32 => of!(IntegerSum<u32>, IntegerProduct<u32>, u32),
+        ElementKind::F32 => of!(FloatSum<f32>, FloatProduct<f32>, f32),
+        ElementKind::F64 => of!(FloatSum<f64>, FloatProduct<f64>, f64),
+        ElementKind::I64 => of!(IntegerSum<i64>, IntegerProduct<i64>, i64),
+        ElementKind::U64 => of!(IntegerSum<u64>, IntegerProduct<u64>, u64),
+    }
+}
