@@ -30,7 +30,7 @@ pub mod named {
     pub use crate::system::named::{Mapping, map, open, prepare, publish, size_and_inode, unlink};
 }
 pub use system::pages::prefer_large_pages;
-pub use system::pipe::{close, drain, identity, open_peer, pipe, ring};
+pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
 pub use system::wait::{wait, wake};
 

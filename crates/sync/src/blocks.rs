@@ -148,7 +148,7 @@ impl Arena {
     pub(crate) fn reset_header(&self, block: Block) {
         self.header(block, SIZE_WORD)
             .store((block.size / GRANULE as usize) as u32, Relaxed);
-        for word in LENGTH_WORD..=KIND_WORD {
+        for word in LENGTH_WORD..=TAG_WORD {
             self.header(block, word).store(0, Relaxed);
         }
     }

@@ -82,7 +82,8 @@ pub const UNIT_HANDLES: u32 = UNIT_BYTES / GRANULE;
 /// | 3 | handle of the next block of the message, 0 = last |
 /// | 4 | flags: bit 0 LEASED, bit 1 CARRIER, bits 8..15 deliveries that died |
 /// | 5 | free for the users of the core; of the body of a shared object: the block of the object |
-/// | 6..13 | free for the users of the core |
+/// | 6 | free for the users of the core, zeroed by `alloc`: what a user wrote there tells this use of the block from a later one |
+/// | 7..13 | free for the users of the core |
 /// | 14 | of a CARRIER: where in the payload its list of handles is |
 /// | 15 | free for the users of the core |
 pub const HEADER_BYTES: u32 = 64;
@@ -98,6 +99,8 @@ pub const NEXT_WORD: usize = 3;
 pub const FLAGS_WORD: usize = 4;
 /// Header word 5: free for the users of the core; zeroed by `alloc`.
 pub const KIND_WORD: usize = 5;
+/// Header word 6: free for the users of the core; zeroed by `alloc`.
+pub const TAG_WORD: usize = 6;
 /// The producer stays owner of the message; consumers only borrow it.
 pub const FLAG_LEASED: u32 = 1;
 /// The message has a list of handles in it: `count:u32, 0:u32`, then the handles, 8 bytes each.

@@ -60,6 +60,14 @@ pub fn open_peer(pid: u32, fd: u32) -> Result<RawFd, Errno> {
     Ok(peer)
 }
 
+/// A descriptor that is good for nothing but being closed, when another one is needed and there is none left; `None` when
+/// there is none left already.
+pub fn spare() -> Option<RawFd> {
+    // SAFETY: eventfd takes two integers.
+    let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC) };
+    (fd >= 0).then_some(fd)
+}
+
 /// What tells a pipe from every other file that may get its number later; 0 when there is no such file.
 pub fn identity(fd: RawFd) -> u64 {
     // SAFETY: an all-zero stat is a valid value of this plain C struct.
