@@ -1,7 +1,7 @@
 //! Large configurations of the model, for `npm run model:large`: minutes of work and gigabytes of memory, so not part of
 //! the tests. Prints size, time and verdict of each; an argument selects those whose name contains it.
 
-use manyhands_model::{Protocol, Verdict, channel, explore, extents, lease, registry};
+use manyhands_model::{Protocol, Verdict, channel, explore, extents, holders, lease};
 use std::process::ExitCode;
 
 /// About 3 GB of fingerprints and states.
@@ -43,13 +43,12 @@ const LEASE: lease::Config = lease::Config {
     large_replies: true,
     bug: None,
 };
-const REGISTRY: registry::Config = registry::Config {
-    queues: 2,
-    producers: 1,
-    consumers: 2,
+const HOLDERS: holders::Config = holders::Config {
+    receivers: 2,
+    latecomers: 1,
+    makers: 1,
     sweepers: 1,
     slots: 1,
-    rounds: 2,
     kills: 1,
     bug: None,
 };
@@ -83,22 +82,14 @@ fn main() -> ExitCode {
         ..LEASE
     };
     runner.check("lease with two steals", &two_steals);
-    runner.check("registry with two consumers", &REGISTRY);
-    let two_producers = registry::Config {
-        producers: 2,
-        consumers: 1,
-        rounds: 1,
-        slots: 2,
-        ..REGISTRY
-    };
-    runner.check("registry with two producers and two slots", &two_producers);
-    let dying_sweeper = registry::Config {
-        consumers: 1,
+    runner.check("holders with a message sent on in a crowd", &HOLDERS);
+    let dying_sweeper = holders::Config {
+        latecomers: 0,
         sweepers: 2,
         kills: 2,
-        ..REGISTRY
+        ..HOLDERS
     };
-    runner.check("registry with a dying sweeper", &dying_sweeper);
+    runner.check("holders with a dying sweeper", &dying_sweeper);
     if runner.ok {
         ExitCode::SUCCESS
     } else {

@@ -68,19 +68,21 @@ bugs! {
     FreeWhenRead,
     /// A worker writes into a batch after it has announced it for the last time.
     FinishAfterAnnouncement,
-    // Queues.
-    /// A new queue goes live before its slots are set up.
-    LiveBeforeReset,
-    /// The block of a destroyed queue is given back to the arena at once.
-    QueueBlockReused,
-    /// A queue leaves the registry before its slots are closed.
-    FreeBeforeClose,
-    /// A put or take does not look at the registration after it has read the slot.
-    StaleOperation,
-    /// One that closes slots does not look at the registration after it has read the slot.
-    StaleClose,
-    /// A consumer goes to sleep without looking whether its queue still is the same.
-    StaleWait,
-    /// A sleeper whose queue is gone keeps the wake that the next queue in its memory spent on it.
-    GoneKeepsWake,
+    // Shared objects.
+    /// Who begins to hold an object leaves no trace in its life word.
+    HoldWithoutActivity,
+    /// Who ends an object does not look whether its life word has changed.
+    EndIgnoresActivity,
+    /// Who looks whether an object can end looks at the messages before the holders.
+    CarriersBeforeHolders,
+    /// A receiver takes the message off the list before it holds the object.
+    UnlistBeforeHold,
+    /// A sender lets go before the object lists its message.
+    LetGoBeforeListed,
+    /// Who has set a bit in vain does not look whether it kept an object from ending.
+    NoSettleAfterWithdrawal,
+    /// A sweep does not look whether objects can end.
+    SweepForgetsObjects,
+    /// A sweep frees messages without taking them off the lists.
+    SweepLeavesLists,
 }

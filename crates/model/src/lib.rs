@@ -8,7 +8,7 @@
 //! * [`channel`]: blocks, one queue, sleeping and waking, death, sweep, reuse of entries
 //! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
 //! * [`lease`]: batches of tasks that stay with the pool while a worker runs and announces them
-//! * [`registry`]: creating and destroying queues while others sweep
+//! * [`holders`]: shared objects, held, sent in messages, ended and made anew while others sweep
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
 //! Each rule of the protocol is there for a reason; [`Bug`] lists what happens without it.
@@ -18,8 +18,8 @@ pub mod channel;
 pub mod explore;
 pub mod extents;
 mod fingerprint;
+pub mod holders;
 pub mod lease;
-pub mod registry;
 pub mod violation;
 
 pub use bug::Bug;

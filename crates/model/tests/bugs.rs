@@ -2,7 +2,7 @@
 
 mod support;
 
-use manyhands_model::{Bug, Kind, channel, extents, lease, registry};
+use manyhands_model::{Bug, Kind, channel, extents, holders, lease};
 
 const CHANNEL: channel::Config = channel::Config {
     producers: 1,
@@ -63,24 +63,15 @@ const LEASE: lease::Config = lease::Config {
     large_replies: true,
     bug: None,
 };
-const REGISTRY: registry::Config = registry::Config {
-    queues: 2,
-    producers: 1,
-    consumers: 1,
+const HOLDERS: holders::Config = holders::Config {
+    receivers: 1,
+    latecomers: 1,
+    makers: 1,
     sweepers: 1,
-    slots: 1,
-    rounds: 1,
+    slots: 2,
     kills: 1,
     bug: None,
 };
-const TWO_SLEEPERS: registry::Config = registry::Config {
-    consumers: 2,
-    kills: 0,
-    sweepers: 0,
-    ..REGISTRY
-};
-
-/// One test per bug. The `match` has no arm for "others": a new bug without a test does not compile.
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
         $(
@@ -125,13 +116,14 @@ found! {
     a_task_counted_before_its_reply_is_there: DoneBeforeReply in lease LEASE is WrongOutcome;
     a_batch_freed_while_it_is_announced: FreeWhenRead in lease LEASE is FreedInUse;
     a_batch_written_to_after_its_last_announcement: FinishAfterAnnouncement in lease LEASE is Leak;
-    a_queue_that_lives_before_it_is_set_up: LiveBeforeReset in registry REGISTRY is Corrupt;
-    queue_memory_given_back: QueueBlockReused in registry REGISTRY is FreedInUse;
-    a_queue_unregistered_before_it_is_closed: FreeBeforeClose in registry REGISTRY is FreedInUse;
-    an_operation_that_comes_too_late: StaleOperation in registry REGISTRY is Corrupt;
-    a_closer_that_comes_too_late: StaleClose in registry REGISTRY is Lost;
-    a_sleeper_that_comes_too_late: StaleWait in registry REGISTRY is Hang;
-    a_wake_kept_by_a_sleeper_of_the_last_queue: GoneKeepsWake in registry TWO_SLEEPERS is Hang;
+    a_hold_that_leaves_no_trace: HoldWithoutActivity in holders HOLDERS is FreedInUse;
+    an_end_that_looks_for_no_trace: EndIgnoresActivity in holders HOLDERS is FreedInUse;
+    messages_looked_at_before_holders: CarriersBeforeHolders in holders HOLDERS is FreedInUse;
+    a_message_off_the_list_before_its_object_is_held: UnlistBeforeHold in holders HOLDERS is FreedInUse;
+    a_sender_that_lets_go_too_early: LetGoBeforeListed in holders HOLDERS is FreedInUse;
+    a_bit_in_vain_that_keeps_an_object: NoSettleAfterWithdrawal in holders HOLDERS is Leak;
+    a_sweep_that_forgets_objects: SweepForgetsObjects in holders HOLDERS is Leak;
+    a_sweep_that_leaves_lists_behind: SweepLeavesLists in holders HOLDERS is Leak;
 }
 
 #[test]
