@@ -305,6 +305,7 @@ impl Linker<'_> {
                 LOOP => self.looping(&mut reader, depth)?,
                 MATH1 => {
                     let [dst, function, variant, x] = reader.words::<4>()?;
+                    apart(dst, &[x])?;
                     let (function, variant) = math_function(function, variant)?;
                     let body = math::unary_function(function, variant)
                         .ok_or(BadProgram("no such function"))?;
@@ -316,6 +317,7 @@ impl Linker<'_> {
                 }
                 MATH2 => {
                     let [dst, function, variant, x, y] = reader.words::<5>()?;
+                    apart(dst, &[x, y])?;
                     let (function, variant) = math_function(function, variant)?;
                     let body = math::binary_function(function, variant)
                         .ok_or(BadProgram("no such function"))?;
@@ -328,6 +330,7 @@ impl Linker<'_> {
                 }
                 GATHER => {
                     let [dst, index, captured] = reader.words::<3>()?;
+                    apart(dst, &[index])?;
                     let kind = self
                         .captured
                         .get(captured as usize)
@@ -349,7 +352,7 @@ impl Linker<'_> {
                     for (operand, &bytes) in operands.iter_mut().zip(entry.operands) {
                         *operand = self.operand(reader.word()?, bytes as usize)?;
                         if *operand == dst {
-                            return Err(BadProgram("an operand is the destination"));
+                            return Err(OVERLAP);
                         }
                     }
                     Step::Op {
@@ -450,6 +453,17 @@ impl Linker<'_> {
         } else {
             Err(BadProgram("no such operand"))
         }
+    }
+}
+
+const OVERLAP: BadProgram = BadProgram("an operand is the destination");
+
+/// Bodies are compiled for destinations apart from every operand.
+fn apart(dst: u32, operands: &[u32]) -> Result<(), BadProgram> {
+    if operands.contains(&dst) {
+        Err(OVERLAP)
+    } else {
+        Ok(())
     }
 }
 

@@ -59,7 +59,7 @@ impl Run<'_> {
             // SAFETY: as above.
             let enters = looping
                 .entry
-                .map_or(1, |entry| unsafe { *self.at(entry).add(lane) });
+                .map_or(1, |entry| unsafe { *self.at(entry).add(lane) & 1 });
             alive.flags[lane / 8] |= u64::from(enters) << (lane % 8 * 8);
             alive.running += usize::from(enters);
         }
@@ -111,7 +111,7 @@ impl Run<'_> {
                     unsafe {
                         let from = self.at(exit.exit).add(lane * bytes);
                         let to = self.at(exit.register).add(home * bytes);
-                        std::ptr::copy_nonoverlapping(from, to, bytes);
+                        std::ptr::copy(from, to, bytes);
                     }
                 }
             }

@@ -351,3 +351,6 @@ impl Run<'_> {
         unsafe { *self.registers.table.get_unchecked(register as usize) }
     }
 }
+
+#[cfg(test)]
+mod tests;

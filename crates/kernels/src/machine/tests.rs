@@ -1,0 +1,154 @@
+//! Programs written by hand, and damaged ones: a program is refused, or runs within its registers.
+
+use super::{Bound, Lanes};
+use crate::element::{Column, ElementKind, Target};
+use crate::isa::Level;
+use crate::operation_names;
+use crate::program::{ALL, IOTA, LOOP, Program, VERSION};
+
+fn code(name: &str) -> u32 {
+    operation_names().position(|known| known == name).unwrap() as u32
+}
+
+fn double(value: f64) -> [u32; 3] {
+    let bits = value.to_bits();
+    [0, bits as u32, (bits >> 32) as u32]
+}
+
+/// `n = 0; while (x > 1) { x = x * 0.5; n = n + 1 } return n`, the column being register 10.
+fn halvings() -> Vec<u32> {
+    let (lt, mul, add) = (code("lt.f64"), code("mul.f64"), code("add.f64"));
+    let mut words = vec![VERSION, 1, 0, 7, 3, 1, 0, 0];
+    for value in [1.0, 0.5, 0.0] {
+        words.extend(double(value));
+    }
+    words.push(ElementKind::F64 as u32);
+    let start = words.len();
+    // Constants: 7 = 1, 8 = 0.5, 9 = 0. Temporaries: 0 entry, 1 result, 2 x, 3 n, 4 next x, 5 next n, 6 go.
+    words.extend([lt, 0, 7, 10]);
+    words.extend([LOOP, 12, 0, 6, 2, 1, 0]);
+    words.extend([10, 2, 4, 0, 9, 3, 5, 0]);
+    words.extend([5, 9, 1, 0]);
+    words.extend([mul, 4, 2, 8, add, 5, 3, 7, lt, 6, 7, 4]);
+    words[7] = (words.len() - start) as u32;
+    words
+}
+
+fn column(values: &[f64]) -> Column {
+    Column {
+        kind: ElementKind::F64,
+        data: values.as_ptr().cast(),
+        length: values.len(),
+    }
+}
+
+fn levels() -> impl Iterator<Item = Level> {
+    [Level::Base, Level::Avx2, Level::Avx512]
+        .into_iter()
+        .filter(|level| *level <= Level::detected())
+}
+
+#[test]
+fn lanes_leave_a_loop_each_in_its_own_round() {
+    let values: Vec<f64> = (0..1000).map(|i| f64::from(i * i % 977)).collect();
+    let expected: Vec<f64> = values
+        .iter()
+        .map(|x| if *x > 1.0 { x.log2().ceil() } else { 0.0 })
+        .collect();
+    for level in levels() {
+        let program = Program::parse(&halvings(), level).unwrap();
+        let bound = Bound::new(&program, vec![column(&values)], Vec::new(), 0).unwrap();
+        let mut results = vec![0.0f64; 1000];
+        let target = Target {
+            kind: ElementKind::F64,
+            data: results.as_mut_ptr().cast(),
+            length: 1000,
+        };
+        for stream in [false, true] {
+            results.fill(-1.0);
+            // SAFETY: both arrays have 1000 elements and outlive the call.
+            assert!(unsafe {
+                program
+                    .machine()
+                    .map(&bound, target, 0, 1000, stream, &|| false)
+            });
+            assert_eq!(results, expected);
+        }
+    }
+}
+
+#[test]
+fn an_endless_loop_stops_when_it_is_asked_to() {
+    let program = Program::parse(&halvings(), Level::Base).unwrap();
+    let values = vec![f64::INFINITY; 40];
+    let bound = Bound::new(&program, vec![column(&values)], Vec::new(), 0).unwrap();
+    let mut machine = program.machine();
+    // SAFETY: the column outlives the call.
+    let stopped = unsafe { machine.block(&bound, 0, 40, &|| true) };
+    assert!(stopped.is_none());
+}
+
+#[test]
+fn a_block_is_as_long_as_what_is_left() {
+    let program = Program::parse(&halvings(), Level::detected()).unwrap();
+    let values = vec![8.0; 7];
+    let bound = Bound::new(&program, vec![column(&values)], Vec::new(), 0).unwrap();
+    let mut machine = program.machine();
+    // SAFETY: the column outlives the call.
+    let Some(Lanes::F64(lanes)) = (unsafe { machine.block(&bound, 0, 7, &|| false) }) else {
+        panic!("doubles")
+    };
+    assert_eq!(lanes, [3.0; 7]);
+}
+
+#[test]
+fn damaged_programs_are_refused_or_stay_within_their_registers() {
+    let values: Vec<f64> = (0..300).map(f64::from).collect();
+    let mut state = 0x9e37_79b9u32;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % below
+    };
+    let operations = operation_names().count();
+    let (mut refused, mut ran) = (0, 0);
+    for _ in 0..4_000 {
+        let mut words = halvings();
+        for _ in 0..=random(3) {
+            let at = random(words.len());
+            words[at] = match random(5) {
+                0 => random(14) as u32,
+                1 => random(operations) as u32,
+                2 => [LOOP, IOTA, ALL, VERSION][random(4)],
+                3 => words[random(words.len())],
+                _ => random(usize::MAX) as u32,
+            };
+        }
+        if random(8) == 0 {
+            words.truncate(random(words.len()));
+        }
+        let Ok(program) = Program::parse(&words, Level::detected()) else {
+            refused += 1;
+            continue;
+        };
+        let Ok(bound) = Bound::new(&program, vec![column(&values)], Vec::new(), 0) else {
+            continue;
+        };
+        let mut results = vec![0.0f64; 300];
+        let target = Target {
+            kind: ElementKind::F64,
+            data: results.as_mut_ptr().cast(),
+            length: 300,
+        };
+        let rounds = std::cell::Cell::new(0);
+        let stop = || {
+            rounds.set(rounds.get() + 1);
+            rounds.get() > 3
+        };
+        // SAFETY: both arrays have 300 elements and outlive the call.
+        unsafe { program.machine().map(&bound, target, 0, 300, false, &stop) };
+        ran += 1;
+    }
+    assert!(refused > 1000 && ran > 200, "{refused} refused, {ran} ran");
+}
