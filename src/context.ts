@@ -23,6 +23,9 @@ import { Pipe } from './pipe.js';
 import { Queue } from './queue.js';
 import { RLock } from './rlock.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
+import { RawArray, SharedArray } from './shared-array.js';
+import { SimpleQueue } from './simple-queue.js';
+import { RawValue, Value } from './value.js';
 import { ShareableList } from './shareable-list.js';
 import { SharedMemory } from './shared-memory.js';
 import { wait } from './wait.js';
@@ -48,7 +51,13 @@ export interface Context {
   readonly Queue: typeof Queue;
   readonly RLock: typeof RLock;
   readonly Semaphore: typeof Semaphore;
+  readonly SimpleQueue: typeof SimpleQueue;
   readonly Pipe: typeof Pipe;
+  readonly Value: typeof Value;
+  readonly RawValue: typeof RawValue;
+  readonly SharedArray: typeof SharedArray;
+  readonly Array: typeof SharedArray;
+  readonly RawArray: typeof RawArray;
   readonly SharedMemory: typeof SharedMemory;
   readonly ShareableList: typeof ShareableList;
   readonly wait: typeof wait;
@@ -163,7 +172,13 @@ function makeContext(method: StartMethod): Context {
     Queue,
     RLock,
     Semaphore,
+    SimpleQueue,
     Pipe,
+    Value,
+    RawValue,
+    SharedArray,
+    Array: SharedArray,
+    RawArray,
     SharedMemory,
     ShareableList,
     wait,

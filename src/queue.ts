@@ -40,6 +40,8 @@ export function capacityOf(maxsize: unknown): number {
  * queue.shutdown();
  */
 export class Queue<T = unknown> {
+  /** What travels: this queue, or one that is made of it. It must live as long as anything waits here. */
+  readonly #owner: object;
   readonly #handle: Handle;
   readonly #gets: WaitLine;
   readonly #puts: WaitLine;
@@ -47,10 +49,11 @@ export class Queue<T = unknown> {
   /** `maxsize`: most items that wait in it, at most 2^24; 0 or less: no limit. */
   constructor(maxsize?: number);
   /** @internal */
-  constructor(maxsize: number | Arrival | undefined, kind: number);
-  constructor(maxsize: number | Arrival = 0, kind: number = KIND.QUEUE) {
+  constructor(maxsize: number | Arrival | undefined, kind: number, owner?: object);
+  constructor(maxsize: number | Arrival = 0, kind: number = KIND.QUEUE, owner?: object) {
+    this.#owner = owner ?? this;
     const number = maxsize instanceof Arrival ? maxsize.number : arena().native.queueCreate(capacityOf(maxsize));
-    this.#handle = new Handle(this, kind, number);
+    this.#handle = new Handle(this.#owner, kind, number);
     this.#gets = new WaitLine(number, SIDE.TAKE);
     this.#puts = new WaitLine(number, SIDE.PUT);
   }
@@ -186,7 +189,7 @@ export class Queue<T = unknown> {
   }
 
   [inspect.custom](): string {
-    return `${this.constructor.name} { ${this.#handle.isOpen ? `qsize: ${this.qsize()}` : 'closed'} }`;
+    return `${this.#owner.constructor.name} { ${this.#handle.isOpen ? `qsize: ${this.qsize()}` : 'closed'} }`;
   }
 
   #tryPut(queue: number, block: number): undefined | typeof NOT_YET {

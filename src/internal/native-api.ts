@@ -272,6 +272,13 @@ export interface NativeApi extends NativeKernels, NativeOperations {
    */
   evaluateMath(f: number, variant: number, level: number, x: Float64Array, y: Float64Array, out: Float64Array): boolean;
 
+  // ---- memory of values and arrays
+
+  /** Memory of `bytes` bytes, held by this participant and not zeroed. A lock (0: none) lives as long; `lockKind` is for `linked`. */
+  memoryCreate(bytes: number, lock: number, lockKind: number): number;
+  /** An ArrayBuffer over the bytes, without copying; valid while this participant holds the memory. ~2 us. */
+  memoryWindow(memory: number): ArrayBuffer;
+
   // ---- shared memory with a name; a negative number is the system's error number
 
   /** A descriptor of `size` zeroed bytes that have no name yet; all pages exist. -ENOSPC: /dev/shm has no room. */

@@ -41,6 +41,9 @@ const ARRAYS = {
   float64: Float64Array,
 } as const;
 
+/** All types; the index of one is its number in shared memory. */
+export const TYPES = Object.keys(ARRAYS) as readonly (TypeCode | TypeName)[];
+
 /** The typed array that holds values of each type. */
 export type ArrayOf<T extends TypeCode | TypeName> = InstanceType<(typeof ARRAYS)[T]>;
 

@@ -83,6 +83,20 @@ pub fn write(block: u32, offset: f64, source: Uint8Array) -> Result<()> {
     Ok(())
 }
 
+#[napi]
+pub fn memory_create(bytes: f64, lock: f64, lock_kind: u32) -> Result<f64> {
+    member::member(|member| {
+        Ok(member.create_memory(bytes as usize, lock as u64, lock_kind)? as f64)
+    })
+}
+
+/// A window over the bytes of shared memory; whoever has it keeps holding the memory.
+#[napi]
+pub fn memory_window(env: Env, memory: f64) -> Result<bytes::Window> {
+    let (start, length) = member::member(|member| member.memory(memory as u64))?;
+    bytes::window(&env, start, length, None)
+}
+
 #[napi(object)]
 pub struct Stats {
     pub segments: u32,

@@ -10,7 +10,7 @@
 //! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
 //! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
 //! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
-//! | `lock`, `semaphore`, `event`, `condition`, `barrier` | the other shared objects |
+//! | `lock`, `semaphore`, `event`, `condition`, `barrier`, `memory` | the other shared objects |
 //! | `waiters`, `waiting` | sleeping until an object is ready |
 //! | `sweep` | putting back what the dead held |
 //! | `crash` | armed crash points of test builds |
@@ -31,6 +31,7 @@ pub mod layout;
 mod life;
 mod lock;
 mod member;
+mod memory;
 #[cfg(loom)]
 mod modelled;
 mod objects;

@@ -43,6 +43,8 @@ pub enum Kind {
     Condition = 6,
     /// A barrier.
     Barrier = 7,
+    /// Bytes of a value or an array.
+    Memory = 8,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::Event,
             Self::Condition,
             Self::Barrier,
+            Self::Memory,
         ]
         .into_iter()
         .find(|&kind| kind as u32 == word)

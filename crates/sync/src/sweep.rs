@@ -238,7 +238,7 @@ impl Member {
                 let left = arena.participant(dead, ENDING_AT).load(SeqCst) != 0;
                 Barrier::over(arena, object).recover(dead, left);
             }
-            Some(Kind::Segment) | None => {}
+            Some(Kind::Segment | Kind::Memory) | None => {}
         }
     }
 }

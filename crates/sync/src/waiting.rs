@@ -130,7 +130,7 @@ impl<'a> Awaited<'a> {
             (Side::Change(seen), Some(Kind::Barrier)) => {
                 Self::Barrier(Barrier::over(arena, object), seen)
             }
-            (Side::Change(_), Some(Kind::Queue | Kind::Segment) | None) => {
+            (Side::Change(_), Some(Kind::Queue | Kind::Segment | Kind::Memory) | None) => {
                 return Err(Error::BadHandle);
             }
         })

@@ -22,23 +22,32 @@ export class Arrival {
 }
 
 const handles = new WeakMap<object, Handle>();
-/** The one object here for each shared object. */
-const homes = new Map<number, WeakRef<object>>();
+/** The one object here for each shared object, by kind and number: several kinds may stand for one shared object. */
+const homes = new Map<string, WeakRef<object>>();
+/** How many handles of this environment share its one hold on a shared object. */
+const sharers = new Map<number, number>();
+
+const homeOf = (kind: number, number: number): string => `${kind} ${number}`;
 
 // Memory only: nothing waits for it. An object that came again meanwhile holds the same bit, and keeps it.
-const forgotten = new FinalizationRegistry<Hold>(({ number, release }) => {
-  if (homes.get(number)?.deref() !== undefined) return;
-  homes.delete(number);
+const forgotten = new FinalizationRegistry<Hold>(({ home, release }) => {
+  if (homes.get(home)?.deref() === undefined) homes.delete(home);
   release();
 });
 
 interface Hold {
-  readonly number: number;
+  readonly home: string;
   readonly release: () => void;
 }
 
-/** Ends the hold of this environment on a shared object. */
+/** One handle less; the last one ends the hold of this environment on the shared object. */
 export function letGo(number: number): void {
+  const left = (sharers.get(number) ?? 1) - 1;
+  if (left > 0) {
+    sharers.set(number, left);
+    return;
+  }
+  sharers.delete(number);
   try {
     arena().native.letGo(number);
   } catch (error) {
@@ -78,8 +87,10 @@ export class Handle implements Ticket {
     this.mentions = mentions;
     this.#release = release;
     handles.set(owner, this);
-    homes.set(number, new WeakRef(owner));
-    forgotten.register(owner, { number, release }, this);
+    const home = homeOf(kind, number);
+    sharers.set(number, (sharers.get(number) ?? 0) + 1);
+    homes.set(home, new WeakRef(owner));
+    forgotten.register(owner, { home, release }, this);
   }
 
   get isOpen(): boolean {
@@ -97,7 +108,7 @@ export class Handle implements Ticket {
     if (!this.#open) return false;
     this.#open = false;
     forgotten.unregister(this);
-    homes.delete(this.handle);
+    homes.delete(homeOf(this.kind, this.handle));
     this.#release();
     return true;
   }
@@ -113,7 +124,7 @@ export function objectOf(kind: number, handle: number): object {
 /** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
 function revive(ticket: Ticket): object {
   const { kind, handle, name } = ticket;
-  const home = name === undefined ? homes.get(handle)?.deref() : namedHome(kind, name);
+  const home = name === undefined ? homes.get(homeOf(kind, handle))?.deref() : namedHome(kind, name);
   if (home !== undefined) return home;
   // The kind's class takes an Arrival beside its public arguments.
   const Class = loadKind(kind) as Constructor;

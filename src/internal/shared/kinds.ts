@@ -16,6 +16,10 @@ export const KIND = {
   EVENT: 11,
   CONDITION: 12,
   BARRIER: 13,
+  VALUE: 14,
+  RAW_VALUE: 15,
+  ARRAY: 16,
+  RAW_ARRAY: 17,
 } as const;
 
 /** Module and name of each kind's class, and what errors call its objects. */
@@ -23,7 +27,7 @@ const CLASSES: readonly (readonly [module: string, name: string, called: string]
   ['', '', 'object'],
   ['queue.js', 'Queue', 'queue'],
   ['', '', 'queue'],
-  ['', '', 'queue'],
+  ['simple-queue.js', 'SimpleQueue', 'queue'],
   ['connection.js', 'Connection', 'connection'],
   ['shared-memory.js', 'SharedMemory', 'shared memory'],
   ['shareable-list.js', 'ShareableList', 'shareable list'],
@@ -34,6 +38,10 @@ const CLASSES: readonly (readonly [module: string, name: string, called: string]
   ['event.js', 'Event', 'event'],
   ['condition.js', 'Condition', 'condition'],
   ['barrier.js', 'Barrier', 'barrier'],
+  ['value.js', 'Value', 'value'],
+  ['value.js', 'RawValue', 'value'],
+  ['shared-array.js', 'SharedArray', 'array'],
+  ['shared-array.js', 'RawArray', 'array'],
 ];
 
 export const kindName = (kind: number): string => CLASSES[kind]?.[2] ?? 'object';
