@@ -8,6 +8,9 @@ const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
 const nodes = [process.execPath, ...[22, 24, 26].map((major) => join(root, `node_modules/node${major}/bin/node`))];
 
+// Some 5 s of computing each, on a machine that may be busy with other tests.
+const WATCHDOG_MS = 280_000;
+
 interface Summary {
   readonly count: number;
   readonly compiled: number;
@@ -16,7 +19,7 @@ interface Summary {
 
 async function fuzz(node: string, ...options: string[]): Promise<Summary> {
   const script = join(root, 'scripts', 'fuzz-kernels.mjs');
-  const settings = { maxBuffer: 1 << 24, timeout: 110_000 };
+  const settings = { maxBuffer: 1 << 24, timeout: WATCHDOG_MS };
   const { stdout } = await run(node, [script, '--json', ...options], settings).catch((error: { stdout?: string }) => {
     // Failures are told by the exit code too.
     if (typeof error.stdout === 'string' && error.stdout !== '') return { stdout: error.stdout };
@@ -25,7 +28,7 @@ async function fuzz(node: string, ...options: string[]): Promise<Summary> {
   return JSON.parse(stdout) as Summary;
 }
 
-describe('kernels give the bits of this Node', () => {
+describe('kernels give the bits of this Node', { timeout: WATCHDOG_MS + 20_000 }, () => {
   it.concurrent.each(nodes.map((node, i) => [node, i] as const))('in 1,300 random functions on %s', async (node, i) => {
     const { count, compiled, failures } = await fuzz(node, '--count', '1300', '--seed', String(1 + 10_000 * i));
     expect(failures).toEqual([]);

@@ -61,6 +61,48 @@ describe('map over a typed array', () => {
     expect(await pool.map(fn, Float64Array.of(1))).toEqual(Float64Array.of(11));
   });
 
+  it('sees what captured arrays hold at the call, and reads beyond their end as undefined', async () => {
+    const weights = [1, 2];
+    const table = Int16Array.of(10, 20, 30);
+    const fn = (x: number): number => (weights[x] ?? -1) * 100 + (table[x] ?? 7);
+    const native = { engine: 'native' } as const;
+    expect(await pool.map(fn, Float64Array.of(0, 1, 2, 3, -1, 0.5), native)).toEqual(
+      Float64Array.of(110, 220, -70, -93, -93, -93),
+    );
+    weights.push(5);
+    table[0] = 11;
+    expect(await pool.map(fn, Float64Array.of(0, 2), native)).toEqual(Float64Array.of(111, 530));
+  });
+
+  it('inlines captured helpers, and takes values given by hand before what is captured', async () => {
+    const scale = 10;
+    const helper = (x: number, by = scale): number => {
+      if (x < 0) return 0;
+      return x * by;
+    };
+    const fn = (x: number): number => helper(x) + helper(x, 2);
+    expect(await pool.map(fn, Float64Array.of(-1, 3), { engine: 'native' })).toEqual(Float64Array.of(0, 36));
+    const given = { engine: 'native', with: { scale: 100 } } as const;
+    expect(await pool.map((x: number) => x * scale, Float64Array.of(3), given)).toEqual(Float64Array.of(300));
+  });
+
+  it('insists on typed arrays where native code is insisted on', async () => {
+    await expect(pool.map((x: number) => x, [1, 2], { engine: 'native' } as never)).rejects.toMatchObject({
+      name: 'KernelError',
+      reason: 'the items are no typed array',
+    });
+  });
+
+  it('cancels a running call through its AsyncResult', async () => {
+    const result = pool.mapAsync((x: number) => {
+      let y = x;
+      while (y > -Infinity) y = -y;
+      return y;
+    }, xs);
+    expect(result.cancel()).toBe(true);
+    await expect(result.get()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  });
+
   it('stores into out, which may be the items, as its type stores', async () => {
     const out = new Uint8ClampedArray(4);
     expect(await pool.map((x) => x * 100, Float64Array.of(-1, 0.005, 1.5, 3), { out })).toBe(out);
