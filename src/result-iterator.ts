@@ -1,4 +1,5 @@
 // The lazy results of `imap` and `imapUnordered`.
+import { onceAborted } from './internal/abort-listeners.js';
 import { StateError, TimeoutError } from './errors.js';
 import type { Engine } from './internal/engine/engine.js';
 import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
@@ -69,9 +70,9 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
     lifecycle.opened(this.#handle);
     const { signal } = settings;
     if (signal !== undefined) {
-      const onAbort = (): void => this.#job?.stop(signal.reason, { error: { thrown: signal.reason } });
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#removeListener = () => signal.removeEventListener('abort', onAbort);
+      this.#removeListener = onceAborted(signal, () =>
+        this.#job?.stop(signal.reason, { error: { thrown: signal.reason } }),
+      );
     }
     this.#begin(engine, job, this.#job);
   }

@@ -1,4 +1,5 @@
 // Runs the stages of a native operation: on this thread when they are short, else on the pool's native threads.
+import { onceAborted } from '../abort-listeners.js';
 import { StateError, TimeoutError } from '../../errors.js';
 import type { CallSettings } from '../job/job.js';
 import type { NativeThreads } from '../kernel/native-threads.js';
@@ -60,7 +61,7 @@ class StageRun {
   readonly #settings: CallSettings;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
-  readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
+  #unlisten: (() => void) | undefined;
   #call: NativeHandle | undefined;
   #stopped: { readonly reason: unknown } | undefined;
 
@@ -71,7 +72,7 @@ class StageRun {
     const { timeoutMs, signal } = settings;
     inUse.add(staged);
     host.sources.opened(this.#open);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined) this.#unlisten = onceAborted(signal, () => this.#stop(signal.reason));
     if (timeoutMs !== undefined)
       this.#timer = setTimeout(
         () => this.#stop(new TimeoutError(`The task ran longer than ${timeoutMs} ms`)),
@@ -96,7 +97,7 @@ class StageRun {
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten?.();
     this.#host.sources.ended(this.#open);
     inUse.delete(this.#staged);
   }

@@ -1,4 +1,5 @@
 // One call of one function: the shortest way from `pool.apply` to a settled promise.
+import { onceAborted } from '../abort-listeners.js';
 import type { Engine } from '../engine/engine.js';
 import type { ErrorOrigin, Task, TaskListener } from '../engine/task.js';
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
@@ -112,9 +113,7 @@ function startSlowly(
     submit(captured, args);
   }
   if (signal !== undefined) {
-    const onAbort = (): void => void cancel(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    listener.release = () => signal.removeEventListener('abort', onAbort);
+    listener.release = onceAborted(signal, () => void cancel(signal.reason));
   }
   return cancel;
 }

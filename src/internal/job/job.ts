@@ -1,4 +1,5 @@
 // What every call of a pool needs: the function as it crosses, the engine, the caller's stack and the options of its tasks.
+import { onceAborted } from '../abort-listeners.js';
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
 import type { Engine, TaskBody } from '../engine/engine.js';
 import type { ErrorOrigin, Task, TaskListener } from '../engine/task.js';
@@ -20,7 +21,7 @@ export class Job {
   readonly #caller: { stack?: string };
   readonly #captured: Captured | Promise<Captured>;
   readonly #tasks = new Set<Task>();
-  #onAbort: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
 
   /** Throws CaptureError, TypeError, or the reason of a signal that is aborted already. */
   constructor(engine: Engine, fn: TaskFunction, settings: CallSettings, caller: { stack?: string }) {
@@ -58,9 +59,8 @@ export class Job {
     );
     if (!tracked) return;
     this.#tasks.add(task);
-    if (signal !== undefined && this.#onAbort === undefined) {
-      this.#onAbort = () => this.cancel(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined && this.#unlisten === undefined) {
+      this.#unlisten = onceAborted(signal, () => this.cancel(signal.reason));
     }
   }
 
@@ -76,9 +76,9 @@ export class Job {
 
   #forget(task: Task): void {
     this.#tasks.delete(task);
-    if (this.#tasks.size === 0 && this.#onAbort !== undefined) {
-      this.#settings.signal?.removeEventListener('abort', this.#onAbort);
-      this.#onAbort = undefined;
+    if (this.#tasks.size === 0 && this.#unlisten !== undefined) {
+      this.#unlisten();
+      this.#unlisten = undefined;
     }
   }
 }

@@ -1,4 +1,5 @@
 // Runs a function over a whole collection: cuts it into chunks, submits them at once, and puts the results together.
+import { onceAborted } from '../abort-listeners.js';
 import type { TypedArray } from '../engine/engine.js';
 import type { Captured } from '../function/capture.js';
 import type { Job } from './job.js';
@@ -33,15 +34,14 @@ export function endOnce(
   const end = (tell: () => void): boolean => {
     if (ended) return false;
     ended = true;
-    signal?.removeEventListener('abort', onAbort);
+    unlisten?.();
     tell();
     return true;
   };
   const cancel = (error: unknown): void => {
     if (end(() => outcome.rejected(error))) stop(error);
   };
-  const onAbort = (): void => cancel(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const unlisten = signal === undefined ? undefined : onceAborted(signal, () => cancel(signal.reason));
   return {
     outcome: {
       fulfilled: (results) => void end(() => outcome.fulfilled(results)),

@@ -1,4 +1,5 @@
 // Bounds a wait by a time and an AbortSignal, without leaving a timer or a listener behind.
+import { onceAborted } from '../abort-listeners.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
 
 export interface WaitOptions {
@@ -24,10 +25,11 @@ export function limited<T>(
       return;
     }
     let timer: NodeJS.Timeout | undefined;
+    let unlisten: (() => void) | undefined;
     let unsubscribe: (() => void) | undefined;
     const end = (finish: () => void): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      unlisten?.();
       unsubscribe?.();
       finish();
     };
@@ -53,7 +55,7 @@ export function limited<T>(
       settleWith(timedOut);
       return;
     }
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal !== undefined) unlisten = onceAborted(signal, onAbort);
     if (timeout !== undefined) timer = setTimeout(() => settleWith(timedOut), Math.min(timeout, LONGEST_TIMER));
   });
 }

@@ -1,4 +1,5 @@
 // Starts a map over typed arrays as native code, where its function is in the numeric subset.
+import { onceAborted } from '../abort-listeners.js';
 import { TimeoutError } from '../../errors.js';
 import { originalOf } from '../function/substitutes.js';
 import type { CallSettings } from './job.js';
@@ -78,7 +79,7 @@ class Running {
   #timer: NodeJS.Timeout | undefined;
   #stop: (reason: unknown) => void = () => undefined;
   readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
-  readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
+  #unlisten: (() => void) | undefined;
 
   constructor(settings: CallSettings, host: TypedMapHost, outcome: MapOutcome, fulfilled: (threads: number) => void) {
     this.#settings = settings;
@@ -101,7 +102,7 @@ class Running {
     });
     if (this.#ended) return () => undefined;
     this.#host.sources.opened(this.#open);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined) this.#unlisten = onceAborted(signal, () => this.#stop(signal.reason));
     if (timeoutMs !== undefined)
       this.#timer = setTimeout(
         () => this.#stop(new TimeoutError(`The task ran longer than ${timeoutMs} ms`)),
@@ -113,7 +114,7 @@ class Running {
   #end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten?.();
     this.#host.sources.ended(this.#open);
   }
 }

@@ -1,4 +1,5 @@
 // Waits of this environment for one shared object: first come, first served, with time limits and AbortSignals.
+import { onceAborted } from '../abort-listeners.js';
 import { arena } from '../memory/arena.js';
 import { doorbell, type Watch } from '../memory/doorbell.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
@@ -99,9 +100,10 @@ export class WaitLine implements Watch {
         return;
       }
       let timer: NodeJS.Timeout | undefined;
+      let unlisten: (() => void) | undefined;
       const leave = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        unlisten?.();
         this.#leave(waiter);
       };
       const onAbort = (): void => {
@@ -130,7 +132,7 @@ export class WaitLine implements Watch {
         settles(timedOut, resolve, reject);
       };
       if (deadline !== undefined) onTime();
-      signal?.addEventListener('abort', onAbort, { once: true });
+      if (signal !== undefined) unlisten = onceAborted(signal, onAbort);
       this.#join(waiter);
     });
   }
