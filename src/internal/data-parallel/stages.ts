@@ -58,7 +58,6 @@ export const allStages = (operation: NativeHandle): number[] => [...Array(native
 class StageRun {
   readonly #staged: Staged;
   readonly #host: StageHost;
-  readonly #settings: CallSettings;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
   #unlisten: (() => void) | undefined;
@@ -68,7 +67,6 @@ class StageRun {
   constructor(staged: Staged, host: StageHost, settings: CallSettings) {
     this.#staged = staged;
     this.#host = host;
-    this.#settings = settings;
     const { timeoutMs, signal } = settings;
     inUse.add(staged);
     host.sources.opened(this.#open);
