@@ -25,6 +25,7 @@ import {
   guardedCallback,
   kernelOptions,
   progressOf,
+  refuseOut,
   targetOf,
 } from './pool-options.js';
 import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
@@ -74,15 +75,16 @@ export class MapStarter {
     const columns = columnsOf(items, spread);
     const { engine, fast } = kernelOptions(options);
     let told = outcome;
+    if (columns === undefined) refuseOut(options, items);
     if (columns !== undefined || engine === 'native') {
       const progress = guardedCallback('onProgress', options, this.#host.onError);
+      let out: TypedArray | undefined;
+      for (const column of columns ?? []) out = targetOf(options, column);
       if (engine !== 'workers') {
         const { startTypedMap } =
           require('./internal/job/typed-map.js') as typeof import('./internal/job/typed-map.js');
-        const out = options?.['out'];
-        for (const column of columns ?? []) targetOf(options, column);
         const started = startTypedMap(
-          { fn: fn as Function, columns, spread, out: out as TypedArray | undefined, settings, fast, progress },
+          { fn: fn as Function, columns, spread, out, settings, fast, progress },
           {
             threads: this.#host.threads,
             sources: this.#host.sources,
@@ -93,7 +95,7 @@ export class MapStarter {
         );
         if (started !== undefined) return started;
       }
-      told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults : undefined);
+      told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults(out) : undefined);
     }
     const job = new Job(this.#host.engine, fn, settings, caller);
     const ending = endOnce(settings.signal, told, (error) => {

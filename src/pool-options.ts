@@ -261,6 +261,12 @@ export function kernelOptions(options: Record<string, unknown> | undefined): {
   return { engine, fast: math === 'fast' };
 }
 
+/** Throws TypeError for an `out` that nothing would be stored in. */
+export function refuseOut(options: Record<string, unknown> | undefined, items: unknown): void {
+  if (options?.['out'] !== undefined)
+    throw wrongType('items', 'a typed array, or in a starmap a zip of them, where `out` is given', items);
+}
+
 /** `out` of a map over a typed array, checked against the items. */
 export function targetOf(options: Record<string, unknown> | undefined, items: TypedArray): TypedArray | undefined {
   const out = options?.['out'];

@@ -1,5 +1,7 @@
 // Whole programs with pools: what keeps them alive, what lets them end, what they print, and what is left afterwards.
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { nodes, runNode } from '../function/nodes.js';
 import { runProgram } from './programs.js';
 
 describe.each(['spawn', 'thread'])('%s', (method) => {
@@ -75,6 +77,17 @@ describe.each(['spawn', 'thread'])('%s', (method) => {
     expect(err).toBe('error of 0\nerror of 1\nerror of 2\nerror of 3\nerror of 4\n');
   });
 
+  test('a pool that waits for a long task looks ever more rarely for replies, and soon again after the next call', async () => {
+    const { out, err } = await runProgram('looks.mjs', { args: [method] });
+    expect(err).toBe('');
+    const { during, after } = JSON.parse(out) as { during: number[]; after: number[] };
+    // Looks for the call before, and for the start of this one, come first.
+    const waits = during.slice(during.lastIndexOf(2) + 1);
+    expect(waits.slice(0, 5)).toEqual([4, 8, 16, 32, 64]);
+    expect(new Set(waits.slice(5))).toEqual(new Set([64]));
+    expect(after[0]).toBe(2);
+  });
+
   test.each([
     ['works', '1,2,3,4\n', 'Working'],
     ['fails', 'five\n', 'Working'],
@@ -88,4 +101,15 @@ describe.each(['spawn', 'thread'])('%s', (method) => {
       expect(shown).toBeGreaterThan(ended.err.lastIndexOf('\u001B[?25l'));
     },
   );
+});
+
+describe.each(nodes)('$label', ({ path, major }) => {
+  test.each(['spawn', 'thread'])('maps every kind of typed array that it has, Float16Array too: %s', async (method) => {
+    const program = fileURLToPath(new URL('fixtures/element-types.mjs', import.meta.url));
+    expect(await runNode(path, [program, method])).toMatchObject({
+      code: 0,
+      out: major >= 24 ? '12 true\n' : '11 false\n',
+      err: '',
+    });
+  });
 });

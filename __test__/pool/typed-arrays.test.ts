@@ -1,4 +1,5 @@
 // map over typed arrays: called with value and index, stored as the type stores, into a new array or into `out`.
+import { zip } from 'manyhands';
 import { expect, test } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 
@@ -99,6 +100,29 @@ onBothBackEnds(({ shared }) => {
     await expect(shared().map((x: number) => x, detached)).rejects.toThrow(TypeError);
     const out = shared().map((x: number) => x, Float64Array.of(1, 2), { out: detached });
     await expect(out).rejects.toThrow(TypeError);
+  });
+
+  test('`out` where the items are no typed array is a TypeError, not ignored', async () => {
+    const out = new Float64Array(2);
+    const refused = async (run: () => Promise<unknown>): Promise<void> =>
+      expect(run()).rejects.toThrow(/^Expected `items` to be a typed array, or in a starmap a zip of them, .*, got `/);
+    const loose = { out } as {};
+    await refused(() => shared().map((x: number) => x, [1, 2], loose));
+    await refused(() => shared().map((x: number) => x, new Set([1, 2]), loose));
+    await refused(() => shared().starmap((x: number) => x, [[1], [2]], loose));
+    await refused(async () => shared().mapSync((x: number) => x, [], loose));
+    await refused(() => shared().starmap((x: number) => x, zip([1, 2], [3, 4]), loose));
+    expect([...out]).toEqual([0, 0]);
+  });
+
+  test('`out` of a starmap over columns gets the results on the workers, too', async () => {
+    const out = new Uint8ClampedArray(3);
+    const columns = zip(Float64Array.of(1, 2, 3), Int8Array.of(-5, 5, 100));
+    const result = await shared().starmap((x: number, y: number) => x * y, columns, { out, engine: 'workers' });
+    expect(result).toBe(out);
+    expect([...out]).toEqual([0, 10, 255]);
+    const wrong = shared().starmap((x: number) => BigInt(x), columns, { out, engine: 'workers' });
+    await expect(wrong).rejects.toBeInstanceOf(TypeError);
   });
 
   test('items and `out` in shared memory', async () => {

@@ -49,30 +49,33 @@ export class Dispatcher {
 
   /**
    * Gives waiting tasks to workers that have room; with none waiting, gives idle workers what others have not started.
-   * A task with a time limit goes alone, and `onTimed` hears of it.
+   * A task with a time limit goes alone, and `onTimed` hears of it. Returns whether it sent something.
    */
-  dispatch(onTimed: (task: Task) => void): void {
+  dispatch(onTimed: (task: Task) => void): boolean {
     if (this.#pending.isMixed) this.#recallLower();
     const now = performance.now();
-    for (;;) {
+    for (let sent = false; ; sent = true) {
       const worker = this.#leastLoaded(now);
-      if (worker === undefined) return;
-      if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve())) return;
+      if (worker === undefined) return sent;
+      if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve())) return sent;
       this.#send(worker, onTimed);
     }
   }
 
-  /** Takes back what is at hand for workers that are held up. Called now and then. */
-  relieveLate(): void {
+  /** Takes back what is at hand for workers that are held up; whether there was something. Called now and then. */
+  relieveLate(): boolean {
     const now = performance.now();
-    for (const worker of this.#workers) if (isLate(worker, now)) this.takeBackAll(worker);
+    let found = false;
+    for (const worker of this.#workers) if (isLate(worker, now) && this.takeBackAll(worker)) found = true;
+    return found;
   }
 
-  /** Takes all unstarted tasks of a worker back into the queue. */
-  takeBackAll(worker: WorkerSlot): void {
+  /** Takes all unstarted tasks of a worker back into the queue; whether there were any. */
+  takeBackAll(worker: WorkerSlot): boolean {
     const tasks: Task[] = [];
     for (const inFlight of worker.inFlight) tasks.push(...this.#takeBack(inFlight, 0));
     this.requeue(tasks);
+    return tasks.length > 0;
   }
 
   /** Takes one sent task out of its batch; false when it has started. Later tasks of the batch go back into the queue. */

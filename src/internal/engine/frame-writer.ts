@@ -12,8 +12,8 @@ import {
   FRAME_HEADER_BYTES,
   FRAME_KIND,
   padded,
-  TYPED_ARRAYS,
   TYPED_HEADER_BYTES,
+  typeNumber,
   writeFrameHeader,
 } from './frame.js';
 import type { Attachment, Task } from './task.js';
@@ -193,8 +193,4 @@ export class FrameWriter {
     task.kind = FRAME_KIND.TYPED;
     task.typed = { target, start, count: end - start };
   }
-}
-
-function typeNumber(array: object): number {
-  return TYPED_ARRAYS.findIndex((type) => array instanceof type);
 }

@@ -10,6 +10,9 @@
 //
 // Every frame begins at a multiple of 8, in whatever memory it lies, so that the numbers in it can be read in place.
 
+import type { TypedArray } from '../typed-array.js';
+import { wrongType } from '../validate.js';
+
 export const FRAME_HEADER_BYTES = 16;
 export const TYPED_HEADER_BYTES = 16;
 
@@ -71,8 +74,15 @@ export const StoredFrame = {
   },
 };
 
+type TypedArrayConstructor = { readonly name: string; readonly BYTES_PER_ELEMENT: number } & (new (
+  ...args: [length: number] | [buffer: ArrayBuffer, byteOffset: number, length: number]
+) => TypedArray);
+
+// Node has it from version 24 on.
+const { Float16Array } = globalThis as { Float16Array?: TypedArrayConstructor };
+
 /** Element types of typed chunks, by number. */
-export const TYPED_ARRAYS = [
+export const TYPED_ARRAYS: readonly TypedArrayConstructor[] = [
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -84,6 +94,17 @@ export const TYPED_ARRAYS = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-] as const;
+  ...(Float16Array === undefined ? [] : [Float16Array]),
+];
+
+const numbers = new Map(TYPED_ARRAYS.map(({ name }, number) => [name, number]));
+
+/** The number of an array's element type. Throws TypeError for one of a later version of the language. */
+export function typeNumber(array: TypedArray): number {
+  // The tag is an accessor of the language, which other realms and subclasses (Buffer) have as well.
+  const number = numbers.get(array[Symbol.toStringTag]);
+  if (number === undefined) throw wrongType('items', `one of ${[...numbers.keys()].join(', ')}`, array);
+  return number;
+}
 
 export const padded = (bytes: number): number => (bytes + 7) & ~7;

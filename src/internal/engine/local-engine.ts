@@ -1,7 +1,7 @@
 // Runs tasks on workers of this machine: owns the workers, their queue of replies, and every task until it is settled.
-import { InitializerError, StateError } from '../../errors.js';
+import { StateError } from '../../errors.js';
 import type { Captured } from '../function/capture.js';
-import { arena, HEADER, type Arena } from '../memory/arena.js';
+import { arena, type Arena } from '../memory/arena.js';
 import { doorbell, SIDE, type Doorbell, type Watch } from '../memory/doorbell.js';
 import type { ExitStatus } from '../worker/launch.js';
 import { Deadlines } from './deadlines.js';
@@ -9,19 +9,18 @@ import { DefinitionStore } from './definition-store.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Engine, EngineEvents, EngineStats, TaskBody, WorkerInfo } from './engine.js';
 import { FrameWriter } from './frame-writer.js';
+import { Glance } from './glance.js';
 import type { InFlight } from './in-flight.js';
-import { OUTPUT_WORD, TO_POOL } from './messages.js';
 import { Meter } from './meter.js';
 import { Pending } from './pending.js';
-import { ReplyReader, type Reply } from './reply-reader.js';
+import { Receiver } from './receiver.js';
+import type { Reply } from './reply-reader.js';
 import type { LocalSettings } from './settings.js';
 import { Task, type ErrorOrigin, type TaskListener, type TaskOptions } from './task.js';
 import { deathOf, infoOf, WorkerSet } from './worker-set.js';
 import type { WorkerSlot, WorkerState } from './worker-slot.js';
 
 const OUTBOX_CAPACITY = 1024;
-// A reply that is ready inside a batch whose later tasks turn out long must not wait for them: the pool looks by itself.
-const GLANCE_MS = 2;
 const SLICE_MS = 50;
 
 /**
@@ -45,14 +44,14 @@ export class LocalEngine implements Engine {
   readonly #frames: FrameWriter;
   readonly #workers: WorkerSet;
   readonly #dispatcher: Dispatcher;
-  readonly #replies: ReplyReader;
+  readonly #receiver: Receiver;
+  readonly #glance = new Glance(() => this.#look());
   readonly #deadlines: Deadlines;
   #state: State = 'running';
   /** What every further submission is refused with. */
   #failure: { readonly error: unknown } | undefined;
   #outstanding = 0;
   #flushing = false;
-  #glance: NodeJS.Timeout | undefined;
   #readyWaiters: { resolve(): void; reject(error: unknown): void }[] = [];
   #resolveEnded: () => void = () => undefined;
 
@@ -65,7 +64,6 @@ export class LocalEngine implements Engine {
     const definitions = new DefinitionStore();
     this.#pending = new Pending(settings.maxQueue);
     this.#frames = new FrameWriter(this.#arena);
-    this.#replies = new ReplyReader(this.#arena);
     this.#deadlines = new Deadlines((task) => this.#stop(task, this.#deadlines.error(task), 'pool'));
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
@@ -82,6 +80,19 @@ export class LocalEngine implements Engine {
       throw error;
     }
     this.#dispatcher = new Dispatcher(this.#arena, this.#pending, this.#workers.slots, definitions, this.#meter);
+    this.#receiver = new Receiver(
+      this.#arena,
+      this.#outbox,
+      this.#dispatcher.batches,
+      (entry) => this.#workers.find(entry),
+      {
+        replied: (task, reply, inFlight) => this.#replied(task, reply, inFlight),
+        finished: (inFlight) => this.#finishBatch(inFlight),
+        ready: (worker) => this.#workerReady(worker),
+        failed: (error) => this.#fail(error),
+        error: (error) => this.#events.error(error),
+      },
+    );
     this.#watch = { queue: this.#outbox, drain: () => this.#drain() };
     this.#doorbell.watch(this.#watch);
     try {
@@ -187,7 +198,7 @@ export class LocalEngine implements Engine {
       this.#drain();
       this.#deadlines.check();
       this.#workers.reap();
-      this.#collectAll();
+      this.#receiver.collectAll();
       this.#dispatcher.relieveLate();
       this.#dispatch();
     }
@@ -212,109 +223,46 @@ export class LocalEngine implements Engine {
   #dispatch(): void {
     if (this.#state === 'ended' || this.#failure !== undefined) return;
     const before = this.#pending.queued;
-    this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
+    const sent = this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
     if (before > 0 && this.#pending.isEmpty) this.#events.drain();
     if (this.#dispatcher.batches.size === 0) return;
     this.#doorbell.poll();
-    this.#glance ??= setTimeout(this.#look, GLANCE_MS);
+    if (sent) this.#glance.soon();
   }
 
-  readonly #look = (): void => {
-    this.#glance = undefined;
+  #glanceSoon(): void {
+    if (this.#dispatcher.batches.size > 0) this.#glance.soon();
+  }
+
+  /** A reply that is ready inside a batch whose later tasks turn out long must not wait for them: the pool looks by itself. */
+  #look(): void {
     if (this.#dispatcher.batches.size === 0) return;
-    this.#flushBacklogs();
-    this.#collectAll();
-    this.#dispatcher.relieveLate();
-    this.#dispatch();
-  };
+    const flushed = this.#flushBacklogs();
+    const collected = this.#receiver.collectAll();
+    if (this.#dispatcher.relieveLate() || collected) this.#dispatch();
+    if (flushed || collected) this.#glanceSoon();
+    if (this.#dispatcher.batches.size > 0) this.#glance.later();
+  }
 
   /** Functions are taken from a full inbox without any reply, so the pool also does this at its glances. */
-  #flushBacklogs(): void {
-    for (const worker of this.#workers.slots) worker.flush();
+  #flushBacklogs(): boolean {
+    let found = false;
+    for (const worker of this.#workers.slots) if (worker.flush()) found = true;
+    return found;
   }
 
   // ---- receiving
 
   #drain(): boolean {
     if (this.#state === 'ended') return false;
-    let found = false;
-    for (;;) {
-      const block = this.#arena.native.take(this.#outbox);
-      if (block === 0) break;
-      found = true;
-      try {
-        this.#receive(block);
-      } catch (error) {
-        // Words that no worker of ours writes: what else is wrong nobody knows, so nothing of this pool goes on.
-        this.#fail(error);
-      }
-    }
+    const found = this.#receiver.drain();
     if (found && this.#failure === undefined) {
       this.#flushBacklogs();
       this.#dispatch();
+      this.#glanceSoon();
       this.#retireWhenIdle();
     }
     return found;
-  }
-
-  #receive(block: number): void {
-    const kind = this.#arena.word(block, HEADER.KIND);
-    if (kind === TO_POOL.PROGRESS) {
-      const inFlight = this.#dispatcher.batches.get(block);
-      if (inFlight === undefined) return;
-      // Only the last announcement ends it: before that its block may still be in the queue.
-      if (++inFlight.announced === inFlight.batch.finished) this.#finishBatch(inFlight);
-      else this.#collect(inFlight);
-      return;
-    }
-    if (kind === TO_POOL.REPLY) return this.#receiveReply(block);
-    const worker = this.#workers.find(this.#arena.word(block, HEADER.SENDER));
-    switch (kind) {
-      case TO_POOL.READY:
-        if (worker !== undefined) this.#workerReady(worker);
-        break;
-      case TO_POOL.INITIALIZER_FAILED:
-        this.#fail(new InitializerError('The initializer failed in a worker', { cause: this.#replies.value(block) }));
-        break;
-      case TO_POOL.OUTPUT:
-        (this.#arena.word(block, OUTPUT_WORD.FD) === 2 ? process.stderr : process.stdout).write(
-          this.#replies.bytes(block),
-        );
-        break;
-      case TO_POOL.FAULT:
-        this.#receiveFault(block, worker);
-        break;
-      default:
-        this.#events.error(new Error(`A worker sent a message of unknown kind ${kind}`));
-    }
-    this.#arena.native.free(block);
-  }
-
-  #receiveReply(block: number): void {
-    const { batchBlock, index, open } = this.#replies.message(block);
-    const inFlight = this.#dispatcher.batches.get(batchBlock);
-    const task = inFlight?.tasks[index];
-    if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight)
-      this.#replied(task, open(task), inFlight);
-    this.#replies.close(block);
-  }
-
-  #receiveFault(block: number, worker: WorkerSlot | undefined): void {
-    // Written by faults.ts of the worker.
-    const { task, error, fatal } = this.#replies.value(block) as { task: string; error: unknown; fatal: boolean };
-    if (fatal && worker !== undefined) worker.fault = { error };
-    const told = error instanceof Error ? error : new Error(`Unhandled rejection in task ${task}`, { cause: error });
-    if (task !== '') Object.assign(told, { task });
-    this.#events.error(told);
-  }
-
-  /** Reads what is new in every batch, announced or not. */
-  #collectAll(): void {
-    for (const inFlight of this.#dispatcher.batches.values()) this.#collect(inFlight);
-  }
-
-  #collect(inFlight: InFlight): void {
-    this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
   }
 
   #finishBatch(inFlight: InFlight): void {
@@ -322,7 +270,7 @@ export class LocalEngine implements Engine {
     const { memory } = batch;
     // Its worker has room from now on: a callback that is told of a reply may itself wait for another task.
     this.#dispatcher.forget(inFlight);
-    this.#collect(inFlight);
+    this.#receiver.collect(inFlight);
     this.#dispatcher.free(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
@@ -416,7 +364,7 @@ export class LocalEngine implements Engine {
 
   /** Settles the batch of a dead worker: what was done counts, what ran died with it, the rest goes to others. */
   #recover(inFlight: InFlight, status: ExitStatus): void {
-    this.#replies.read(inFlight, (task, reply) => this.#replied(task, reply, inFlight));
+    this.#receiver.collect(inFlight);
     const { tasks, batch } = inFlight;
     const { next } = batch.claim;
     const running = inFlight.seen < next ? tasks[inFlight.seen] : undefined;
@@ -461,7 +409,7 @@ export class LocalEngine implements Engine {
     this.#drain();
     this.#state = 'ended';
     this.#failure ??= { error: new StateError('The pool has ended') };
-    clearTimeout(this.#glance);
+    this.#glance.stop();
     this.#doorbell.unwatch(this.#watch);
     this.#arena.native.queueDestroy(this.#outbox);
     this.#resolveEnded();

@@ -98,13 +98,15 @@ export class WorkerSlot {
     if (this.#backlog.length > 0 || this.#arena.native.put(this.#inbox, block) === 0) this.#backlog.push(block);
   }
 
-  /** Sends what found the queue full. */
-  flush(): void {
+  /** Sends what found the queue full; whether something could be sent. */
+  flush(): boolean {
+    const { length } = this.#backlog;
     while (this.#backlog.length > 0) {
       const block = this.#backlog[0];
-      if (block === undefined || this.#arena.native.put(this.#inbox, block) === 0) return;
+      if (block === undefined || this.#arena.native.put(this.#inbox, block) === 0) break;
       this.#backlog.shift();
     }
+    return this.#backlog.length < length;
   }
 
   kill(): void {

@@ -30,7 +30,13 @@ export function withStats(
   const begun = performance.now();
   return {
     fulfilled: (results) => {
-      const result = convert && Array.isArray(results) ? convert(results) : results;
+      let result;
+      try {
+        result = convert && Array.isArray(results) ? convert(results) : results;
+      } catch (error) {
+        outcome.rejected(error);
+        return;
+      }
       addStats(result, { engine: 'workers', threads, ms: performance.now() - begun });
       outcome.fulfilled(result);
     },
@@ -38,8 +44,21 @@ export function withStats(
   };
 }
 
-/** Numbers in a Float64Array and BigInts in a BigInt64Array, as native code gives them; anything else stays in its array. */
-export function tupleResults(results: unknown[]): unknown[] | TypedArray {
+/**
+ * How the results of tuples come back: stored in `out` as its type stores them, or numbers in a Float64Array and BigInts
+ * in a BigInt64Array, as native code gives them; anything else stays in its array.
+ */
+export function tupleResults(out: TypedArray | undefined): (results: unknown[]) => unknown[] | TypedArray {
+  if (out === undefined) return unconverted;
+  return (results) => {
+    // One view for all element types; a BigInt where numbers are stored, or the other way round, throws.
+    const target = out as Float64Array;
+    for (let i = 0; i < results.length; i++) target[i] = results[i] as number;
+    return out;
+  };
+}
+
+function unconverted(results: unknown[]): unknown[] | TypedArray {
   const numeric = (value: unknown): boolean =>
     typeof value === 'number' || typeof value === 'boolean' || value === undefined;
   if (results.every(numeric)) return Float64Array.from(results as number[], Number);

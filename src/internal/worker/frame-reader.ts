@@ -92,8 +92,9 @@ export class FrameReader {
   ): Frame {
     const view = viewOf(u8);
     const count = view.getUint32(start + FRAME_HEADER_BYTES, true);
-    const Items = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 4, true)] ?? Float64Array;
-    const Results = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 8, true)] ?? Float64Array;
+    const Items = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 4, true)];
+    const Results = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 8, true)];
+    if (Items === undefined || Results === undefined) throw damaged('there is no such element type', start);
     const dataAt = start + FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
     const items = new Items(u8.buffer as ArrayBuffer, u8.byteOffset + dataAt, count);
     const hasValues = (header.flags & FRAME_FLAG.VALUES) !== 0;
