@@ -120,6 +120,28 @@ onBothBackEnds(({ method, open }) => {
     expect(await caught(byPool.apply(diesTwice, [gates.path('none')], { retries: 0 }))).toBeInstanceOf(WorkerDiedError);
   });
 
+  test('options that calls share are left as they are: each call has its own count of retries', async () => {
+    using gates = new Gates();
+    const dieOnce = (file: string): string => {
+      const fs = process.getBuiltinModule('node:fs');
+      if (!fs.existsSync(file)) {
+        fs.writeFileSync(file, '');
+        process.exit(1);
+      }
+      return 'again';
+    };
+    const files = (name: string): string[] => [1, 2, 3].map((i) => gates.path(`${name}${i}`));
+    const options = Object.freeze({ retries: 1, priority: 2, with: Object.freeze({}) });
+    const pool = open(1);
+    for (const file of files('frozen')) expect(await pool.apply(dieOnce, [file], options)).toBe('again');
+    expect(await pool.map(dieOnce, files('map'), Object.freeze({ ...options, chunksize: 1 }))).toHaveLength(3);
+    // Calls without options share those of their pool.
+    const settings = Object.freeze({ processes: 1, retries: 1 });
+    const retrying = open(settings);
+    for (const file of files('default')) expect(await retrying.apply(dieOnce, [file])).toBe('again');
+    expect(settings).toEqual({ processes: 1, retries: 1 });
+  });
+
   test('a retry gets the same arguments, large ones too, and the captured values', async () => {
     using gates = new Gates();
     const file = gates.path('once');
