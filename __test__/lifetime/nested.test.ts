@@ -103,6 +103,76 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     while (program.processes().length > (Class === 'Pool' ? 2 : 1)) await new Promise(setImmediate);
   });
 
+  /** In a program: resolves when it has as many children (zombies too), participants, queues and blocks as \`before\`. */
+  const counting = `
+    const { readdirSync, readFileSync } = require('node:fs');
+    const { native } = require(${JSON.stringify(join(root, 'dist/internal/native.js'))});
+    const count = () => {
+      const { participants, queues, blocks } = native().stats();
+      const lists = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/children', 'utf8'));
+      return JSON.stringify({ children: lists.join(' ').split(' ').filter(Boolean).length, participants, queues, blocks });
+    };
+    const clean = async (before) => {
+      while (count() !== before) await new Promise((resolve) => setTimeout(resolve, 10));
+      console.log('clean');
+    };
+  `;
+
+  test('of a terminated thread no zombie stays, and what its workers held is given back', async () => {
+    const program = start(`
+      ${counting}
+      const { Worker } = require('node:worker_threads');
+      const own = new ${Class}(1);
+      own.apply(() => 1).then(() => {
+        const before = count();
+        const thread = new Worker(${inThread(`
+          const pool = new ${Class}(2);
+          for (let i = 0; i < 2; i++) pool.apply(() => { console.log('spinning'); for (;;); }).catch(() => {});
+        `)}, { eval: true });
+        process.once('SIGUSR2', () => thread.terminate().then(() => clean(before)).then(() => own.close()));
+      });
+    `);
+    await program.said('spinning', 2);
+    program.signal('SIGUSR2');
+    await program.said('clean');
+    expect(await program.ended).toMatchObject({ code: 0, err: '' });
+    await program.gone();
+  });
+
+  test.each(Class === 'Pool' ? ['abort', 'kill'] : ['abort'])(
+    'what grandchildren held is given back after an end by %s of the task between',
+    async (how) => {
+      const program = start(`
+      ${counting}
+      const pool = new ${Class}(1);
+      const entry = ${JSON.stringify(entry)};
+      const abort = new AbortController();
+      pool.apply(() => 1).then(() => {
+        const before = count();
+        const task = pool.apply(async () => {
+          const { default: { ${Class}: Class } } = await import(entry);
+          globalThis.inner = new Class(2);
+          await inner.map(() => { console.log('spinning', process.pid); for (;;); }, [1, 2], 1);
+        }, [], { signal: abort.signal });
+        process.once('SIGUSR2', async () => {
+          if (${how === 'kill'}) process.kill(pool.workers[0].pid, 'SIGKILL');
+          else abort.abort(new Error('stopped'));
+          await task.catch((error) => console.log('task', error.message));
+          await pool.apply(() => 1);
+          await clean(before);
+          pool.close();
+        });
+      });
+    `);
+      await program.said('spinning', 2);
+      program.signal('SIGUSR2');
+      await program.said('task');
+      await program.said('clean');
+      expect(await program.ended).toMatchObject({ code: 0, err: '' });
+      await program.gone();
+    },
+  );
+
   test('grandchildren go when the program is killed', async () => {
     const program = grandchildren('');
     await program.said('spinning', 2);

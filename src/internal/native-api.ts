@@ -125,6 +125,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   isGone(pid: number, started: number): boolean;
   /** -1 = running, or not a child, or reaped already; else exit code | (signal << 8). Does not reap. */
   childStatus(pid: number): number;
+  /** The child process in `entry` is killed, reaped and buried when this thread ends, even if it is terminated. For threads that end before their process. */
+  ownChild(pid: number, entry: number): void;
+  /** The end of that child is known. */
+  disownChild(pid: number): void;
   /**
    * If `entry` is dead: frees what it held, puts back what it had taken, rings everybody; true when the entry is free.
    * `childGone`: also for an entry this participant reserved, whose child is known to be gone without having joined.

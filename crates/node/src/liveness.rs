@@ -32,6 +32,7 @@ pub fn join(env: Env, entry: u32) -> Result<u32> {
         bell_fd: -1,
         bell_identity: 0,
         begun: Vec::new(),
+        children: Vec::new(),
     });
     // The end of the environment (thread end, terminate, process.exit) is the end of the participant.
     if env
@@ -146,6 +147,24 @@ pub fn child_status(pid: u32) -> i32 {
         ChildStatus::Exited(code) => code,
         ChildStatus::Killed(signal) => signal << 8,
     }
+}
+
+/// The child process in this entry ends with this thread.
+#[napi]
+pub fn own_child(pid: u32, entry: u32) -> Result<()> {
+    member::with(|seat| {
+        seat.children.push((os::Process::find(pid), entry));
+        Ok(())
+    })
+}
+
+/// Its end is known: its pid may be another's from now on.
+#[napi]
+pub fn disown_child(pid: u32) -> Result<()> {
+    member::with(|seat| {
+        seat.children.retain(|(child, _)| child.pid != pid);
+        Ok(())
+    })
 }
 
 #[napi]

@@ -18,6 +18,8 @@ pub(crate) struct Seat {
     pub(crate) bell_identity: u64,
     /// Messages taken but not finished: queue and what the core needs to finish.
     pub(crate) begun: Vec<(u64, manyhands_sync::Taken)>,
+    /// Child processes that end with this thread, and their entries; for threads that end before their process.
+    pub(crate) children: Vec<(os::Process, u32)>,
 }
 
 thread_local! {
@@ -86,12 +88,27 @@ pub(crate) fn sit(new: Seat) {
 /// The environment ends. Its handles are closed by now, the Socket over the doorbell too; a thread that was terminated
 /// before it made the Socket has left the descriptor open.
 pub(crate) fn clear_away() {
+    end_children();
     if let Some(seat) = stand_up()
         && seat.bell_identity != 0
         && os::identity(seat.bell_fd) == seat.bell_identity
     {
         os::close(seat.bell_fd);
     }
+}
+
+/// Nobody else waits for the children of a thread that has ended: they would stay zombies, and what they held lost, until
+/// the whole process ends.
+fn end_children() {
+    let ended = with(|seat| {
+        for (child, entry) in std::mem::take(&mut seat.children) {
+            os::end_child(child);
+            seat.member.bury(entry, true);
+        }
+        Ok(())
+    });
+    // An error means that this thread takes no part any more: then it has no children.
+    let _ = ended;
 }
 
 /// What is left of a seat.

@@ -23,7 +23,8 @@ compile_error!(
 
 pub use system::cpu::available_cpus;
 pub use system::liveness::{
-    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, parent_pid, wait_exit,
+    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, end_child, parent_pid,
+    wait_exit,
 };
 /// Shared memory with a name.
 pub mod named {

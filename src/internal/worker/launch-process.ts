@@ -1,8 +1,9 @@
 // Start method 'spawn': a child in a process of its own.
 import { spawn, type StdioOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { ResourceLimits } from 'node:worker_threads';
+import { isMainThread, type ResourceLimits } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
+import { buryDescendants } from '../memory/descendants.js';
 import { INHERITED, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 import { signalName } from './signals.js';
 
@@ -66,9 +67,14 @@ export function launchProcess(
     native.closeFd(bell.readFd);
   }
   let exited = false;
+  // A thread may be terminated, and then nobody else waits for its children.
+  const owned = !isMainThread && descriptor.diesWithParent ? child.pid : undefined;
+  if (owned !== undefined) native.ownChild(owned, descriptor.entry);
   child.once('exit', (exitCode, signal) => {
     exited = true;
+    if (owned !== undefined) native.disownChild(owned);
     onExit({ exitCode, signal });
+    buryDescendants();
   });
   child.once('error', (error) => {
     // The process could not be started at all: there will be no 'exit'.

@@ -197,6 +197,29 @@ pub fn wait_exit(pid: u32, limit: Duration) -> bool {
     unsafe { libc::poll(&raw mut poll, 1, milliseconds) == 1 && poll.revents & libc::POLLIN != 0 }
 }
 
+/// Kills a child of ours and reaps it; false when it was reaped already. Blocks until it has ended: nothing stops SIGKILL.
+pub fn end_child(child: Process) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(child.pid) else {
+        return false;
+    };
+    // Reaped by somebody else, so that the pid may be another's by now.
+    let now = start_time(child.pid);
+    if pid == 0 || (child.started != 0 && now != Some(child.started)) {
+        return false;
+    }
+    // SAFETY: kill takes two integers.
+    unsafe { libc::kill(pid, libc::SIGKILL) };
+    loop {
+        // SAFETY: a null status is allowed.
+        if unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) } == pid {
+            return true;
+        }
+        if Errno::last().0 != libc::EINTR {
+            return false;
+        }
+    }
+}
+
 /// The pid of our parent.
 pub fn parent_pid() -> u32 {
     std::os::unix::process::parent_id()
