@@ -84,14 +84,8 @@ export class DataOperations {
     const items = typedArray(given);
     const values = this.#nativeResults(predicate, [items], false, 'boolean', call);
     if (values !== undefined) return operations().keep(items, values, this.#host, call.settings);
-    const fn = typeof predicate === 'function' ? operations().truthOf(predicate as AnyFunction) : predicate;
-    const truths = await this.#onWorkers(fn, items, { ...call.options, out: new Uint8Array(items.length) }, caller);
-    const kept = await operations().keep(
-      items,
-      operations().elementsOf(truths as TypedArray),
-      this.#host,
-      call.settings,
-    );
+    const truths = await this.#truths(predicate, items, call, caller);
+    const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
     Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
     return kept;
   }
@@ -171,7 +165,35 @@ export class DataOperations {
       if (!('reason' in fold)) return reduceByFunction(fold, native, this.#host, call.settings);
       if (call.engine === 'native') throw operations().kernelError(fold);
     }
+    if (call.settings.with !== undefined)
+      return (await this.#paired(by, await listed(), call, caller)) as number | bigint;
     return (await this.#folded(foldOf(by) as AnyFunction, await listed(), call, caller)) as number | bigint;
+  }
+
+  /** For each item whether the workers find that `predicate` holds, as 1 or 0. */
+  async #truths(predicate: unknown, items: TypedArray, call: Call, caller: { stack?: string }): Promise<TypedArray> {
+    const truths = new Uint8Array(items.length);
+    if (typeof predicate === 'function' && call.settings.with === undefined) {
+      const fn = operations().truthOf(predicate as AnyFunction);
+      return (await this.#onWorkers(fn, items, { ...call.options, out: truths }, caller)) as TypedArray;
+    }
+    // The values of `with` are for the function itself, so nothing may stand around it.
+    const indices = Float64Array.from({ length: items.length }, (_, i) => i);
+    const found = await this.#onWorkers(predicate, new Zip([items, indices]), call.options, caller, true);
+    truths.set(Array.from(found as ArrayLike<unknown>, (value) => (value ? 1 : 0)));
+    return truths;
+  }
+
+  /** Neighbours combined until one is left, where nothing may stand around `fn`. */
+  async #paired(fn: AnyFunction, items: TypedArray, call: Call, caller: { stack?: string }): Promise<unknown> {
+    let values: unknown[] = [...items];
+    while (values.length > 1) {
+      const single = values.length % 2 === 1 ? values.slice(-1) : [];
+      const pairs = Array.from({ length: values.length >> 1 }, (_, i) => values.slice(2 * i, 2 * i + 2));
+      const combined = await this.#onWorkers(fn, pairs, { ...call.options, out: undefined }, caller, true);
+      values = [...(combined as unknown[]), ...single];
+    }
+    return values[0];
   }
 
   /** Lists of elements, each reduced by `fold` in a worker, then the list of what came out. */

@@ -9,6 +9,9 @@ const dist = createRequire(join(import.meta.dirname, '../../dist/index.js'));
 const { forceLevel } = dist('./internal/data-parallel/values.js') as { forceLevel(level?: number): void };
 const { native } = dist('./internal/native.js') as { native(): { kernelLevel(): number } };
 
+/** Nowhere defined: only `with` can give it. */
+declare const digitsGiven: number;
+
 const pools = [1, 2, 3, 7].map((threads) => new ThreadPool(threads));
 const pool = pools[1] as ThreadPool;
 afterAll(async () => {
@@ -159,6 +162,10 @@ test('a function outside the subset reduces on the workers, in order as well', a
   const x = Float64Array.from({ length: 140_000 }, (_, i) => (i * 7919) % 100_003);
   const longest = (a: number, b: number): number => (String(b).length > String(a).length ? b : a);
   expect(await pool.reduce(longest, x)).toBe(x.reduce(longest));
+  const limited = (a: number, b: number): number => (String(a).length > digitsGiven ? a : b);
+  expect(await pool.reduce(limited, x.subarray(0, 999), { with: { digitsGiven: 4 } })).toBe(
+    x.subarray(0, 999).reduce((a, b) => (String(a).length > 4 ? a : b)),
+  );
   await expect(pool.reduce(longest, x, { engine: 'native' })).rejects.toMatchObject({ name: 'KernelError' });
 });
 

@@ -6,6 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Pool, ThreadPool, type ScanOp } from 'manyhands';
 import { type AnyArray, randomBits, TYPES, ulpsFrom, uniform, units } from './arrays.js';
 
+/** Nowhere defined: only `with` can give it. */
+declare const digitsGiven: number;
+
 const pools = [1, 2, 3, 7].map((threads) => new ThreadPool(threads));
 const pool = pools[1] as ThreadPool;
 const processes = new Pool(2);
@@ -146,6 +149,8 @@ describe('filter', () => {
       expect((kept as unknown as { stats: { engine: string } }).stats.engine).toBe('workers');
     }
     expect(await pool.filter(async (v: number) => v % 1000 === 0, x)).toEqual(Int32Array.of(0, 1000, 2000));
+    const longer = (v: number): boolean => String(v).length > digitsGiven;
+    expect(await pool.filter(longer, x, { with: { digitsGiven: 3 } })).toEqual(x.slice(1000));
     await expect(pool.filter(digits, x, { engine: 'native' })).rejects.toMatchObject({ name: 'KernelError' });
   });
 });
