@@ -42,8 +42,8 @@ const PROBES = 512;
 const chosen = new Map<string, MathChoice>();
 
 /**
- * The body to run for `Math[name]`: the one whose results over pinned arguments equal this Node's; the one from fdlibm,
- * and not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs about 50 us per function, once.
+ * The body to run for `Math[name]`: the one whose results over pinned arguments equal this Node's; one within 1 ulp, and
+ * not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs about 50 us per function, once.
  */
 export function mathVariant(name: MathName, fast: boolean): MathChoice {
   const key = fast ? `${name} fast` : name;
@@ -58,14 +58,15 @@ export function mathVariant(name: MathName, fast: boolean): MathChoice {
 function choose(name: MathName, fast: boolean): MathChoice {
   const { x, y } = probes(name);
   const expected = expectedResults(name, x, y);
-  const variants: readonly MathVariant[] = fast ? [2, 0, 1] : [0, 1];
-  for (const variant of variants) {
-    const results = new Float64Array(PROBES);
-    if (!native().evaluateMath(MATH_FUNCTIONS.indexOf(name), variant, native().kernelLevel(), x, y, results)) continue;
-    const exact = results.every((result, i) => Object.is(result, expected[i]));
-    if (exact || variant === 2) return { variant, exact };
-  }
-  return { variant: 0, exact: false };
+  const results = new Float64Array(PROBES);
+  const level = native().kernelLevel();
+  const gives = (variant: MathVariant): boolean =>
+    native().evaluateMath(MATH_FUNCTIONS.indexOf(name), variant, level, x, y, results);
+  const matches = (): boolean => results.every((result, i) => Object.is(result, expected[i]));
+  if (fast && gives(2)) return { variant: 2, exact: matches() };
+  for (const variant of [0, 1] as const) if (gives(variant) && matches()) return { variant, exact: true };
+  // This Node has bits of its own: the closest body is the next best.
+  return { variant: gives(2) ? 2 : 0, exact: false };
 }
 
 function expectedResults(name: MathName, x: Float64Array, y: Float64Array): Float64Array {

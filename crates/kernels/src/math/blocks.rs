@@ -5,6 +5,7 @@ use super::{Binary, Function, Unary};
 use super::{
     cbrt, exponential, hyperbolic, inverse_trigonometric, logarithm, pow_fdlibm as fdlibm_pow,
 };
+use super::{fast_atan2, fast_hyperbolic, fast_logarithmic};
 use super::{pow_libm as library_pow, trigonometric};
 use crate::isa::Levels;
 
@@ -134,10 +135,18 @@ binary!(atan2, inverse_trigonometric::atan2);
 binary!(pow_fdlibm, fdlibm_pow::pow, fdlibm_pow::pow_any);
 binary!(pow_libm, library_pow::pow, library_pow::pow_any);
 binary!(pow_library, library_pow::pow_any);
+binary!(atan2_fast, fast_atan2::atan2);
 unary!(sin_fast, fast_bodies::sin, trigonometric::sin_any);
 unary!(cos_fast, fast_bodies::cos, trigonometric::cos_any);
 unary!(exp_fast, fast_bodies::exp);
 unary!(log_fast, fast_bodies::log);
+unary!(sinh_fast, fast_hyperbolic::sinh);
+unary!(cosh_fast, fast_hyperbolic::cosh);
+unary!(tanh_fast, fast_hyperbolic::tanh);
+unary!(asinh_fast, fast_logarithmic::asinh);
+unary!(acosh_fast, fast_logarithmic::acosh);
+unary!(atanh_fast, fast_logarithmic::atanh);
+unary!(log10_fast, fast_logarithmic::log10);
 
 /// The ported functions of one number.
 pub(super) fn fdlibm(function: Function) -> Option<Levels<Unary>> {
@@ -173,6 +182,13 @@ pub(super) fn fast(function: Function) -> Option<Levels<Unary>> {
         Function::Cos => cos_fast::TABLE,
         Function::Exp => exp_fast::TABLE,
         Function::Log => log_fast::TABLE,
+        Function::Sinh => sinh_fast::TABLE,
+        Function::Cosh => cosh_fast::TABLE,
+        Function::Tanh => tanh_fast::TABLE,
+        Function::Asinh => asinh_fast::TABLE,
+        Function::Acosh => acosh_fast::TABLE,
+        Function::Atanh => atanh_fast::TABLE,
+        Function::Log10 => log10_fast::TABLE,
         _ => return None,
     };
     Some(with_base_of(levels, fdlibm(function)?))
@@ -181,6 +197,11 @@ pub(super) fn fast(function: Function) -> Option<Levels<Unary>> {
 /// The faster `pow`: the C library's algorithm, wherever the bits of its build are.
 pub(super) fn fast_pow() -> Levels<Binary> {
     with_base_of(pow_libm::TABLE, pow_fdlibm::TABLE)
+}
+
+/// The faster `atan2`.
+pub(super) fn fast_atan2() -> Levels<Binary> {
+    with_base_of(atan2_fast::TABLE, atan2::TABLE)
 }
 
 fn with_base_of<F: Copy>(levels: Levels<F>, ported: Levels<F>) -> Levels<F> {

@@ -8,6 +8,9 @@ mod cbrt;
 mod evaluate;
 mod exponential;
 mod fast;
+mod fast_atan2;
+mod fast_hyperbolic;
+mod fast_logarithmic;
 mod hyperbolic;
 mod inverse_trigonometric;
 mod lane;
@@ -152,6 +155,7 @@ pub fn binary_function(function: Function, variant: Variant) -> Option<Levels<Bi
         }
         (Function::Pow, Variant::Rounded) => Some(blocks::pow_library::TABLE),
         (Function::Pow, Variant::Fast) => Some(blocks::fast_pow()),
+        (Function::Atan2, Variant::Fast) => Some(blocks::fast_atan2()),
         _ => None,
     }
 }
