@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const report = `${root}target/vitest.json`;
 // npm puts node_modules/.bin first, where a newer Node lies for the tests: run them on the Node that runs npm.
 const node = process.env.npm_node_execpath ?? process.execPath;
+const LEAST_DEATHS = 2000;
 const totals = { passed: 0, failed: 0 };
 
 function run(command, args, env = {}) {
@@ -43,7 +44,7 @@ async function cargo(args, env) {
 async function vitest() {
   mkdirSync(`${root}target`, { recursive: true });
   rmSync(report, { force: true });
-  const { code } = await run(node, [
+  const { code, output } = await run(node, [
     'node_modules/vitest/vitest.mjs',
     'run',
     '--reporter=default',
@@ -57,6 +58,10 @@ async function vitest() {
     console.error(`vitest left no report: ${error.message}`);
   }
   add(result.numPassedTests, result.numFailedTests, code);
+  // Each storm says how many workers died in it; together they must be enough to meet every window.
+  const deaths = [...output.matchAll(/storm: (\d+) deaths/g)].reduce((total, [, count]) => total + Number(count), 0);
+  console.log(`storms: ${deaths} deaths of Node workers, at least ${LEAST_DEATHS} wanted`);
+  add(Number(deaths >= LEAST_DEATHS), Number(deaths < LEAST_DEATHS), 0);
 }
 
 setUp();

@@ -123,7 +123,7 @@ describe(`damage made with SEED=${seed}`, () => {
       damage(bytes, 0, length);
       const start = memory.offsetOf(block) + memory.headerBytes;
       try {
-        reader.read(memory.segmentOf(block).u8, start);
+        reader.read(memory.segmentOf(block).u8, start, start + length);
       } catch (error) {
         expect(error).toBeInstanceOf(Error);
         refused++;

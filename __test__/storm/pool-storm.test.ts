@@ -9,9 +9,9 @@ import { Executions } from './executions.ts';
 import { Sniper, Target, watchThreads } from './killers.ts';
 import { before, expectNothingLeft } from './leftovers.ts';
 import { randomFrom, seed } from './random.ts';
-import { scale } from './scale.ts';
+import { DEATHS } from './scale.ts';
 
-const KILLS = 450 * scale;
+const KILLS = DEATHS.pool;
 const CLIENTS_PER_POOL = 5;
 
 test(`${KILLS} deaths of workers, SEED=${seed}`, { timeout: 60_000 + KILLS * 200 }, async () => {
@@ -65,6 +65,7 @@ test(`${KILLS} deaths of workers, SEED=${seed}`, { timeout: 60_000 + KILLS * 200
     `pool storm: ${kills} deaths, ${tally.calls} calls, ${tally.fulfilled} gave values, ${tally.died} died with their worker, ` +
       `wrong ${tally.wrong.length}, run too often ${tally.executions.length} (SEED=${seed})`,
   );
+  expect(kills).toBeGreaterThanOrEqual(KILLS);
   expect(tally.wrong).toEqual([]);
   expect(tally.executions).toEqual([]);
   expect(Math.min(tally.fulfilled, tally.died)).toBeGreaterThan(0);

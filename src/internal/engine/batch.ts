@@ -18,6 +18,10 @@
 //
 // CLAIM: the worker claims task `next` by next -> next+1 while next < limit; the parent takes unstarted tasks back by
 // lowering limit, never below next. Whoever wins the compare-and-swap has the task, so none is run twice or forgotten.
+//
+// Each side knows what the other may have written, and takes anything else for damage: the parent keeps count, limit and
+// where the replies begin to itself, the worker how many tasks it has claimed. The worker reads COUNT and REPLY_START once.
+import { damagedMemory } from '../codec/codec-error.js';
 import type { Arena } from '../memory/arena.js';
 
 const WORD = { CLAIM: 0, DONE: 1, REPLY_END: 2, COUNT: 3, REPLY_START: 4, FLAGS: 5, FINISHED: 6, MEMORY: 7 } as const;
@@ -27,6 +31,8 @@ export const BATCH_HEADER_BYTES = 64;
 /** Most tasks in one batch; CLAIM has room for 65,535. */
 export const MOST_TASKS = 512;
 const TIMED = 1;
+/** The reply of a task takes at least its header. */
+const LEAST_TASK_BYTES = 8;
 
 /** A claim word taken apart. */
 interface Claim {
@@ -36,12 +42,21 @@ interface Claim {
   limit: number;
 }
 
+/** What a worker reads of a batch before it begins. */
+export interface BatchPlan {
+  readonly count: number;
+  readonly replyStart: number;
+  readonly timed: boolean;
+}
+
 /** Where a batch lies; made once per batch on either side. */
 export class Batch {
   readonly block: number;
   readonly u8: Uint8Array;
   /** Offset of the payload in `u8`. */
   readonly start: number;
+  /** Bytes of the payload. */
+  readonly capacity: number;
   readonly #i32: Int32Array;
   readonly #f64: Float64Array;
   readonly #base: number;
@@ -49,6 +64,8 @@ export class Batch {
   constructor(arena: Arena, block: number) {
     const segment = arena.segmentOf(block);
     this.block = block;
+    // Of the arena, not of the block's own header: nobody must write beyond the block, whatever stands there.
+    this.capacity = arena.native.capacity(block);
     this.u8 = segment.u8;
     this.#i32 = segment.i32;
     this.#f64 = segment.f64;
@@ -72,16 +89,15 @@ export class Batch {
     this.#f64[(base >>> 1) + STARTED_AT_F64] = 0;
   }
 
-  get count(): number {
-    return this.#i32[this.#base + WORD.COUNT] ?? 0;
-  }
-
-  get timed(): boolean {
-    return ((this.#i32[this.#base + WORD.FLAGS] ?? 0) & TIMED) !== 0;
-  }
-
-  get replyStart(): number {
-    return this.#i32[this.#base + WORD.REPLY_START] ?? 0;
+  /** Worker: what the batch holds. Throws when that cannot be. */
+  plan(): BatchPlan {
+    const count = this.#i32[this.#base + WORD.COUNT] ?? 0;
+    const replyStart = this.#i32[this.#base + WORD.REPLY_START] ?? 0;
+    const timed = ((this.#i32[this.#base + WORD.FLAGS] ?? 0) & TIMED) !== 0;
+    const room = this.capacity - count * LEAST_TASK_BYTES;
+    if (count < 1 || count > MOST_TASKS || replyStart < BATCH_HEADER_BYTES || replyStart % 8 !== 0 || replyStart > room)
+      throw damagedMemory(`a batch of ${count} tasks with replies from byte ${replyStart} on`);
+    return { count, replyStart, timed };
   }
 
   get replyEnd(): number {
@@ -93,20 +109,26 @@ export class Batch {
     return { next: word >>> 16, limit: word & 0xffff };
   }
 
-  /** Worker: claims the next task; false when there is none left. Pairs with `takeBack`. */
-  claimNext(): boolean {
+  /** Worker: claims the next task after `claimed` of `count`; false when there is none left. Pairs with `takeBack`. */
+  claimNext(claimed: number, count: number): boolean {
     for (;;) {
       const word = Atomics.load(this.#i32, this.#base + WORD.CLAIM);
-      if (word >>> 16 >= (word & 0xffff)) return false;
+      if (word >>> 16 !== claimed || (word & 0xffff) < claimed || (word & 0xffff) > count)
+        throw damagedMemory(`task ${word >>> 16} of ${word & 0xffff} is next, after ${claimed} of ${count}`);
+      if (word >>> 16 === (word & 0xffff)) return false;
       if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word + 0x1_0000) | 0) === word)
         return true;
     }
   }
 
-  /** Parent: takes back the tasks from `from` on that are not started; returns the first one it got. Pairs with `claimNext`. */
-  takeBack(from: number): number {
+  /**
+   * Parent: takes back the tasks from `from` to `last` that are not started; returns the first one it got, and undefined
+   * when somebody else has changed the word. Pairs with `claimNext`.
+   */
+  takeBack(from: number, last: number): number | undefined {
     for (;;) {
       const word = Atomics.load(this.#i32, this.#base + WORD.CLAIM);
+      if ((word & 0xffff) !== last || word >>> 16 > last) return undefined;
       const limit = Math.max(from, word >>> 16);
       if (limit >= (word & 0xffff)) return word & 0xffff;
       if (Atomics.compareExchange(this.#i32, this.#base + WORD.CLAIM, word, (word & ~0xffff) | limit) === word)

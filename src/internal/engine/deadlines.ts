@@ -59,5 +59,8 @@ function remaining(task: Task): number {
   if (task.state !== 'sent' || task.inFlight === undefined) return limit;
   const { batch } = task.inFlight;
   const { startedAt } = batch;
-  return startedAt === 0 ? limit : startedAt + (task.options.timeoutMs ?? Infinity) - monotonicMs();
+  if (startedAt === 0) return limit;
+  const now = monotonicMs();
+  // A start that is yet to come (or no number) is damage: the task would run without a limit.
+  return startedAt <= now ? startedAt + (task.options.timeoutMs ?? Infinity) - now : 0;
 }

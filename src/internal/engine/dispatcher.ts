@@ -1,9 +1,10 @@
 // Hands tasks to workers: cuts them into batches, keeps each worker supplied, and moves unstarted tasks to idle workers.
 import type { Arena } from '../memory/arena.js';
+import { damagedMemory } from '../codec/codec-error.js';
 import { Batch, BATCH_HEADER_BYTES, MOST_TASKS } from './batch.js';
 import type { DefinitionStore } from './definition-store.js';
 import { InFlight } from './in-flight.js';
-import { TO_WORKER } from './messages.js';
+import { PROBE_WORD, TO_WORKER } from './messages.js';
 import type { Meter } from './meter.js';
 import type { Pending } from './pending.js';
 import { StoredFrame } from './frame.js';
@@ -30,6 +31,7 @@ export class Dispatcher {
   readonly #workers: readonly WorkerSlot[];
   readonly #definitions: DefinitionStore;
   readonly #meter: Meter;
+  #probes = 0;
   /** Every batch that is out, by its block. */
   readonly batches = new Map<number, InFlight>();
 
@@ -66,8 +68,22 @@ export class Dispatcher {
   relieveLate(): boolean {
     const now = performance.now();
     let found = false;
-    for (const worker of this.#workers) if (isLate(worker, now) && this.takeBackAll(worker)) found = true;
+    for (const worker of this.#workers) {
+      if (!isLate(worker, now)) continue;
+      this.#probe(worker);
+      if (this.takeBackAll(worker)) found = true;
+    }
     return found;
+  }
+
+  /** Asks a late worker once whether it is through with its first batch. The answer comes behind all that it sends of it. */
+  #probe(worker: WorkerSlot): void {
+    const [first] = worker.inFlight;
+    if (first === undefined || first.probe !== 0) return;
+    first.probe = ++this.#probes;
+    const block = this.#arena.native.alloc(0);
+    this.#arena.setWord(block, PROBE_WORD.NUMBER, first.probe);
+    worker.send(block, TO_WORKER.PROBE);
   }
 
   /** Takes all unstarted tasks of a worker back into the queue; whether there were any. */
@@ -107,8 +123,7 @@ export class Dispatcher {
 
   /** Frees the block of a forgotten batch, when its replies are read. */
   free(inFlight: InFlight): void {
-    this.#arena.setLeased(inFlight.batch.block, false);
-    this.#arena.native.free(inFlight.batch.block);
+    this.#arena.discard(inFlight.batch.block);
   }
 
   #leastLoaded(now: number): WorkerSlot | undefined {
@@ -152,10 +167,8 @@ export class Dispatcher {
     return tasks.length > 0;
   }
 
-  #takeBack(inFlight: InFlight, from: number): Task[] {
-    const limit = inFlight.batch.takeBack(from);
-    const tasks = inFlight.tasks.slice(limit, inFlight.limit);
-    inFlight.limit = Math.min(inFlight.limit, limit);
+  #takeBack(inFlight: InFlight, from: number): readonly Task[] {
+    const tasks = inFlight.takeBack(from);
     inFlight.worker.tasksLeft += tasks.length;
     return tasks;
   }
@@ -202,6 +215,7 @@ export class Dispatcher {
     const replyStart = BATCH_HEADER_BYTES + frameBytes;
     const replyBytes = Math.max(LEAST_REPLY_BYTES, count * REPLY_BYTES_PER_TASK);
     const block = this.#arena.native.alloc(replyStart + replyBytes);
+    if (this.batches.has(block)) throw damagedMemory('the memory of a batch was freed while a worker has it');
     this.#arena.setLeased(block, true);
     const batch = new Batch(this.#arena, block);
     const now = performance.now();

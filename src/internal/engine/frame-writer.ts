@@ -110,7 +110,7 @@ export class FrameWriter {
   /** Frees what a settled task held in the arena. */
   release(task: Task): void {
     if (task.block !== 0) {
-      this.#arena.native.free(task.block);
+      this.#arena.discard(task.block);
       task.block = 0;
     }
     for (const { block, tag } of task.attachments ?? []) {
@@ -118,7 +118,7 @@ export class FrameWriter {
       // serve something else by now: the tag tells.
       if (this.#arena.native.owner(block) === this.#arena.entry && this.#arena.word(block, TAG_WORD) === tag) {
         this.#arena.setWord(block, TAG_WORD, 0);
-        this.#arena.native.free(block);
+        this.#arena.discard(block);
       }
     }
     task.attachments = undefined;

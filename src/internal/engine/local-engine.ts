@@ -199,6 +199,7 @@ export class LocalEngine implements Engine {
       this.#deadlines.check();
       this.#workers.reap();
       this.#receiver.collectAll();
+      this.#endDamaged();
       this.#dispatcher.relieveLate();
       this.#dispatch();
     }
@@ -223,7 +224,13 @@ export class LocalEngine implements Engine {
   #dispatch(): void {
     if (this.#state === 'ended' || this.#failure !== undefined) return;
     const before = this.#pending.queued;
-    const sent = this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
+    let sent = false;
+    try {
+      sent = this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
+    } catch (error) {
+      // No memory is left, or it is damaged.
+      return this.#fail(error);
+    }
     if (before > 0 && this.#pending.isEmpty) this.#events.drain();
     if (this.#dispatcher.batches.size === 0) return;
     this.#doorbell.poll();
@@ -239,6 +246,7 @@ export class LocalEngine implements Engine {
     if (this.#dispatcher.batches.size === 0) return;
     const flushed = this.#flushBacklogs();
     const collected = this.#receiver.collectAll();
+    this.#endDamaged();
     if (this.#dispatcher.relieveLate() || collected) this.#dispatch();
     if (flushed || collected) this.#glanceSoon();
     if (this.#dispatcher.batches.size > 0) this.#glance.later();
@@ -256,6 +264,7 @@ export class LocalEngine implements Engine {
   #drain(): boolean {
     if (this.#state === 'ended') return false;
     const found = this.#receiver.drain();
+    this.#endDamaged();
     if (found && this.#failure === undefined) {
       this.#flushBacklogs();
       this.#dispatch();
@@ -271,11 +280,27 @@ export class LocalEngine implements Engine {
     // Its worker has room from now on: a callback that is told of a reply may itself wait for another task.
     this.#dispatcher.forget(inFlight);
     this.#receiver.collect(inFlight);
+    this.#settleLost(inFlight);
     this.#dispatcher.free(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
     const spent = worker.tasksLeft <= 0 && worker.inFlight.length === 0;
     if (worker.state === 'ready' && (tooLarge || spent)) this.#replace(worker);
+  }
+
+  /** Nobody knows how far the worker of a damaged batch came: it is ended, and with it the batch. */
+  #endDamaged(): void {
+    for (const { damage, worker } of this.#dispatcher.batches.values())
+      if (damage !== undefined && worker.state !== 'stopping') worker.kill();
+  }
+
+  /** Rejects what a batch whose worker is through or dead should have replied to. */
+  #settleLost(inFlight: InFlight): void {
+    const { tasks, seen, limit } = inFlight;
+    if (seen === limit) return;
+    inFlight.spoil(`${limit - seen} replies are not there`);
+    for (const task of tasks.slice(seen, limit))
+      if (task.inFlight === inFlight) this.#settle(task, { ok: false, error: inFlight.damage }, 'pool');
   }
 
   #replied(task: Task, reply: Reply, inFlight: InFlight): void {
@@ -365,8 +390,10 @@ export class LocalEngine implements Engine {
   /** Settles the batch of a dead worker: what was done counts, what ran died with it, the rest goes to others. */
   #recover(inFlight: InFlight, status: ExitStatus): void {
     this.#receiver.collect(inFlight);
-    const { tasks, batch } = inFlight;
-    const { next } = batch.claim;
+    const { tasks, progress } = inFlight;
+    // Of a damaged batch nobody knows what has run.
+    const next = progress?.started ?? inFlight.limit;
+    if (progress === undefined) this.#settleLost(inFlight);
     const running = inFlight.seen < next ? tasks[inFlight.seen] : undefined;
     const again = tasks.slice(next, inFlight.limit).filter(({ state }) => state === 'sent');
     if (running !== undefined && running.state === 'sent') {

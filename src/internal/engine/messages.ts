@@ -10,6 +10,8 @@ export const TO_WORKER = {
   INITIALIZE: 3,
   /** Finish what came before, then exit. */
   CLOSE: 4,
+  /** Send PROBED when what came before is finished. Header word 6: its number, for the answer. */
+  PROBE: 7,
 } as const;
 
 /** Worker to pool. */
@@ -26,10 +28,14 @@ export const TO_POOL = {
   OUTPUT: 19,
   /** Payload: { task, error }: an unhandled rejection or uncaught exception in the worker. */
   FAULT: 20,
+  /** The answer to a PROBE, in its block. */
+  PROBED: 24,
 } as const;
 
 /** Header words of a REPLY, after those that the arena uses. */
 export const REPLY_WORD = { BATCH: 6, INDEX: 7 } as const;
+/** Header word of a PROBE and a PROBED. */
+export const PROBE_WORD = { NUMBER: 6 } as const;
 /** Header word of an OUTPUT. */
 export const OUTPUT_WORD = { FD: 6 } as const;
 

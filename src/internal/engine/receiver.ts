@@ -1,8 +1,9 @@
 // Receives what workers put into the queue of their pool: replies, news of batches, output and faults.
 import { InitializerError } from '../../errors.js';
+import { damagedMemory } from '../codec/codec-error.js';
 import { HEADER, type Arena } from '../memory/arena.js';
 import type { InFlight } from './in-flight.js';
-import { OUTPUT_WORD, TO_POOL } from './messages.js';
+import { OUTPUT_WORD, PROBE_WORD, TO_POOL } from './messages.js';
 import { ReplyReader, type Reply } from './reply-reader.js';
 import type { Task } from './task.js';
 import type { WorkerSlot } from './worker-slot.js';
@@ -46,14 +47,15 @@ export class Receiver {
   drain(): boolean {
     let found = false;
     for (;;) {
-      const block = this.#arena.native.take(this.#queue);
-      if (block === 0) return found;
-      found = true;
       try {
+        const block = this.#arena.native.take(this.#queue);
+        if (block === 0) return found;
+        found = true;
         this.#receive(block);
       } catch (error) {
         // Words that no worker of ours writes: what else is wrong nobody knows, so nothing of this pool goes on.
         this.#events.failed(error);
+        return found;
       }
     }
   }
@@ -75,20 +77,24 @@ export class Receiver {
     const kind = this.#arena.word(block, HEADER.KIND);
     if (kind === TO_POOL.PROGRESS) {
       const inFlight = this.#batches.get(block);
-      if (inFlight === undefined) return;
-      // Only the last announcement ends it: before that its block may still be in the queue.
-      if (++inFlight.announced === inFlight.batch.finished) this.#events.finished(inFlight);
-      else this.collect(inFlight);
+      if (inFlight === undefined) throw damagedMemory('a worker announces a batch that it does not have');
+      this.#announced(inFlight);
       return;
     }
+    if (kind === TO_POOL.REPLY) return this.#receiveReply(block);
     const worker = this.#workerOf(this.#arena.word(block, HEADER.SENDER));
+    if (worker === undefined) throw damagedMemory(`message ${kind} comes from no worker`);
     switch (kind) {
-      case TO_POOL.REPLY:
-        this.#receiveReply(block);
-        return;
       case TO_POOL.READY:
-        if (worker !== undefined) this.#events.ready(worker);
+        this.#events.ready(worker);
         break;
+      case TO_POOL.PROBED: {
+        const probe = this.#arena.word(block, PROBE_WORD.NUMBER);
+        worker.inFlight
+          .find((inFlight) => inFlight.probe === probe)
+          ?.spoil('its worker is through and has not said so');
+        break;
+      }
       case TO_POOL.INITIALIZER_FAILED:
         this.#events.failed(
           new InitializerError('The initializer failed in a worker', { cause: this.#replies.value(block) }),
@@ -103,24 +109,42 @@ export class Receiver {
         this.#receiveFault(block, worker);
         break;
       default:
-        this.#events.error(new Error(`A worker sent a message of unknown kind ${kind}`));
+        throw damagedMemory(`a worker sent a message of unknown kind ${kind}`);
     }
-    this.#arena.native.free(block);
+    this.#arena.discard(block);
+  }
+
+  #announced(inFlight: InFlight): void {
+    const [first] = inFlight.worker.inFlight;
+    // A worker goes through its batches in order.
+    if (first !== inFlight) first?.spoil('its worker is at a later batch and has not said that this one is finished');
+    const { finished } = inFlight.batch;
+    if (++inFlight.announced < finished || finished === 0) {
+      this.collect(inFlight);
+    } else if (inFlight.announced === finished && inFlight.isDone) {
+      // Only the last announcement ends it: before that its block may still be in the queue.
+      this.#events.finished(inFlight);
+    } else {
+      inFlight.spoil(`announced ${inFlight.announced} times of ${finished} while it is not done`);
+    }
   }
 
   #receiveReply(block: number): void {
     const { batchBlock, index, open } = this.#replies.message(block);
     const inFlight = this.#batches.get(batchBlock);
     const task = inFlight?.tasks[index];
-    if (inFlight !== undefined && task !== undefined && task.inFlight === inFlight)
-      this.#events.replied(task, open(task), inFlight);
+    if (inFlight === undefined || task === undefined) throw damagedMemory('a reply to no task');
+    // Replies come in order, wherever they are; one to a task that was cancelled was passed over.
+    this.collect(inFlight);
+    if (index > inFlight.seen) inFlight.spoil(`reply ${index} came before reply ${inFlight.seen}`);
+    else if (task.inFlight === inFlight) this.#events.replied(task, open(task), inFlight);
     this.#replies.close(block);
   }
 
-  #receiveFault(block: number, worker: WorkerSlot | undefined): void {
+  #receiveFault(block: number, worker: WorkerSlot): void {
     // Written by faults.ts of the worker.
     const { task, error, fatal } = this.#replies.value(block) as { task: string; error: unknown; fatal: boolean };
-    if (fatal && worker !== undefined) worker.fault = { error };
+    if (fatal) worker.fault = { error };
     const told = error instanceof Error ? error : new Error(`Unhandled rejection in task ${task}`, { cause: error });
     if (task !== '') Object.assign(told, { task });
     this.#events.error(told);

@@ -29,8 +29,8 @@ export class ReplyReader {
   /** Calls `settle` for every reply of the batch that is complete and was not read yet. */
   read(inFlight: InFlight, settle: (task: Task, reply: Reply) => void): void {
     const { batch, tasks } = inFlight;
-    const done = Math.min(batch.done, tasks.length);
-    const end = this.#arena.capacityOf(batch.block);
+    const done = inFlight.progress?.done ?? 0;
+    const end = batch.capacity;
     while (inFlight.seen < done) {
       const at = batch.start + inFlight.replyAt;
       const word = u32(batch.u8, at);
@@ -57,7 +57,7 @@ export class ReplyReader {
    * is made of it, and what no value takes is freed by `close`.
    */
   message(block: number): { batchBlock: number; index: number; open: (task: Task) => Reply } {
-    const { u8, start } = this.#arena.payload(block);
+    const { u8, start, end } = this.#arena.payload(block);
     let last = block;
     for (;;) {
       const next = this.#arena.word(last, HEADER.NEXT);
@@ -69,27 +69,27 @@ export class ReplyReader {
     return {
       batchBlock: this.#arena.word(block, REPLY_WORD.BATCH),
       index: this.#arena.word(block, REPLY_WORD.INDEX),
-      open: (task) => this.#reply(u8, start, this.#arena.word(block, HEADER.LENGTH), task),
+      open: (task) => this.#reply(u8, start, end - start, task),
     };
   }
 
   /** Frees a REPLY message and the binaries that no value has taken. */
   close(block: number): void {
-    for (const unused of this.#attached) this.#arena.native.free(unused);
+    for (const unused of this.#attached) this.#arena.discard(unused);
     this.#attached.clear();
-    this.#arena.native.free(block);
+    this.#arena.discard(block);
   }
 
   /** The encoded value that a block holds. */
   value(block: number): unknown {
-    const { u8, start } = this.#arena.payload(block);
-    return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), this.#context);
+    const { u8, start, end } = this.#arena.payload(block);
+    return decode(new ByteReader(u8, start, end), this.#context);
   }
 
   /** A copy of the bytes that a block holds. */
   bytes(block: number): Uint8Array {
-    const { u8, start } = this.#arena.payload(block);
-    return u8.slice(start, start + this.#arena.word(block, HEADER.LENGTH));
+    const { u8, start, end } = this.#arena.payload(block);
+    return u8.slice(start, end);
   }
 
   #reply(u8: Uint8Array, start: number, length: number, task: Task): Reply {
@@ -99,7 +99,7 @@ export class ReplyReader {
     try {
       switch (word & 0xff) {
         case STATUS.OK:
-          return { micros, ok: true, value: this.#value(reader, task, u8, start) };
+          return { micros, ok: true, value: this.#value(reader, task, u8, start, length) };
         case STATUS.THREW:
           return { micros, ok: false, error: decode(reader, this.#context) };
         default:
@@ -110,7 +110,7 @@ export class ReplyReader {
     }
   }
 
-  #value(reader: ByteReader, task: Task, u8: Uint8Array, start: number): unknown {
+  #value(reader: ByteReader, task: Task, u8: Uint8Array, start: number, length: number): unknown {
     switch (task.kind) {
       case FRAME_KIND.CALL:
         return decode(reader, this.#context);
@@ -126,7 +126,7 @@ export class ReplyReader {
         return { values, failures: new Map(entries) } satisfies ItemOutcomes;
       }
       default:
-        storeResults(task, u8, start + REPLY_HEADER_BYTES);
+        storeResults(task, u8.subarray(start + REPLY_HEADER_BYTES, start + length));
         return undefined;
     }
   }
@@ -139,12 +139,13 @@ export class ReplyReader {
 }
 
 /** Copies the results of a typed chunk to their place in the target. */
-function storeResults(task: Task, u8: Uint8Array, from: number): void {
+function storeResults(task: Task, results: Uint8Array): void {
   if (task.typed === undefined) return;
   const { target, start, count } = task.typed;
   const bytes = count * target.BYTES_PER_ELEMENT;
+  if (results.length < bytes) throw damaged(`${bytes} bytes of results end`, results.length);
   new Uint8Array(target.buffer, target.byteOffset + start * target.BYTES_PER_ELEMENT, bytes).set(
-    u8.subarray(from, from + bytes),
+    results.subarray(0, bytes),
   );
 }
 

@@ -36,6 +36,8 @@ export class WorkerSet {
   readonly #events: WorkerSetEvents;
   readonly #initializer: Captured | Promise<Captured> | undefined;
   readonly #initargs: readonly unknown[];
+  /** Those that have ended, whose last messages are still to be read. */
+  readonly #leaving: WorkerSlot[] = [];
   #nextId = 1;
   #failedStarts = 0;
 
@@ -63,8 +65,9 @@ export class WorkerSet {
     return this.slots.every(({ state }) => state !== 'starting' && state !== 'waiting');
   }
 
+  /** The worker whose participant entry that is, also while its exit is dealt with. */
   find(entry: number): WorkerSlot | undefined {
-    return this.slots.find((slot) => slot.entry === entry);
+    return this.slots.find((slot) => slot.entry === entry) ?? this.#leaving.find((slot) => slot.entry === entry);
   }
 
   spawn(): void {
@@ -117,8 +120,10 @@ export class WorkerSet {
     const before = worker.state;
     worker.state = 'exited';
     this.slots.splice(this.slots.indexOf(worker), 1);
+    this.#leaving.push(worker);
     worker.bury();
     this.#events.exited(worker, status, before);
+    this.#leaving.splice(this.#leaving.indexOf(worker), 1);
   }
 
   /** While the thread is blocked no 'exit' event can come: asks the system for each worker. */

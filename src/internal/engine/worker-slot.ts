@@ -130,16 +130,21 @@ export class WorkerSlot {
     // It may have ended before it joined: then its entry is still reserved.
     native.bury(this.entry, true);
     // What it had not taken: batches are leased and freed by their pool, messages are freed here.
-    for (;;) {
-      const block = native.take(this.#inbox);
-      if (block === 0) break;
-      this.#discard(block);
+    try {
+      for (;;) {
+        const block = native.take(this.#inbox);
+        if (block === 0) break;
+        this.#discard(block);
+      }
+    } catch (error) {
+      // A message that is none: the rest goes with the queue.
+      this.fault ??= { error };
     }
     for (const block of this.#backlog.splice(0)) this.#discard(block);
     native.queueDestroy(this.#inbox);
   }
 
   #discard(block: number): void {
-    if ((this.#arena.word(block, HEADER.FLAGS) & this.#arena.leasedFlag) === 0) this.#arena.native.free(block);
+    if (!this.inFlight.some(({ batch }) => batch.block === block)) this.#arena.discard(block);
   }
 }

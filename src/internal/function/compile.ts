@@ -51,10 +51,12 @@ export class Compiled {
     const set = setters.length === 0 ? 'undefined' : `{${setters.join()}}`;
     const place = { file: file ?? 'manyhands:task', line, column: column - head.length };
     // The script's only expression is the function that is written here.
-    const make = scriptAt(`${head}${text}${after},${set}]})`, place, importsDynamically).runInThisContext() as (
-      values: readonly unknown[],
-      meta: unknown,
-    ) => Closure;
+    const make = scriptAt(`${head}${text}${after},${set}]})`, place, importsDynamically).runInThisContext() as
+      | ((values: readonly unknown[], meta: unknown) => Closure)
+      | undefined;
+    // A thread that is being terminated is refused to run scripts a moment before it is stopped, without an exception:
+    // what follows would be taken for an error of the task.
+    if (make === undefined) process.exit(1);
     const meta = usesMeta ? metaOf(file ?? '') : undefined;
     return (values) => make(values, meta);
   }

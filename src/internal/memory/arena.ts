@@ -1,4 +1,5 @@
 // This environment's view of the shared arena: joins it as a participant and maps its segments for JavaScript.
+import { damagedMemory } from '../codec/codec-error.js';
 import { native } from '../native.js';
 import type { NativeApi } from '../native-api.js';
 
@@ -14,6 +15,7 @@ export interface Segment {
 export interface Bytes {
   readonly u8: Uint8Array;
   readonly start: number;
+  readonly end: number;
 }
 
 const GRANULE_SHIFT = 8; // a block handle counts granules of 256 bytes
@@ -188,14 +190,22 @@ export class Arena {
     this.native.trim();
   };
 
-  /** The payload of a block: in place where it lies within one segment, else a copy. */
+  /** The payload of a block: in place where it lies within one segment, else a copy. Throws when it is longer than the block. */
   payload(block: number): Bytes {
     const length = this.word(block, HEADER.LENGTH);
+    if (length > this.native.capacity(block)) throw damagedMemory(`a message of ${length} bytes in a smaller block`);
     const start = this.offsetOf(block) + this.headerBytes;
-    if (start + length <= SEGMENT_BYTES) return { u8: this.segmentOf(block).u8, start };
+    if (start + length <= SEGMENT_BYTES) return { u8: this.segmentOf(block).u8, start, end: start + length };
     const copy = new Uint8Array(length);
     this.native.read(block, 0, copy);
-    return { u8: copy, start: 0 };
+    return { u8: copy, start: 0, end: length };
+  }
+
+  /** Frees this one block if it is ours; one that damage or a death has given to somebody else is left to them. */
+  discard(block: number): void {
+    if (this.native.owner(block) !== this.entry) return;
+    this.setLeased(block, false);
+    this.native.release1(block);
   }
 }
 

@@ -1,8 +1,8 @@
 // Reads the frames of tasks in a worker, in place where they lie in the arena.
 import { ByteReader } from '../codec/byte-reader.js';
-import { damaged } from '../codec/codec-error.js';
+import { damaged, damagedMemory } from '../codec/codec-error.js';
 import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
-import { HEADER, type Arena } from '../memory/arena.js';
+import type { Arena } from '../memory/arena.js';
 import {
   FRAME_FLAG,
   FRAME_HEADER_BYTES,
@@ -37,20 +37,26 @@ export class FrameReader {
     this.#parentEntry = parentEntry;
   }
 
-  /** Length of the frame at `start`, in bytes. */
-  lengthAt(u8: Uint8Array, start: number): number {
-    return readFrameHeader(viewOf(u8), start).length;
+  /** Length of the frame at `start`, in bytes. Throws unless it ends at `end` or before. */
+  lengthAt(u8: Uint8Array, start: number, end: number): number {
+    const length = start + FRAME_HEADER_BYTES <= end ? readFrameHeader(viewOf(u8), start).length : 0;
+    if (length < FRAME_HEADER_BYTES || length % 8 !== 0 || length > end - start)
+      throw damagedMemory(`a task of ${length} bytes where there are ${end - start}`);
+    return length;
   }
 
-  read(u8: Uint8Array, start: number): Frame {
+  /** The frame at `start`, which ends at `last` or before. */
+  read(u8: Uint8Array, start: number, last: number): Frame {
     const header = readFrameHeader(viewOf(u8), start);
+    if (header.length > last - start) throw damaged(`a task of ${header.length} bytes`, start);
     if (header.kind === FRAME_KIND.STORED) {
-      // Throws unless it is a block.
-      this.#arena.native.owner(header.extra);
+      if (this.#arena.native.owner(header.extra) !== this.#parentEntry)
+        throw damaged('a stored frame is not of the pool', start);
       const stored = this.#arena.payload(header.extra);
+      if (stored.end - stored.start < FRAME_HEADER_BYTES) throw damaged('a stored frame is too short', stored.start);
       const { kind } = readFrameHeader(viewOf(stored.u8), stored.start);
       if (kind === FRAME_KIND.STORED) throw damaged('a stored frame refers to another one', stored.start);
-      return this.read(stored.u8, stored.start);
+      return this.read(stored.u8, stored.start, stored.end);
     }
     const keep = (header.flags & FRAME_FLAG.KEEP) !== 0;
     const context: DecodeContext = {
@@ -76,11 +82,11 @@ export class FrameReader {
 
   /** The encoded value that a block holds. */
   value(block: number): unknown {
-    const { u8, start } = this.#arena.payload(block);
+    const { u8, start, end } = this.#arena.payload(block);
     const context: DecodeContext = {
       attached: { take: (handle, byteLength) => this.#attached(handle, byteLength, true) },
     };
-    return decode(new ByteReader(u8, start, start + this.#arena.word(block, HEADER.LENGTH)), context);
+    return decode(new ByteReader(u8, start, end), context);
   }
 
   #typed(
@@ -96,6 +102,7 @@ export class FrameReader {
     const Results = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 8, true)];
     if (Items === undefined || Results === undefined) throw damaged('there is no such element type', start);
     const dataAt = start + FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
+    if (count * Items.BYTES_PER_ELEMENT > end - dataAt) throw damaged(`${count} items`, start);
     const items = new Items(u8.buffer as ArrayBuffer, u8.byteOffset + dataAt, count);
     const hasValues = (header.flags & FRAME_FLAG.VALUES) !== 0;
     return {

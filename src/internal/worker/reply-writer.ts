@@ -9,6 +9,8 @@ import type { Outbox } from './outbox.js';
 
 /** Where a worker is in a batch. */
 export interface ReplyPosition {
+  /** Tasks in the batch. */
+  readonly count: number;
   /** Replies written. */
   done: number;
   /** Where the next one goes, from the start of the batch's payload. */
@@ -137,8 +139,7 @@ export class ReplyWriter {
     const length = padded(scratch.position);
     scratch.align(8);
     header(scratch.bytes, 0, status, micros, length);
-    const fits =
-      at.replyAt + length + REPLY_HEADER_BYTES * (batch.count - at.done - 1) <= this.#arena.capacityOf(batch.block);
+    const fits = at.replyAt + length + REPLY_HEADER_BYTES * (at.count - at.done - 1) <= batch.capacity;
     const { printed } = this.#outbox;
     this.#outbox.printed = false;
     if (fits && this.#attached.length === 0 && this.#handles.length === 0 && !printed) {

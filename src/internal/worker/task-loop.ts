@@ -1,6 +1,7 @@
 // The loop of a worker: takes messages from its inbox and runs the tasks of each batch, one after the other.
 import { memoryUsage } from 'node:process';
 import type { Arena } from '../memory/arena.js';
+import { damagedMemory } from '../codec/codec-error.js';
 import { HEADER } from '../memory/arena.js';
 import type { Doorbell, Watch } from '../memory/doorbell.js';
 import { Batch, BATCH_HEADER_BYTES } from '../engine/batch.js';
@@ -25,6 +26,7 @@ export class TaskLoop implements Watch {
   readonly #frames: FrameReader;
   readonly #runner: TaskRunner;
   readonly #memory: WorkerDescriptor['memory'];
+  readonly #parentEntry: number;
   /** Messages taken from the queue while a task was awaited. */
   readonly #mailbox: number[] = [];
   #busy = false;
@@ -35,6 +37,7 @@ export class TaskLoop implements Watch {
     this.#outbox = outbox;
     this.#doorbell = bell;
     this.#memory = descriptor.memory;
+    this.#parentEntry = descriptor.parentEntry;
     this.#frames = new FrameReader(arena, descriptor.parentEntry);
     this.#runner = new TaskRunner(arena, this.#frames, this.#functions, new ReplyWriter(arena, outbox));
     reportFaults(outbox, () => this.#functions.current);
@@ -68,12 +71,15 @@ export class TaskLoop implements Watch {
       case TO_WORKER.INITIALIZE:
         this.#run(this.#initialize(block));
         break;
+      case TO_WORKER.PROBE:
+        this.#outbox.send(TO_POOL.PROBED, block);
+        break;
       case TO_WORKER.CLOSE:
         this.#arena.native.free(block);
         process.exit(0);
         break;
       default:
-        throw new Error(`The pool sent a message of unknown kind ${kind}`);
+        throw damagedMemory(`the pool sent a message of unknown kind ${kind}`);
     }
   }
 
@@ -81,10 +87,17 @@ export class TaskLoop implements Watch {
   #run(handling: Promise<void> | undefined): void {
     if (handling === undefined) return;
     this.#busy = true;
-    void handling.then(() => {
-      this.#busy = false;
-      this.#doorbell.poll();
-    });
+    void handling.then(
+      () => {
+        this.#busy = false;
+        this.#doorbell.poll();
+      },
+      // Not an error of a task: nothing can go on, so it must end the worker, as where no promise is involved.
+      (error: unknown) =>
+        setImmediate(() => {
+          throw error;
+        }),
+    );
   }
 
   async #initialize(block: number): Promise<void> {
@@ -99,12 +112,17 @@ export class TaskLoop implements Watch {
   }
 
   #runBatch(block: number): Promise<void> | undefined {
+    if (this.#arena.native.owner(block) !== this.#parentEntry) throw damagedMemory('a batch is not of the pool');
     const batch = new Batch(this.#arena, block);
+    const { count, replyStart, timed } = batch.plan();
     const now = performance.now();
     const progress = {
+      count,
+      framesEnd: replyStart,
+      timed,
       done: 0,
       frameAt: BATCH_HEADER_BYTES,
-      replyAt: batch.replyStart,
+      replyAt: replyStart,
       announcedAt: now,
       announcements: 0,
       endedAt: now,
@@ -114,7 +132,7 @@ export class TaskLoop implements Watch {
 
   /** Runs the tasks of a batch as far as they are synchronous; the promise is for the rest. */
   #continue(batch: Batch, progress: BatchProgress): Promise<void> | undefined {
-    while (batch.claimNext()) {
+    while (batch.claimNext(progress.done, progress.count)) {
       const running = this.#runner.run(batch, progress);
       if (running !== undefined) {
         return running.then(() => {
@@ -132,7 +150,7 @@ export class TaskLoop implements Watch {
   }
 
   #announce(batch: Batch, progress: BatchProgress): void {
-    if (progress.done === batch.count || progress.endedAt - progress.announcedAt < ANNOUNCE_MS) return;
+    if (progress.done === progress.count || progress.endedAt - progress.announcedAt < ANNOUNCE_MS) return;
     progress.announcedAt = progress.endedAt;
     progress.announcements++;
     this.#outbox.publish(batch.block, TO_POOL.PROGRESS);

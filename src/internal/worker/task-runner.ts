@@ -1,4 +1,5 @@
 // Runs single tasks: reads the frame, calls the function, writes the reply. Stays synchronous unless the function is not.
+import { damagedMemory } from '../codec/codec-error.js';
 import { encode, encodeItems } from '../codec/encode.js';
 import { FRAME_KIND } from '../engine/frame.js';
 import { REPLY_HEADER_BYTES } from '../engine/messages.js';
@@ -14,6 +15,10 @@ type MaybePromise<T> = T | Promise<T>;
 
 /** Where a worker is in a batch, and when it came there. */
 export interface BatchProgress extends ReplyPosition {
+  /** Where the frames end, from the start of the batch's payload. */
+  readonly framesEnd: number;
+  /** Whether the pool wants to know when each task starts. */
+  readonly timed: boolean;
   /** The next frame, from the start of the batch's payload. */
   frameAt: number;
   announcedAt: number;
@@ -43,14 +48,21 @@ export class TaskRunner {
     this.#replies = replies;
   }
 
-  /** Runs the next task of a batch; a promise when it is asynchronous. Never throws or rejects: that is the task's reply. */
+  /**
+   * Runs the next task of a batch; a promise when it is asynchronous. What the task throws is its reply; throws or rejects
+   * itself only when the batch is damaged.
+   */
   run(batch: Batch, progress: BatchProgress): Promise<void> | undefined {
     const startedAt = performance.now();
-    if (batch.timed) batch.startedAt = monotonicMs();
+    if (progress.timed) batch.startedAt = monotonicMs();
+    const start = batch.start + progress.frameAt;
+    const length = this.#frames.lengthAt(batch.u8, start, batch.start + progress.framesEnd);
+    progress.frameAt += length;
+    // Where a task begins depends on those before it: all of them must be whole.
+    if (progress.done + 1 === progress.count && progress.frameAt !== progress.framesEnd)
+      throw damagedMemory(`the tasks of a batch end at byte ${progress.frameAt}, not ${progress.framesEnd}`);
     try {
-      const start = batch.start + progress.frameAt;
-      progress.frameAt += this.#frames.lengthAt(batch.u8, start);
-      const result = this.#perform(this.#frames.read(batch.u8, start));
+      const result = this.#perform(this.#frames.read(batch.u8, start, start + length));
       if (result instanceof Promise) {
         return result.then(
           (value) => this.#reply(batch, progress, startedAt, value),
@@ -66,8 +78,8 @@ export class TaskRunner {
 
   /** Runs the call that a block holds, outside of any batch. */
   async runStandalone(block: number): Promise<void> {
-    const { u8, start } = this.#arena.payload(block);
-    await this.#perform(this.#frames.read(u8, start));
+    const { u8, start, end } = this.#arena.payload(block);
+    await this.#perform(this.#frames.read(u8, start, end));
   }
 
   #reply(batch: Batch, progress: BatchProgress, startedAt: number, result: Result): void {
