@@ -6,7 +6,8 @@ import { posix } from 'node:path';
 const ARRAYS = ['internal/job/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
-  'child-code.js': ['internal/worker/main.js', 'internal/process/main.js'],
+  'child-code.js': ['internal/worker/main.js'],
+  'process-code.js': ['internal/process/main.js'],
   'pool-code.js': ['pool.js'],
   'array-code.js': ARRAYS,
   'object-code.js': ['index.js'],

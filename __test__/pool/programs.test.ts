@@ -1,4 +1,5 @@
 // Whole programs with pools: what keeps them alive, what lets them end, what they print, and what is left afterwards.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { nodes, runNode } from '../function/nodes.js';
@@ -67,8 +68,15 @@ describe.each(['spawn', 'thread'])('%s', (method) => {
     expect(out).toBe('running\nended\n');
   });
 
-  test('what tasks print is complete and in order before their result, byte for byte', async () => {
-    const { out, err } = await runProgram('output.mjs', { args: [method] });
+  test.each([
+    ['', []],
+    [', also where a preloaded module has printed before', [join(import.meta.dirname, 'fixtures/prints-early.cjs')]],
+  ])('what tasks print is complete and in order before their result, byte for byte%s', async (_, preload) => {
+    const ended = await runProgram('output.mjs', { args: [method, ...preload] });
+    // What a thread prints before our code runs goes Node's way, which may be slower.
+    const early = preload.length > 0 ? 'preloaded\n' : '';
+    expect([ended.out, ended.err]).toEqual([expect.stringContaining(early), expect.stringContaining(early)]);
+    const [out, err] = [ended.out.replace(early, ''), ended.err.replace(early, '')];
     const expected = Array.from({ length: 5 }, (_, i) => [
       ...Array.from({ length: 200 }, (_unused, line) => `task ${i} line ${line}`),
       `result ${i}`,

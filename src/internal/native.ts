@@ -14,6 +14,8 @@ let loaded: NativeApi | undefined;
 interface Environment {
   /** Looks at the queues of each load. */
   readonly polls: Set<() => void>;
+  /** Some load listens to the doorbell's pipe. */
+  isHeard: boolean;
   /** How many large binaries were handed out. */
   attachments: number;
 }
@@ -21,8 +23,12 @@ interface Environment {
 /** Kept on the addon's exports, the one object that no load makes anew. */
 export function environment(): Environment {
   const addon = native() as NativeApi & { environment?: Environment };
-  return (addon.environment ??= { polls: new Set(), attachments: 0 });
+  return (addon.environment ??= { polls: new Set(), isHeard: false, attachments: 0 });
 }
+
+const PACKAGE = join(__dirname, '..', '..');
+/** Where the package has the binary for most systems: a search takes longer than loading it. */
+const USUAL_FILE = join(PACKAGE, 'prebuilds', `${platform}-${arch}`, 'manyhands.glibc.node');
 
 let file: string | undefined;
 
@@ -40,7 +46,7 @@ export function native(): NativeApi {
 /** The file that the addon was or will be loaded from. */
 export function nativeFile(): string {
   // node-gyp-build is CommonJS without types, and must not be loaded before it is needed.
-  file ??= (require('node-gyp-build') as { path(directory: string): string }).path(join(__dirname, '..', '..'));
+  file ??= (require('node-gyp-build') as { path(directory: string): string }).path(PACKAGE);
   return file;
 }
 
@@ -51,9 +57,23 @@ export function useNativeFile(known: string): void {
 
 function load(): NativeApi {
   try {
-    return require(nativeFile()) as NativeApi;
+    return usual() ?? (require(nativeFile()) as NativeApi);
   } catch (cause) {
     throw isForbidden(cause) ? forbidden(cause) : missing(cause);
+  }
+}
+
+/** undefined: it has to be searched for. */
+function usual(): NativeApi | undefined {
+  if (file !== undefined || process.env['MANYHANDS_PREBUILD'] !== undefined) return undefined;
+  try {
+    const addon = require(USUAL_FILE) as NativeApi;
+    file = USUAL_FILE;
+    return addon;
+  } catch (error) {
+    if (isForbidden(error)) throw error;
+    // What the search finds, or its failure, is what counts.
+    return undefined;
   }
 }
 

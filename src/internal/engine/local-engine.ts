@@ -29,6 +29,8 @@ const SLICE_MS = 50;
  */
 type State = 'running' | 'closing' | 'failed' | 'ended';
 
+const GOING: ReadonlySet<WorkerState> = new Set(['retiring', 'stopping', 'exited']);
+
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 export class LocalEngine implements Engine {
@@ -71,6 +73,7 @@ export class LocalEngine implements Engine {
     this.#outbox = this.#arena.native.queueCreate(OUTBOX_CAPACITY);
     try {
       this.#workers = new WorkerSet(this.#arena, settings, this.#outbox, definitions, this.#frames, {
+        exiting: () => void this.#drain(),
         exited: (worker, status, before) => this.#exited(worker, status, before),
         failed: (error) => this.#fail(error),
         started: () => this.#flushSoon(),
@@ -232,9 +235,11 @@ export class LocalEngine implements Engine {
       return this.#fail(error);
     }
     if (before > 0 && this.#pending.isEmpty) this.#events.drain();
-    if (this.#dispatcher.batches.size === 0) return;
-    this.#doorbell.poll();
-    if (sent) this.#glance.soon();
+    if (!sent) return;
+    this.#glance.soon();
+    // One that starts gives its first answer much later, and rings.
+    if (this.#workers.slots.some(({ state, inFlight }) => state === 'ready' && inFlight.length > 0))
+      this.#doorbell.poll();
   }
 
   #glanceSoon(): void {
@@ -358,7 +363,7 @@ export class LocalEngine implements Engine {
   #retireWhenIdle(): void {
     if (this.#state !== 'closing' || this.#outstanding > 0) return;
     for (const worker of this.#workers.slots) {
-      if (worker.state !== 'retiring' && worker.state !== 'stopping') this.#workers.retire(worker);
+      if (!GOING.has(worker.state)) this.#workers.retire(worker);
     }
     this.#endWhenEmpty();
   }
@@ -373,8 +378,6 @@ export class LocalEngine implements Engine {
   }
 
   #exited(worker: WorkerSlot, status: ExitStatus, before: WorkerState): void {
-    // What it had published before its death counts.
-    this.#drain();
     for (const inFlight of [...worker.inFlight]) this.#recover(inFlight, status);
     this.#events.workerExit({ ...infoOf(worker), exitCode: status.exitCode, signal: status.signal });
     const wanted = before !== 'retiring' && !(this.#state === 'closing' && this.#outstanding === 0);

@@ -18,6 +18,8 @@ const MAIN = join(__dirname, '..', 'worker', 'main.js');
 const FAILED_STARTS = 3;
 
 export interface WorkerSetEvents {
+  /** A worker has ended: what it had published is to be read while it can still be found. */
+  exiting(): void;
   /** A worker has ended and left the set; its batches are still in flight. */
   exited(worker: WorkerSlot, status: ExitStatus, before: WorkerState): void;
   /** No worker will ever run: the initializer cannot be sent. */
@@ -58,7 +60,7 @@ export class WorkerSet {
     this.#events = events;
     this.#initializer = settings.initializer === undefined ? undefined : captureTask(settings.initializer);
     // As they are now: a worker that is started later gets the same.
-    this.#initargs = frames.copy(settings.initargs, 'initargs');
+    this.#initargs = settings.initargs.length === 0 ? [] : frames.copy(settings.initargs, 'initargs');
   }
 
   get allReady(): boolean {
@@ -119,6 +121,7 @@ export class WorkerSet {
     if (worker.state === 'exited') return;
     const before = worker.state;
     worker.state = 'exited';
+    this.#events.exiting();
     this.slots.splice(this.slots.indexOf(worker), 1);
     this.#leaving.push(worker);
     worker.bury();
@@ -150,7 +153,9 @@ export class WorkerSet {
 }
 
 export function infoOf(worker: WorkerSlot): WorkerInfo {
-  return { id: worker.id, pid: worker.pid, threadId: worker.threadId, busy: worker.inFlight.length > 0 };
+  // What was taken back from it is not its work any more, though it has not seen that yet.
+  const busy = worker.inFlight.some(({ limit, seen }) => limit > seen);
+  return { id: worker.id, pid: worker.pid, threadId: worker.threadId, busy };
 }
 
 /** The error for what a worker was running when it ended. */

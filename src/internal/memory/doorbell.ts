@@ -1,5 +1,5 @@
 // Waits on queues of the arena in the event loop: polls for a short while, then sleeps on this environment's doorbell pipe.
-import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { setInterval } from 'node:timers';
 import { environment } from '../native.js';
 import { arena as currentArena, type Arena } from './arena.js';
@@ -27,51 +27,69 @@ export interface Watch {
 }
 
 // Sleeping costs 25-30 us on a virtual machine's idle core, a turn of the event loop about 1 us: while an answer is
-// likely to be near, it is cheaper to poll. A poll that did not pay halves the next one, so that a burst of long tasks
-// costs nothing.
-const LONGEST_POLL_MS = 0.3;
+// likely to be near, it is cheaper to poll, for some times as long as the last answer took that was caught so. A poll that
+// caught none, or later than a sleeper hears of it, halves the next one: who answers may be waiting for the very core that
+// the poll keeps busy. Now and then a longer one is tried, less often after each try in vain.
+const LONGEST_POLL_MS = 0.2;
 const SHORTEST_POLL_MS = 0.02;
+const POLL_TIMES = 3;
+const MOST_PATIENCE = 64;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The event-loop side of waiting; one per environment, shared by all its pools. */
 export class Doorbell {
   readonly #arena: Arena;
   readonly #watches = new Set<Watch>();
-  /** What keeps the event loop alive while something is awaited. */
-  #keeper: { ref(): unknown; unref(): unknown };
+  /** What keeps the event loop alive while something is awaited and nobody polls; made when the loop first sleeps. */
+  #keeper: { ref(): unknown; unref(): unknown } | undefined;
   #pollUntil = 0;
+  /** Since when an answer is awaited. */
+  #awaitedSince = 0;
   #pollMs = LONGEST_POLL_MS;
+  #slept = false;
+  /** How long the last answer took for which the loop slept. */
+  #sleptMs = Infinity;
+  /** Answers that a longer poll might have caught, since one was tried, and how many it takes to try again. */
+  #missed = 0;
+  #patience = 1;
   #polling = false;
   #holds = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
-    const { polls } = environment();
+    // The pipe is there from now on, for children to inherit.
+    arena.native.bellFd();
     // A ring is for every load of the package in this environment, whichever of them reads the pipe.
-    const poll = (): void => this.poll();
+    environment().polls.add(this.#look);
+  }
+
+  /** Listens to the pipe. Waits for the first sleep, because the first answer of a pool comes sooner without it. */
+  #open(): void {
+    const shared = environment();
     // Every read only says "look again", so all of them may land in the same byte.
     const scratch = Buffer.alloc(64);
     const options: SocketConstructorOpts & { onread: OnReadOpts } = {
-      fd: polls.size === 0 ? arena.native.bellFd() : arena.native.renewBell(),
+      fd: shared.isHeard ? this.#arena.native.renewBell() : this.#arena.native.bellFd(),
       readable: true,
       writable: false,
       onread: {
         buffer: scratch,
         callback: () => {
-          this.#arena.native.drainBell();
-          for (const look of polls) look();
+          this.#awake();
           return true;
         },
       },
     };
-    const socket = new Socket(options).unref();
+    shared.isHeard = true;
+    const { Socket } = require('node:net') as typeof import('node:net');
+    const socket = new Socket(options);
+    if (this.#holds === 0) socket.unref();
     this.#keeper = socket;
     // Another load of the package has put its own pipe in the place of this one, and rings for both.
     socket.once('close', () => {
       this.#keeper = setInterval(() => undefined, LONGEST_TIMER);
       if (this.#holds === 0) this.#keeper.unref();
     });
-    polls.add(poll);
   }
 
   watch(watch: Watch): void {
@@ -86,38 +104,76 @@ export class Doorbell {
 
   /** Keeps the event loop alive until the matching `release`. */
   hold(): void {
-    if (this.#holds++ === 0) this.#keeper.ref();
+    if (this.#holds++ > 0) return;
+    // Polling keeps the loop alive, and ends in a sleep.
+    if (this.#keeper === undefined) this.poll();
+    else this.#keeper.ref();
   }
 
   release(): void {
-    if (--this.#holds === 0) this.#keeper.unref();
+    if (--this.#holds === 0) this.#keeper?.unref();
   }
 
-  /** Looks at the queues in every turn of the event loop for a while; called whenever an answer may be near. */
+  /** Looks at the queues in every turn of the event loop for a while; called whenever something was asked for. */
   poll(): void {
-    this.#pollUntil = performance.now() + (this.#holds === 0 ? 0 : this.#pollMs);
+    this.#await(performance.now());
+    // Nobody need ring for what is seen by looking.
+    if (!this.#polling) this.#awake();
+  }
+
+  #await(now: number): void {
+    this.#slept = false;
+    this.#awaitedSince = now;
+    this.#pollUntil = now + (this.#holds === 0 ? 0 : this.#pollMs);
+  }
+
+  /** The one flag that is cleared stands for every load of the package here, so each of them looks. */
+  #awake(): void {
+    this.#arena.native.drainBell();
+    for (const look of environment().polls) look();
+  }
+
+  readonly #look = (): void => {
     if (this.#polling) return;
     this.#polling = true;
     setImmediate(this.#turn);
-  }
+  };
 
   readonly #turn = (): void => {
+    const seen = performance.now();
     let found = false;
     for (const watch of this.#watches) if (watch.drain()) found = true;
-    const now = performance.now();
-    if (found && this.#holds > 0) {
-      this.#pollMs = LONGEST_POLL_MS;
-      this.#pollUntil = now + this.#pollMs;
-    } else if (!found && now >= this.#pollUntil && this.#sleep()) {
-      this.#pollMs = Math.max(SHORTEST_POLL_MS, this.#pollMs / 2);
+    if (found) {
+      this.#adapt(seen - this.#awaitedSince);
+      this.#await(performance.now());
+    } else if (seen >= this.#pollUntil && this.#sleep()) {
+      this.#slept = true;
       this.#polling = false;
       return;
     }
     setImmediate(this.#turn);
   };
 
+  /** Chooses the length of the next poll: the last answer took `ms`. */
+  #adapt(ms: number): void {
+    let next = this.#pollMs / 2;
+    if (this.#slept) {
+      this.#sleptMs = ms;
+      if (ms < LONGEST_POLL_MS && ++this.#missed >= this.#patience) {
+        this.#missed = 0;
+        this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
+        next = POLL_TIMES * ms;
+      }
+    } else if (ms <= this.#sleptMs) {
+      this.#patience = Math.max(1, this.#patience / 2);
+      next = Math.min(this.#pollMs, POLL_TIMES * ms);
+    }
+    this.#pollMs = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, next));
+  }
+
   /** Arms the doorbell for every queue; false when one of them is not empty after all. */
   #sleep(): boolean {
+    if (this.#keeper === undefined) this.#open();
     for (const watch of this.#watches) {
       if (!this.#arena.native.arm(watch.queue, watch.side ?? SIDE.TAKE, watch.seen ?? 0)) {
         this.#disarmAll();

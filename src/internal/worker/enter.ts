@@ -1,5 +1,4 @@
 // How a child begins, worker or Process, on a thread or in a process of its own: it learns what it is and joins the arena.
-import { workerData } from 'node:worker_threads';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
 import '../shared/handle.js'; // so that messages can bring handles
@@ -15,10 +14,10 @@ export interface Entered<D> {
 /** Never returns when the parent is dead already and the child is to die with it. */
 export function enter<D extends ChildDescriptor>(): Entered<D> {
   becomeWorker();
-  const forThread = threadDescriptor<D>(workerData);
-  const isThread = forThread !== undefined;
-  // Written by launch-process.ts of the same package.
-  const descriptor = forThread ?? (JSON.parse(process.argv[2] ?? '{}') as D);
+  // Written by launch-process.ts of the same package; launch-thread.ts gives no arguments.
+  const given = process.argv[2];
+  const isThread = given === undefined;
+  const descriptor = isThread ? threadDescriptor<D>() : (JSON.parse(given) as D);
   useNativeFile(descriptor.binary);
   if (!isThread) {
     process.argv.splice(1);
@@ -43,8 +42,9 @@ function joinArena(fd: number | undefined, entry: number): Arena {
   }
 }
 
-function threadDescriptor<D>(data: unknown): D | undefined {
-  if (typeof data !== 'object' || data === null || !('manyhands' in data)) return undefined;
+function threadDescriptor<D>(): D {
+  // Loading the module takes more than a millisecond, and a process does not need it.
+  const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads');
   // Written by launch-thread.ts of the same package.
-  return data.manyhands as D;
+  return (workerData as { manyhands: D }).manyhands;
 }

@@ -1,5 +1,4 @@
 // Who this environment is: its name, its key and its parent, as in Python's current_process() and parent_process().
-import { randomBytes } from 'node:crypto';
 
 /** What a child is told of itself. */
 export interface ChildIdentity {
@@ -16,6 +15,7 @@ export interface ChildIdentity {
 
 export interface Identity {
   name: string;
+  /** Random until it is set. */
   authkey: Uint8Array;
   readonly daemon: boolean;
   readonly path: readonly number[];
@@ -33,29 +33,50 @@ export interface ParentIdentity {
 
 const AUTHKEY_BYTES = 32;
 
+class Self implements Identity {
+  name: string;
+  readonly daemon: boolean;
+  readonly path: readonly number[];
+  readonly parent: ParentIdentity | undefined;
+  #authkey: Uint8Array | undefined;
+
+  constructor(name: string, daemon: boolean, path: readonly number[], parent?: ParentIdentity, authkey?: Uint8Array) {
+    this.name = name;
+    this.daemon = daemon;
+    this.path = path;
+    this.parent = parent;
+    this.#authkey = authkey;
+  }
+
+  get authkey(): Uint8Array {
+    // Loading the module takes more than a millisecond, and a worker of a pool is never asked for its key.
+    this.#authkey ??= (require('node:crypto') as typeof import('node:crypto')).randomBytes(AUTHKEY_BYTES);
+    return this.#authkey;
+  }
+
+  set authkey(key: Uint8Array) {
+    this.#authkey = key;
+  }
+}
+
 let self: Identity | undefined;
 let lastChild = 0;
 
 /** This environment; the program itself until `becomeChild` says otherwise. */
 export function identity(): Identity {
-  self ??= { name: 'MainProcess', authkey: randomBytes(AUTHKEY_BYTES), daemon: false, path: [], parent: undefined };
+  self ??= new Self('MainProcess', false, []);
   return self;
 }
 
 /** Used once by the entry of a child, before anything asks. */
-export function becomeChild(given: ChildIdentity, authkey: Uint8Array = randomBytes(AUTHKEY_BYTES)): void {
-  self = {
-    name: given.name,
-    authkey,
-    daemon: given.daemon,
-    path: given.path,
-    parent: {
-      name: given.parentName,
-      pid: given.parentPid,
-      started: given.parentStarted,
-      isThread: given.parentPid === process.pid,
-    },
+export function becomeChild(given: ChildIdentity, authkey?: Uint8Array): void {
+  const parent = {
+    name: given.parentName,
+    pid: given.parentPid,
+    started: given.parentStarted,
+    isThread: given.parentPid === process.pid,
   };
+  self = new Self(given.name, given.daemon, given.path, parent, authkey);
 }
 
 /** The path of the next child. */

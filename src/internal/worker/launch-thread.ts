@@ -2,10 +2,7 @@
 import type { StdioOptions } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
-import type { ChildDescriptor, ExitStatus, Launched, LaunchOptions } from './launch.js';
-
-/** Words that a thread shares with its parent, so that its exit code is known while the parent's event loop is blocked. */
-export const EXIT_WORD = { EXITING: 0, CODE: 1, NEVER: 2, COUNT: 3 } as const;
+import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 
 export function launchThread(
   descriptor: ChildDescriptor,

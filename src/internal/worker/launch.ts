@@ -7,6 +7,9 @@ import type { ChildIdentity } from './identity.js';
 /** Descriptors that a child process inherits, beside its standard streams. */
 export const INHERITED = { ARENA: 3, BELL: 4, BELL_WRITE: 5, PARENT_BELL: 6, PARENT_LIFE: 7 } as const;
 
+/** Words that a thread shares with its parent, so that its exit code is known while the parent's event loop is blocked. */
+export const EXIT_WORD = { EXITING: 0, CODE: 1, NEVER: 2, COUNT: 3 } as const;
+
 /** How a child ended. */
 export interface ExitStatus {
   readonly exitCode: number | null;
