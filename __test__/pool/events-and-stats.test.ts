@@ -106,6 +106,21 @@ onBothBackEnds(({ method, open, shared }) => {
     }
   });
 
+  test('the error event names the task that caused a rejection also where others ran in the same batch', async () => {
+    const pool = open(1);
+    const careless = (fail: boolean): void => {
+      if (fail) void Promise.reject(new Error('nobody looks'));
+    };
+    const innocent = (): number => 1;
+    // Known to be short, so that they travel in one batch.
+    await Promise.all(Array.from({ length: 200 }, () => pool.apply(careless, [false])));
+    await Promise.all(Array.from({ length: 200 }, () => pool.apply(innocent)));
+    const heard = new Promise<unknown>((resolve) => pool.on('error', resolve));
+    await Promise.all([pool.apply(careless, [true]), ...Array.from({ length: 40 }, () => pool.apply(innocent))]);
+    const { task } = (await heard) as { task: string };
+    expect(task.split(' or ')).toContain('careless');
+  });
+
   test('stats counts what was submitted, completed, failed and cancelled; each task once', async () => {
     const pool = open(2);
     const read = (): Partial<PoolStats> => {

@@ -7,8 +7,23 @@ export class FunctionTable {
   /** What was sent and not used yet. Loading may run code of the user's (a module's), so it waits for the first task: if it ends the worker, it ends with that task. */
   readonly #sent = new Map<number, unknown>();
   readonly #loaded = new Map<number, Loaded | Promise<Loaded>>();
-  /** Name of the function that runs, or ran last. */
-  current = '';
+  /** Names of the functions that ran since `begin`. */
+  readonly #names = new Set<string>();
+  #last = '';
+
+  /** A batch begins: what the ones before left to be reported is reported by now. */
+  begin(): void {
+    this.#names.clear();
+    this.#last = '';
+  }
+
+  /**
+   * The functions that may have caused an error without a task: those of this turn of the event loop. Which one it was
+   * could only be told by an async context for each task, which would cost more than a tiny task does.
+   */
+  get suspects(): string {
+    return [...this.#names].join(' or ');
+  }
 
   define({ id, body }: { id: number; body: unknown }): void {
     this.#sent.set(id, body);
@@ -46,7 +61,11 @@ export class FunctionTable {
 
   #named(fn: unknown): Callable {
     const callable = fn as Callable;
-    this.current = callable.name || '(anonymous)';
+    const name = callable.name || '(anonymous)';
+    if (name !== this.#last) {
+      this.#last = name;
+      this.#names.add(name);
+    }
     return callable;
   }
 }

@@ -40,7 +40,7 @@ export class TaskLoop implements Watch {
     this.#parentEntry = descriptor.parentEntry;
     this.#frames = new FrameReader(arena, descriptor.parentEntry);
     this.#runner = new TaskRunner(arena, this.#frames, this.#functions, new ReplyWriter(arena, outbox));
-    reportFaults(outbox, () => this.#functions.current);
+    reportFaults(outbox, () => this.#functions.suspects);
     if (!descriptor.initializes) outbox.signal(TO_POOL.READY);
   }
 
@@ -113,6 +113,7 @@ export class TaskLoop implements Watch {
 
   #runBatch(block: number): Promise<void> | undefined {
     if (this.#arena.native.owner(block) !== this.#parentEntry) throw damagedMemory('a batch is not of the pool');
+    this.#functions.begin();
     const batch = new Batch(this.#arena, block);
     const { count, replyStart, timed } = batch.plan();
     const now = performance.now();
