@@ -107,7 +107,7 @@ describe.each(nodes)('the main program under $label (test_multiprocessing_main_h
        ${body.split('\n').slice(2).join('\n')}`,
     );
     const outfile = join(folder, `bundle.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-    const options = { bundle: true, minify: true, platform: 'node', format, external: [file] } as const;
+    const options = { bundle: true, minify: true, platform: 'node' as const, format, external: [file] };
     await build({ entryPoints: [source], outfile, ...options });
     await runs([outfile]);
   });
