@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { StateError } from './errors.js';
+import { isBusy } from './internal/busy-memory.js';
 import { native } from './internal/native.js';
 import { Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
@@ -102,9 +103,14 @@ export class SharedMemory {
     return new View(buffer, offset, length ?? most) as ArrayOf<T>;
   }
 
-  /** Gives up this view: every array over it has length 0 from now on. The memory and its name stay. */
+  /**
+   * Gives up this view: every array over it has length 0 from now on. The memory and its name stay.
+   *
+   * @throws StateError while an operation over an array of it runs on native threads
+   */
   close(): void {
     if (this.#buffer === undefined) return;
+    if (isBusy(this.#buffer)) throw new StateError(`The shared memory '${this.name}' is in use by a running operation`);
     native().detach(this.#buffer);
     this.#buffer = undefined;
   }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { DataCloneError, getContext, Queue, ShareableList, SharedMemory, StateError } from 'manyhands';
+import { DataCloneError, getContext, Pool, Queue, ShareableList, SharedMemory, StateError } from 'manyhands';
 import { afterAll, expect, test } from 'vitest';
 import { hasPython, python } from './python.js';
 
@@ -77,6 +77,24 @@ test('after close every view is empty and asking for one is an error', () => {
   expect([buf.byteLength, numbers.length, numbers[0]]).toEqual([0, 0, undefined]);
   expect(() => block.buf).toThrow(StateError);
   expect(() => block.asArray('d')).toThrow(StateError);
+});
+
+test('it cannot be closed while native threads use it', async () => {
+  const block = new SharedMemory({ create: true, size: 8 * 2_000_000 });
+  const numbers = block.asArray('d').fill(0.5);
+  const pool = new Pool(2);
+  const mapping = pool.map((x: number) => Math.sin(x) * Math.exp(-x * x), numbers);
+  expect(() => block.close()).toThrow('is in use by a running operation');
+  const results = await mapping;
+  expect(results.every((x) => x === Math.sin(0.5) * Math.exp(-0.25))).toBe(true);
+  const sum = pool.reduce('sum', numbers);
+  expect(() => block.close()).toThrow(StateError);
+  expect(await sum).toBe(1_000_000);
+  block.close();
+  expect(numbers.length).toBe(0);
+  block.unlink();
+  pool.close();
+  await pool.join();
 });
 
 test('wrong options are refused at the call', () => {

@@ -1,4 +1,5 @@
 // Operations that give an array of the type of the items: prefixes, sorted and kept elements.
+import { keepBusy } from '../busy-memory.js';
 import type { CallSettings } from '../job/job.js';
 import { addStats } from '../job/typed-results.js';
 import { emptyLike, mayShrink } from '../kernel/arrays.js';
@@ -75,11 +76,17 @@ export async function keep(
   const operation = native().filterOperation(from, program, columns, captured);
   const held: object[] = [from, columns, captured];
   const staged = { operation, held, ns: items.length * (cost + FILTER_NS) };
-  const threads = await runStages(staged, [0], host, settings);
-  const kept = emptyLike(items, native().filterCount(operation));
-  held.push(kept);
-  native().filterTarget(operation, kept);
-  await runStages(staged, [1], host, settings);
-  addStats(kept, { engine: 'native', threads, ms: performance.now() - begun });
-  return kept;
+  // Also between the stages.
+  const release = keepBusy(held);
+  try {
+    const threads = await runStages(staged, [0], host, settings);
+    const kept = emptyLike(items, native().filterCount(operation));
+    held.push(kept);
+    native().filterTarget(operation, kept);
+    await runStages(staged, [1], host, settings);
+    addStats(kept, { engine: 'native', threads, ms: performance.now() - begun });
+    return kept;
+  } finally {
+    release();
+  }
 }

@@ -1,4 +1,5 @@
 // Runs the stages of a native operation: on this thread when they are short, else on the pool's native threads.
+import { keepBusy } from '../busy-memory.js';
 import { onceAborted } from '../abort-listeners.js';
 import { StateError, TimeoutError } from '../../errors.js';
 import type { CallSettings } from '../job/job.js';
@@ -29,8 +30,6 @@ export interface Staged {
 /** Below it a thread would not have woken up before the caller is done. */
 const INLINE_NS = 50_000;
 
-const inUse = new Set<Staged>();
-
 /** Runs these stages in order; gives how many threads may have taken part. Rejects with the signal's reason, TimeoutError. */
 export async function runStages(
   staged: Staged,
@@ -57,6 +56,7 @@ export const allStages = (operation: NativeHandle): number[] => [...Array(native
 
 class StageRun {
   readonly #staged: Staged;
+  readonly #release: () => void;
   readonly #host: StageHost;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
@@ -68,7 +68,7 @@ class StageRun {
     this.#staged = staged;
     this.#host = host;
     const { timeoutMs, signal } = settings;
-    inUse.add(staged);
+    this.#release = keepBusy(staged.held);
     host.sources.opened(this.#open);
     if (signal !== undefined) this.#unlisten = onceAborted(signal, () => this.#stop(signal.reason));
     if (timeoutMs !== undefined)
@@ -97,7 +97,7 @@ class StageRun {
     clearTimeout(this.#timer);
     this.#unlisten?.();
     this.#host.sources.ended(this.#open);
-    inUse.delete(this.#staged);
+    this.#release();
   }
 
   #stop(reason: unknown): void {

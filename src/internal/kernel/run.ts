@@ -1,4 +1,5 @@
 // Runs a compiled kernel over columns: inline when short, else on the pool's native threads.
+import { keepBusy } from '../busy-memory.js';
 import { TimeoutError } from '../../errors.js';
 import { native } from '../native.js';
 import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
@@ -24,9 +25,6 @@ export interface Ending {
   /** `reason` is what `stop` was given. */
   rejected(reason: unknown): void;
 }
-
-/** Arrays and threads of calls that run; the collector must not take them meanwhile. */
-const inUse = new Set<readonly object[]>();
 
 interface Prepared {
   readonly columns: TypedArray[];
@@ -108,11 +106,12 @@ export function run(
   const { chunk, stream, useful } = plan(compiled, target, threads.count);
   const { handle } = threads;
   if (handle === undefined) throw new TypeError('The threads of the pool have ended');
-  const held = [...reads, ...captured, target, out, handle];
-  inUse.add(held);
+  const release = keepBusy([...reads, ...captured, target, out, handle]);
+  let isRunning = true;
   let stopped: { readonly reason: unknown } | undefined;
   const done = (outcome: NativeOutcome): void => {
-    inUse.delete(held);
+    isRunning = false;
+    release();
     try {
       if (stopped !== undefined) throw stopped.reason;
       checkOutcome(outcome);
@@ -130,11 +129,11 @@ export function run(
         ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, done)
         : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, LOOKUP_CHUNK, done);
   } catch (error) {
-    inUse.delete(held);
+    release();
     throw error;
   }
   return (reason) => {
-    if (!inUse.has(held) || stopped !== undefined) return;
+    if (!isRunning || stopped !== undefined) return;
     stopped = { reason };
     native().cancelCall(call);
   };
