@@ -8,7 +8,7 @@ import { KIND } from './internal/shared/kinds.js';
 const OWNER = 0x7ff;
 const OWNER_DIED = 1 << 16;
 
-/** A lock that was given up for a while. @internal */
+/** A lock that was given up for a while. */
 export interface Suspended {
   resume(): Promise<void>;
   resumeSync(): void;

@@ -16,7 +16,7 @@ import { waitOptions } from './internal/shared/wait-options.js';
 const LARGEST_SIZE = 2 ** 24;
 
 /** The capacity that the core is asked for; 0: no limit. */
-export function capacityOf(maxsize: unknown): number {
+function capacityOf(maxsize: unknown): number {
   const must = `an integer of at most ${LARGEST_SIZE}`;
   if (typeof maxsize !== 'number') throw wrongType('maxsize', must, maxsize);
   if (!Number.isInteger(maxsize) || maxsize > LARGEST_SIZE) throw outOfRange('maxsize', must, maxsize);

@@ -18,7 +18,11 @@ export interface Values {
 
 let level = 255;
 
-/** For tests: the level of vector instructions that operations use from now on; undefined: the machine's. */
+/**
+ * For tests: the level of vector instructions that operations use from now on; undefined: the machine's.
+ *
+ * @internal
+ */
 export function forceLevel(forced: number | undefined): void {
   level = forced ?? 255;
 }

@@ -128,7 +128,7 @@ function binaryNode(t: Translation, node: BinaryExpression): Term {
   return binary(t, node.operator, left, t.expression(node.right), node);
 }
 
-export function binary(t: Translation, operator: string, left: Term, right: Term, node: AnyNode): Term {
+function binary(t: Translation, operator: string, left: Term, right: Term, node: AnyNode): Term {
   if (operator === '===' || operator === '!==' || operator === '==' || operator === '!=') {
     const equal = equality(t, operator.length === 3, left, right, node);
     return boolean(operator.startsWith('!') ? negation(t, equal) : equal);

@@ -53,7 +53,7 @@ export function branch(
 }
 
 /** The flow after two branches. Variables of lanes that do not get there matter to nobody. */
-export function meet(t: Translation, condition: Value, a: Flow, b: Flow, node: AnyNode): Flow {
+function meet(t: Translation, condition: Value, a: Flow, b: Flow, node: AnyNode): Flow {
   if (isNever(a)) return b;
   if (isNever(b)) return a;
   return { variables: merged(t, condition, a.variables, b.variables, node), reach: either(t, a.reach, b.reach) };
@@ -132,7 +132,7 @@ const isNumeric = (term: Term): term is Numeric =>
 const numeric = (t: Translation, term: Numeric): Value =>
   term.kind === 'number' ? term.value : term.kind === 'boolean' ? t.numbers.int(term.value) : t.builder.number(NaN);
 
-export function selectBoolean(t: Translation, condition: Value, a: Value, b: Value): Value {
+function selectBoolean(t: Translation, condition: Value, a: Value, b: Value): Value {
   if (a === b) return a;
   if (a === condition || a.constant === true) return either(t, condition, b);
   if (a.constant === false) return both(t, negation(t, condition), b);

@@ -1,14 +1,14 @@
 // The words of a program; crates/kernels/src/program.rs says what they mean and checks them.
 import { native } from '../native.js';
 
-export const VERSION = 0x6b01;
-export const LOOP = 0xffff0000;
+const VERSION = 0x6b01;
+const LOOP = 0xffff0000;
 export const MATH1 = 0xffff0001;
 export const MATH2 = 0xffff0002;
 export const GATHER = 0xffff0003;
 export const IOTA = 0xffff0004;
 /** In place of an entry register: every lane enters. */
-export const ALL = 0xffffffff;
+const ALL = 0xffffffff;
 
 export const LANES = { f64: 0, i32: 1, i64: 2, bool: 3, u32: 4 } as const;
 

@@ -87,7 +87,7 @@ const NAMES: Readonly<Record<string, string>> = {
   DebuggerStatement: '`debugger`',
 };
 
-export function block(t: Translation, statements: readonly Statement[]): void {
+function block(t: Translation, statements: readonly Statement[]): void {
   const scope = t.scope;
   t.scope = newScope(scope);
   for (const inner of statements) if (inner.type === 'FunctionDeclaration') functionDeclaration(t, inner);
@@ -105,7 +105,7 @@ function functionDeclaration(t: Translation, node: FunctionDeclaration): void {
   declare(t, node.id.name, false, { kind: 'function', node, scope: t.scope });
 }
 
-export function declaration(t: Translation, node: VariableDeclaration): void {
+function declaration(t: Translation, node: VariableDeclaration): void {
   for (const { id, init } of node.declarations) {
     if (id.type !== 'Identifier') {
       refuse(t, id, 'destructuring is outside the numeric subset', 'Declare names one by one');
