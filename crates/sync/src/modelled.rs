@@ -73,7 +73,7 @@ impl Memory {
         let blocks = FIRST_UNIT * UNIT_HANDLES..end * UNIT_HANDLES;
         let blocks: Vec<usize> = blocks.map(|handle| (handle * GRANULE) as usize).collect();
         for &at in &blocks {
-            offsets32.extend((OWN_WORD..=KIND_WORD).map(|word| at + word * 4));
+            offsets32.extend((OWN_WORD..=TAG_WORD).map(|word| at + word * 4));
         }
         let chunks = |bytes: u32| {
             let units = (FIRST_UNIT * UNIT_BYTES) as usize..(end * UNIT_BYTES) as usize;
