@@ -1,5 +1,5 @@
 // `npm run bench`: measures manyhands beside its rivals, interleaved, and prints the tables.
-// Usage: node bench/run.mjs [--quick] [--record] [--peers a,b] [part of a case's name ...]
+// Usage: node bench/run.mjs [--quick] [--record] [--rounds N] [--peers a,b] [part of a case's name ...]
 // --quick: every case once with small numbers, answers checked, no figures worth reading; --record: writes the JSON record and
 // docs/benchmarks.md; --peers: only these contestants.
 import { spawnSync } from 'node:child_process';
@@ -12,17 +12,17 @@ import { quietMoment } from './quiet.mjs';
 import { machine, writeJson, writePage } from './record.mjs';
 import { detailRows, markdownTable, summaryRows } from './report.mjs';
 
-const ROUNDS = 5;
-
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
     peers: { type: 'string' },
   },
 });
 const { quick } = flags;
+const rounds = Number(flags.rounds);
 if (flags.record && (quick || flags.peers !== undefined || positionals.length > 0)) {
   throw new Error('--record writes the whole table: it goes with no other option');
 }
@@ -70,7 +70,7 @@ async function measure(definition) {
     if (opened) standing.push({ entry, contestant, samples: [] });
     else await contestant.end();
   }
-  for (let round = 0; round < (quick ? 1 : (definition.rounds ?? ROUNDS)); round++) {
+  for (let round = 0; round < (quick ? 1 : Math.min(rounds, definition.rounds ?? rounds)); round++) {
     for (const place of round % 2 === 0 ? standing : standing.toReversed()) {
       if (!quick) foreign.push(await quietMoment());
       const { entry, contestant, samples } = place;

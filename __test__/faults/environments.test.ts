@@ -86,7 +86,12 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     test('/tmp and /var/tmp cannot be written', () =>
       expectWorks(
         Class,
-        { wrapper: mounted('mount -t tmpfs -o ro none /tmp && mount -t tmpfs -o ro none /var/tmp'), cwd: '/' },
+        {
+          wrapper: mounted(
+            'for d in /tmp /var/tmp; do mount --bind $d $d && mount -o remount,bind,ro $d || exit 1; done',
+          ),
+          cwd: '/',
+        },
         `try { require('node:fs').writeFileSync('/tmp/x', ''); throw 0; } catch (error) { if (error.code !== 'EROFS') throw error; }`,
       ));
 

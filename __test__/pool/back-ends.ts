@@ -1,4 +1,5 @@
 // Runs one suite on process and on thread workers, ends the pools that it opened, and checks that nothing of them is left.
+import { openDescriptors } from '../descriptors.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -29,7 +30,7 @@ export function childProcesses(): number[] {
   });
 }
 
-const openFiles = (): number => readdirSync('/proc/self/fd').length;
+const openFiles = (): number => openDescriptors().length;
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 const workerThreads = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
 

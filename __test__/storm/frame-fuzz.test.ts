@@ -75,6 +75,8 @@ function batchOfReplies(): InFlight {
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(at + 4, writer.position, true);
     at += writer.position;
   }
+  // As a worker does: a task is done after it was claimed.
+  for (let claimed = 0; claimed < TASKS; claimed++) batch.claimNext(claimed, TASKS);
   batch.completed(TASKS, at);
   return new InFlight(batch, {} as WorkerSlot, kinds.map(task), BATCH_HEADER_BYTES, 1000);
 }

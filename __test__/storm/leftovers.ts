@@ -4,13 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
+import { openDescriptors } from '../descriptors.ts';
 import { addon } from './addon.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Snapshot {
-  readonly descriptors: number;
+  /** What each open descriptor is. */
+  readonly descriptors: readonly string[];
   readonly children: readonly number[];
   readonly segments: readonly string[];
   readonly resources: Readonly<Record<string, number>>;
@@ -40,7 +42,7 @@ function snapshot(): Snapshot {
   const resources: Record<string, number> = {};
   for (const resource of process.getActiveResourcesInfo()) resources[resource] = (resources[resource] ?? 0) + 1;
   return {
-    descriptors: readdirSync('/proc/self/fd').length,
+    descriptors: openDescriptors(),
     children: childrenOf(process.pid),
     segments: readdirSync('/dev/shm').filter((name) => name.includes('manyhands')),
     resources,
@@ -61,7 +63,8 @@ export async function expectNothingLeft(earlier: Snapshot): Promise<void> {
   const now = snapshot();
   expect(now.children).toEqual(earlier.children);
   expect(now.segments).toEqual(earlier.segments);
-  expect(now.descriptors).toBeLessThanOrEqual(earlier.descriptors);
+  const fresh = now.descriptors.filter((one) => !earlier.descriptors.includes(one));
+  expect(now.descriptors.length, `new: ${fresh.join(', ')}`).toBeLessThanOrEqual(earlier.descriptors.length);
   for (const kind of ['ProcessWrap', 'MessagePort', 'PipeWrap', 'Worker'])
     expect([kind, now.resources[kind] ?? 0]).toEqual([kind, earlier.resources[kind] ?? 0]);
   expect(now.resources['Timeout'] ?? 0).toBeLessThanOrEqual(earlier.resources['Timeout'] ?? 0);
