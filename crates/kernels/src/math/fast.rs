@@ -86,6 +86,21 @@ pub(super) fn cos(x: f64) -> (f64, bool) {
     (turn(r, low, quadrant.wrapping_add(1)), is_far(x))
 }
 
+/// (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2: coefficients of r^0 to r^10.
+pub(super) const EXP: [f64; 11] = [
+    0.5,
+    f64::from_bits(0x3FC5_5555_5555_5557),
+    f64::from_bits(0x3FA5_5555_5555_5556),
+    f64::from_bits(0x3F81_1111_1111_00BE),
+    f64::from_bits(0x3F56_C16C_16C1_62C3),
+    f64::from_bits(0x3F2A_01A0_1ABF_85AB),
+    f64::from_bits(0x3EFA_01A0_1A6E_1E2A),
+    f64::from_bits(0x3EC7_1DE0_1FDB_F9CA),
+    f64::from_bits(0x3E92_7E4D_B46C_DDD1),
+    f64::from_bits(0x3E5A_F4E5_5437_7204),
+    f64::from_bits(0x3E21_F734_0DBC_337E),
+];
+
 /// e^x.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
@@ -93,19 +108,7 @@ pub(super) fn exp(x: f64) -> f64 {
     const LN2_LOW: f64 = f64::from_bits(0x3C7A_BC9E_3B39_803F);
     const OVERFLOW: f64 = f64::from_bits(0x4086_2E42_FEFA_39EF);
     const UNDERFLOW: f64 = f64::from_bits(0xC087_4910_D52D_3051);
-    const Q: [f64; 11] = [
-        0.5,
-        f64::from_bits(0x3FC5_5555_5555_5557),
-        f64::from_bits(0x3FA5_5555_5555_5556),
-        f64::from_bits(0x3F81_1111_1111_00BE),
-        f64::from_bits(0x3F56_C16C_16C1_62C3),
-        f64::from_bits(0x3F2A_01A0_1ABF_85AB),
-        f64::from_bits(0x3EFA_01A0_1A6E_1E2A),
-        f64::from_bits(0x3EC7_1DE0_1FDB_F9CA),
-        f64::from_bits(0x3E92_7E4D_B46C_DDD1),
-        f64::from_bits(0x3E5A_F4E5_5437_7204),
-        f64::from_bits(0x3E21_F734_0DBC_337E),
-    ];
+    const Q: [f64; 11] = EXP;
     let bounded = select(x > OVERFLOW, OVERFLOW, select(x < UNDERFLOW, UNDERFLOW, x));
     let k = bounded.mul_add(std::f64::consts::LOG2_E, ROUND) - ROUND;
     let t = (-k).mul_add(LN2, bounded);

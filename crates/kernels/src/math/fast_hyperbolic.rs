@@ -1,5 +1,6 @@
 //! Hyperbolic functions within 1 ulp, from e^x in two doubles: V8's own reach 2.1.
 
+use super::fast::EXP;
 use super::lane::{from_high, magnitude, power_of_two, select, with_sign_of};
 
 /// Below it the functions are odd polynomials; above, e^x and its inverse do not cancel too much.
@@ -11,19 +12,7 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 fn exp(x: f64) -> (f64, f64, f64) {
     const LN2: f64 = std::f64::consts::LN_2;
     const LN2_LOW: f64 = f64::from_bits(0x3C7A_BC9E_3B39_803F);
-    const Q: [f64; 11] = [
-        0.5,
-        f64::from_bits(0x3FC5_5555_5555_5557),
-        f64::from_bits(0x3FA5_5555_5555_5556),
-        f64::from_bits(0x3F81_1111_1111_00BE),
-        f64::from_bits(0x3F56_C16C_16C1_62C3),
-        f64::from_bits(0x3F2A_01A0_1ABF_85AB),
-        f64::from_bits(0x3EFA_01A0_1A6E_1E2A),
-        f64::from_bits(0x3EC7_1DE0_1FDB_F9CA),
-        f64::from_bits(0x3E92_7E4D_B46C_DDD1),
-        f64::from_bits(0x3E5A_F4E5_5437_7204),
-        f64::from_bits(0x3E21_F734_0DBC_337E),
-    ];
+    const Q: [f64; 11] = EXP;
     let k = x.mul_add(std::f64::consts::LOG2_E, ROUND) - ROUND;
     let t = (-k).mul_add(LN2, x);
     let r = (-k).mul_add(LN2_LOW, t);
