@@ -167,7 +167,7 @@ function createMemory(
       if (isTracked) claimName(name, inode);
       const result = addon.shmPublish(fd, name);
       if (result === 0) return { name, buffer };
-      if (isTracked) releaseName(name);
+      if (isTracked) releaseName(name, inode);
       // A fresh name that is taken is no reason to fail.
       if (result !== EEXIST || given !== undefined) throw systemError(result, 'shm_open', name);
     }

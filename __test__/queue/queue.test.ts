@@ -31,6 +31,17 @@ describe('a queue in one place', () => {
     expect(await queue.get({ timeout: 0 })).toBe(4);
   });
 
+  test('a wait whose time is up at once takes nothing later, and leaves the others in the line', async () => {
+    using queue = new Queue<number>();
+    const first = queue.get();
+    // Too little for the clock to see.
+    await expect(queue.get({ timeout: Number.MIN_VALUE })).rejects.toThrow(QueueEmptyError);
+    await queue.put(1);
+    expect(await first).toBe(1);
+    await queue.put(2);
+    expect(await queue.get()).toBe(2);
+  });
+
   test('is exact about its length and its limit', async () => {
     using queue = new Queue<number>(6);
     expect([queue.qsize(), queue.empty(), queue.full()]).toEqual([0, true, false]);

@@ -201,6 +201,18 @@ test('who only attached leaves the name when it ends', async () => {
   block.unlink();
 });
 
+test('at its end a process leaves a name that somebody else has taken since', async () => {
+  const { names, child } = await holder(`${MAKE} process.stdin.once('data', () => process.exit(3));`);
+  const [a = '', , left = ''] = names;
+  new SharedMemory({ name: a }).unlink();
+  const successor = new SharedMemory({ create: true, size: 77, name: a });
+  child.stdin!.write('end');
+  await once(child, 'close');
+  expect(new SharedMemory({ name: a }).size).toBe(77);
+  successor.unlink();
+  new SharedMemory({ name: left }).unlink();
+});
+
 test('the helper that removes names leaves one that somebody else has taken since', async () => {
   const { names, child } = await holder(MAKE);
   const [a = '', , left = ''] = names;
@@ -227,6 +239,20 @@ test('the helper lives while there are names to answer for', async () => {
   expect(helpers()).toBe(1);
   second.unlink();
   await until(() => helpers() === 0);
+});
+
+test('the same helper answers for a name after it was refused to be created again', async () => {
+  await until(() => helpersOf(process.pid).length === 0);
+  const block = new SharedMemory({ create: true, size: 1 });
+  const helpers = helpersOf(process.pid);
+  expect(() => new SharedMemory({ create: true, size: 1, name: block.name })).toThrow(
+    expect.objectContaining({ code: 'EEXIST' }),
+  );
+  const second = new SharedMemory({ create: true, size: 1 });
+  expect(helpersOf(process.pid)).toEqual(helpers);
+  second.unlink();
+  expect(exists(block.name)).toBe(true);
+  block.unlink();
 });
 
 /** The helpers that answer for names of the process `pid`, alive or not. */

@@ -30,7 +30,8 @@ for entry do
 done
 `;
 
-const owned = new Map<string, number>();
+/** Inode, space, name. The same name may be there more than once: while one that is taken is refused, or after a stranger took it over. */
+const owned = new Set<string>();
 let helper: ChildProcess | undefined;
 let installed = false;
 
@@ -40,26 +41,41 @@ export function claimName(name: string, inode: number): void {
     installed = true;
     process.on('exit', removeAll);
   }
-  owned.set(name, inode);
+  const entry = `${inode} ${name}`;
+  owned.add(entry);
   if (helper === undefined) startHelper();
-  else tell('+', name, inode);
+  else tell('+', entry);
 }
 
-/** Stops answering for a name: it is gone, or somebody else's. */
-export function releaseName(name: string): void {
-  const inode = owned.get(name);
-  if (inode === undefined) return;
-  owned.delete(name);
-  tell('-', name, inode);
+/** Stops answering for a name that is gone; with an inode, only for that memory, which did not get the name. */
+export function releaseName(name: string, inode?: number): void {
+  for (const entry of owned) {
+    if (nameIn(entry) !== name || (inode !== undefined && entry !== `${inode} ${name}`)) continue;
+    owned.delete(entry);
+    tell('-', entry);
+  }
   if (owned.size === 0) endHelper();
 }
 
 function removeAll(): void {
-  for (const name of [...owned.keys()]) {
-    // Another process may have been faster; then there is nothing to remove.
-    native().shmUnlink(name);
-    releaseName(name);
+  for (const entry of owned) {
+    const name = nameIn(entry);
+    // Another process may have removed it, and put its own memory there.
+    if (inodeOf(name) === Number.parseInt(entry, 10)) native().shmUnlink(name);
+    tell('-', entry);
   }
+  owned.clear();
+  endHelper();
+}
+
+const nameIn = (entry: string): string => entry.slice(entry.indexOf(' ') + 1);
+
+function inodeOf(name: string): number | undefined {
+  const fd = native().shmOpen(name);
+  if (fd < 0) return undefined;
+  const stat = native().shmStat(fd);
+  native().closeFd(fd);
+  return typeof stat === 'number' ? undefined : stat.inode;
 }
 
 function startHelper(): void {
@@ -85,12 +101,12 @@ function startHelper(): void {
     // Somebody killed it: another takes over.
     if (owned.size > 0) startHelper();
   });
-  for (const [name, inode] of owned) tell('+', name, inode);
+  for (const entry of owned) tell('+', entry);
 }
 
 /** The pipe takes a line at once, so that it is with the helper whatever happens next. */
-function tell(sign: '+' | '-', name: string, inode: number): void {
-  helper?.stdin?.write(`${sign}${inode} ${name}\n`);
+function tell(sign: '+' | '-', entry: string): void {
+  helper?.stdin?.write(`${sign}${entry}\n`);
 }
 
 function endHelper(): void {

@@ -131,9 +131,10 @@ export class WaitLine implements Watch {
         leave();
         settles(timedOut, resolve, reject);
       };
-      if (deadline !== undefined) onTime();
-      if (signal !== undefined) unlisten = onceAborted(signal, onAbort);
+      // In the line before anything can take it out again: the time may be up already.
       this.#join(waiter);
+      if (signal !== undefined) unlisten = onceAborted(signal, onAbort);
+      if (deadline !== undefined) onTime();
     });
   }
 
