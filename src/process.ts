@@ -136,10 +136,7 @@ export class Process {
       );
     }
     const child = this.#launch(plan, captured);
-    if (child.pid === 0) {
-      this.#state = 'initial';
-      throw new ProcessError('The system cannot start the process', { cause: child.failure });
-    }
+    if (child.pid === 0) throw new ProcessError('The system cannot start the process', { cause: child.failure });
   }
 
   /**
@@ -324,8 +321,10 @@ export class Process {
     return captureInstance(runSubclass, this.constructor, Object.assign({}, this), target);
   }
 
+  /** The child; its pid is 0, and this object as it was, when the system cannot start it. */
   #launch(plan: ChildPlan, captured: Captured): Child {
     const child = launchChild(plan, captured, this);
+    if (child.pid === 0) return child;
     this.#child = child;
     this.#state = 'started';
     // As in Python, so that what the child has is not kept alive here too.

@@ -6,6 +6,7 @@ import {
   DataCloneError,
   getContext,
   parentProcess,
+  ProcessError,
   StateError,
 } from 'manyhands';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -344,3 +345,21 @@ test('the main program is MainProcess without a parent', () => {
   expect(parentProcess()).toBeNull();
   expect(me.close()).toBeUndefined();
 });
+
+test.each(['start', 'startSync'] as const)(
+  '%s of a child that the system cannot start may be tried again',
+  async (start) => {
+    const { Process } = getContext('spawn');
+    const child = new Process({ args: [7], target: (code: number) => void (process.exitCode = code) });
+    const { execPath } = process;
+    process.execPath = '/no/such/node';
+    try {
+      await expect((async () => child[start]())()).rejects.toThrow(ProcessError);
+    } finally {
+      process.execPath = execPath;
+    }
+    expect([child.isAlive(), child.pid, child.exitcode]).toEqual([false, undefined, null]);
+    await child.start();
+    expect(await child.join()).toBe(7);
+  },
+);
