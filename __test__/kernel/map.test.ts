@@ -196,6 +196,19 @@ describe('map over a typed array', () => {
     expect(() => pool.mapSync(endless, xs, { timeout: 20 })).toThrow(TimeoutError);
     expect(statsOf(await pool.map((x) => x + 1, xs)).engine).toBe('native');
   });
+
+  it('takes limits that are longer than timers can be', async () => {
+    const slow = (x: number): number => {
+      let y = x;
+      for (let i = 0; i < 2000; i++) y = y * 0.5 + 1;
+      return y;
+    };
+    const some = new Float64Array(100_000);
+    const options = { timeout: 2 ** 40, engine: 'native' } as const;
+    expect((await pool.map(slow, some, options))[99_999]).toBe(2);
+    expect(pool.mapSync(slow, some, options)[99_999]).toBe(2);
+    expect(await pool.mapReduce(slow, 'sum', some, options)).toBe(200_000);
+  });
 });
 
 describe('starmap over a zip of typed arrays', () => {

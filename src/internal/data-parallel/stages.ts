@@ -1,21 +1,15 @@
 // Runs the stages of a native operation: on this thread when they are short, else on the pool's native threads.
 import { keepBusy } from '../busy-memory.js';
-import { onceAborted } from '../abort-listeners.js';
-import { StateError, TimeoutError } from '../../errors.js';
+import { StateError } from '../../errors.js';
 import type { CallSettings } from '../job/job.js';
 import type { NativeThreads } from '../kernel/native-threads.js';
+import { openCall, type OpenCalls } from '../job/open-call.js';
 import { native } from '../native.js';
 import type { NativeHandle } from '../native-kernels.js';
 
-/** A call that the pool waits for before it ends. */
-interface Open {
-  unbind(): void;
-  fail(error: unknown): void;
-}
-
 export interface StageHost {
   readonly threads: NativeThreads;
-  readonly sources: { opened(open: Open): void; ended(open: Open): void };
+  readonly sources: OpenCalls;
 }
 
 /** An operation and what it costs. */
@@ -58,24 +52,15 @@ class StageRun {
   readonly #staged: Staged;
   readonly #release: () => void;
   readonly #host: StageHost;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
-  #unlisten: (() => void) | undefined;
+  readonly #close: () => void;
   #call: NativeHandle | undefined;
   #stopped: { readonly reason: unknown } | undefined;
 
   constructor(staged: Staged, host: StageHost, settings: CallSettings) {
     this.#staged = staged;
     this.#host = host;
-    const { timeoutMs, signal } = settings;
     this.#release = keepBusy(staged.held);
-    host.sources.opened(this.#open);
-    if (signal !== undefined) this.#unlisten = onceAborted(signal, () => this.#stop(signal.reason));
-    if (timeoutMs !== undefined)
-      this.#timer = setTimeout(
-        () => this.#stop(new TimeoutError(`The task ran longer than ${timeoutMs} ms`)),
-        timeoutMs,
-      );
+    this.#close = openCall(host.sources, settings, (reason) => this.#stop(reason));
   }
 
   /** Settles when no thread runs any of it. */
@@ -94,9 +79,7 @@ class StageRun {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
-    this.#unlisten?.();
-    this.#host.sources.ended(this.#open);
+    this.#close();
     this.#release();
   }
 

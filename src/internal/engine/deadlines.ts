@@ -1,11 +1,10 @@
 // Watches the run time of tasks that have a limit: the clock starts when the worker starts the task, not when it was sent.
 import { TimeoutError } from '../../errors.js';
-import { monotonicMs } from '../memory/clock.js';
+import { LONGEST_TIMER, monotonicMs } from '../memory/clock.js';
 import type { Task } from './task.js';
 
 /** How soon to look again at a task that its worker has not started yet, at least. */
 const SHORTEST_LOOK_MS = 1;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 export class Deadlines {
   readonly #timers = new Map<Task, NodeJS.Timeout>();

@@ -1,6 +1,4 @@
 // Starts a map over typed arrays as native code, where its function is in the numeric subset.
-import { onceAborted } from '../abort-listeners.js';
-import { TimeoutError } from '../../errors.js';
 import { originalOf } from '../function/substitutes.js';
 import type { CallSettings } from './job.js';
 import type { MapOutcome } from './map-job.js';
@@ -10,6 +8,7 @@ import { emptyLike, newArray } from '../kernel/arrays.js';
 import { compile, type Compiled, isRefused } from '../kernel/compile.js';
 import { KINDS, kindOf } from '../kernel/element-kinds.js';
 import type { NativeThreads } from '../kernel/native-threads.js';
+import { openCall, type OpenCalls } from './open-call.js';
 import { kernelError, type Reason } from '../kernel/refusal.js';
 import { run, runSync } from '../kernel/run.js';
 
@@ -25,15 +24,9 @@ export interface TypedMapCall {
   readonly progress: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-interface Open {
-  unbind(): void;
-  fail(error: unknown): void;
-}
-
 export interface TypedMapHost {
   readonly threads: NativeThreads;
-  /** Told of what runs: the pool does not end before. */
-  readonly sources: { opened(open: Open): void; ended(open: Open): void };
+  readonly sources: OpenCalls;
   /** Native code or an error. */
   readonly insist: boolean;
   readonly sync: boolean;
@@ -66,57 +59,22 @@ export function startTypedMap(
     }
     return () => undefined;
   }
-  return new Running(call.settings, host, outcome, fulfilled).start(compiled, columns, out);
-}
-
-/** One native call while it runs. Unlike tasks of workers it ends only when its threads no longer write. */
-class Running {
-  readonly #settings: CallSettings;
-  readonly #host: TypedMapHost;
-  readonly #outcome: MapOutcome;
-  readonly #fulfilled: (threads: number) => void;
-  #ended = false;
-  #timer: NodeJS.Timeout | undefined;
-  #stop: (reason: unknown) => void = () => undefined;
-  readonly #open: Open = { unbind: () => undefined, fail: (error) => this.#stop(error) };
-  #unlisten: (() => void) | undefined;
-
-  constructor(settings: CallSettings, host: TypedMapHost, outcome: MapOutcome, fulfilled: (threads: number) => void) {
-    this.#settings = settings;
-    this.#host = host;
-    this.#outcome = outcome;
-    this.#fulfilled = fulfilled;
-  }
-
-  start(compiled: Compiled, columns: readonly TypedArray[], out: TypedArray): (error: unknown) => void {
-    const { timeoutMs, signal } = this.#settings;
-    this.#stop = run(compiled, columns, out, this.#host.threads, {
-      fulfilled: (threads) => {
-        this.#end();
-        this.#fulfilled(threads);
-      },
-      rejected: (error) => {
-        this.#end();
-        this.#outcome.rejected(error);
-      },
-    });
-    if (this.#ended) return () => undefined;
-    this.#host.sources.opened(this.#open);
-    if (signal !== undefined) this.#unlisten = onceAborted(signal, () => this.#stop(signal.reason));
-    if (timeoutMs !== undefined)
-      this.#timer = setTimeout(
-        () => this.#stop(new TimeoutError(`The task ran longer than ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-    return this.#stop;
-  }
-
-  #end(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#unlisten?.();
-    this.#host.sources.ended(this.#open);
-  }
+  // Unlike tasks of workers a native call ends only when its threads no longer write.
+  let end: (() => void) | undefined;
+  let ended = false;
+  const settled = (settle: () => void): void => {
+    ended = true;
+    end?.();
+    settle();
+  };
+  const stop = run(compiled, columns, out, host.threads, {
+    fulfilled: (threads) => settled(() => fulfilled(threads)),
+    rejected: (error) => settled(() => outcome.rejected(error)),
+  });
+  // A short one ran on this thread.
+  if (ended) return () => undefined;
+  end = openCall(host.sources, call.settings, stop);
+  return stop;
 }
 
 function preparation({

@@ -1,6 +1,6 @@
 // Runs a compiled kernel over columns: inline when short, else on the pool's native threads.
 import { keepBusy } from '../busy-memory.js';
-import { TimeoutError } from '../../errors.js';
+import { StateError, TimeoutError } from '../../errors.js';
 import { native } from '../native.js';
 import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
@@ -73,7 +73,7 @@ export function runSync(
     const { chunk, stream, useful } = plan(compiled, target, threads.count);
     const { handle } = threads;
     used = useful;
-    if (handle === undefined) throw new TypeError('The threads of the pool have ended');
+    if (handle === undefined) throw new StateError('The threads of the pool have ended');
     const limit = limitMs ?? Infinity;
     const outcome = native().kernelMapSync(handle, compiled.program, target, reads, captured, chunk, stream, limit);
     if (outcome === 1) throw new TimeoutError(`The task ran longer than ${limit} ms`);
@@ -105,7 +105,7 @@ export function run(
   }
   const { chunk, stream, useful } = plan(compiled, target, threads.count);
   const { handle } = threads;
-  if (handle === undefined) throw new TypeError('The threads of the pool have ended');
+  if (handle === undefined) throw new StateError('The threads of the pool have ended');
   const release = keepBusy([...reads, ...captured, target, out, handle]);
   let isRunning = true;
   let stopped: { readonly reason: unknown } | undefined;
@@ -140,6 +140,6 @@ export function run(
 }
 
 function checkOutcome(outcome: NativeOutcome): void {
-  if (outcome === 1) throw new TypeError('The threads of the pool have ended');
-  if (outcome === 2) throw new TypeError('A native kernel failed');
+  if (outcome === 1) throw new StateError('The threads of the pool have ended');
+  if (outcome === 2) throw new StateError('A native kernel failed');
 }

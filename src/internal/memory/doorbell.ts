@@ -3,6 +3,7 @@ import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { setInterval } from 'node:timers';
 import { environment } from '../native.js';
 import { arena as currentArena, type Arena } from './arena.js';
+import { LONGEST_TIMER } from './clock.js';
 
 /** What to wait for with a shared object; the numbers are the core's. */
 export const SIDE = {
@@ -34,7 +35,6 @@ const LONGEST_POLL_MS = 0.2;
 const SHORTEST_POLL_MS = 0.02;
 const POLL_TIMES = 3;
 const MOST_PATIENCE = 64;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The event-loop side of waiting; one per environment, shared by all its pools. */
 export class Doorbell {
