@@ -87,8 +87,7 @@ export class Lock extends AnyLock {
 
   protected claim(): () => boolean {
     const { native } = arena();
-    const lock = this.handle.get();
-    return () => native.lockAcquire(lock) !== 0;
+    return () => native.lockAcquire(this.handle.get()) !== 0;
   }
 
   release(): void {

@@ -77,7 +77,7 @@ export class Process {
     if (execArgv !== undefined) array('execArgv', execArgv);
     this.#target = target;
     this.#args = args === undefined ? [] : array('args', args);
-    this.#options = options ?? {};
+    this.#options = launchOptions(options ?? {});
     this.#state = becoming ? 'self' : 'initial';
     this.#path = becoming ? identity().path : nextChildPath();
     this.#name = name || `${new.target.name || 'Process'}-${this.#path.join(':')}`;
@@ -333,6 +333,15 @@ export class Process {
     logger.debug(`started ${plan.name} with pid ${child.pid}`);
     return child;
   }
+}
+
+/** Of the options those that nothing changes; the others have fields of their own, and what the child got is not kept. */
+function launchOptions({ env, execArgv, stdio }: ProcessOptions): Pick<ProcessOptions, 'env' | 'execArgv' | 'stdio'> {
+  return {
+    ...(env === undefined ? {} : { env }),
+    ...(execArgv === undefined ? {} : { execArgv }),
+    ...(stdio === undefined ? {} : { stdio }),
+  };
 }
 
 /** What a child without a target does. */

@@ -51,8 +51,7 @@ export class Semaphore extends Acquirable {
 
   protected claim(): () => boolean {
     const { native } = arena();
-    const semaphore = this.#handle.get();
-    return () => native.permitAcquire(semaphore) !== 0;
+    return () => native.permitAcquire(this.#handle.get()) !== 0;
   }
 
   /** Gives a permit back, or adds one when none was acquired here. */

@@ -1,7 +1,8 @@
 // Lock, RLock and the semaphores: acquire in all forms, owners, waits; the rows of CPython's _TestLock and _TestSemaphore.
 import { inspect } from 'node:util';
-import { BoundedSemaphore, getContext, Lock, Queue, RLock, Semaphore, StateError, TimeoutError } from 'manyhands';
+import { BoundedSemaphore, getContext, Lock, Pipe, Queue, RLock, Semaphore, StateError, TimeoutError } from 'manyhands';
 import { describe, expect, test } from 'vitest';
+import { collectGarbage } from '../pool/back-ends.js';
 import { expectNothingLeft, methods } from '../queue/arena.js';
 
 expectNothingLeft();
@@ -367,3 +368,41 @@ test('a terminated thread leaves its lock to the next one', async () => {
   lock.release();
   await child.join();
 });
+
+test.each(Object.entries(classes))(
+  'a call that waits for a %s keeps it, though nobody else here does',
+  async (_, Class) => {
+    const { Process } = getContext('spawn');
+    const [here, there] = Pipe();
+    const child = new Process({
+      args: [there],
+      target: async (end: typeof there) => {
+        const lock = (await end.recv()) as Lock;
+        lock.acquireSync();
+        await end.send('acquired');
+        await end.recv();
+        lock.release();
+      },
+    });
+    await child.start();
+    // A function of its own, so that nothing of this one's refers to the lock.
+    const waiting = async (): Promise<{ waits: Promise<boolean>; lock: WeakRef<object> }> => {
+      const lock = new Class();
+      await here.send(lock);
+      expect(await here.recv()).toBe('acquired');
+      return { waits: lock.acquire(), lock: new WeakRef(lock) };
+    };
+    const { waits, lock } = await waiting();
+    // What can be collected is, and what hears of it is told.
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    expect(lock.deref()).toBeDefined();
+    await here.send('go on');
+    expect(await waits).toBe(true);
+    expect(await child.join()).toBe(0);
+    here.close();
+    there.close();
+  },
+);

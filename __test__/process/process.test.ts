@@ -6,6 +6,7 @@ import {
   DataCloneError,
   getContext,
   parentProcess,
+  Pipe,
   ProcessError,
   StateError,
 } from 'manyhands';
@@ -83,6 +84,23 @@ describe.each(methods)('a Process by %s', (method) => {
     first.name = 'other';
     expect(first.name).toBe('other');
     expect(() => Object.assign(first, { name: 7 })).toThrow('Expected `name` to be a string, got `7` (number)');
+  });
+
+  test('starts the child with the name and the kind that were set last', async () => {
+    const [here, there] = Pipe({ duplex: false });
+    const child = new Process({
+      name: 'first',
+      daemon: true,
+      args: [there],
+      target: (end: typeof there) => end.send([currentProcess().name, currentProcess().daemon]),
+    });
+    child.name = 'second';
+    child.daemon = false;
+    await child.start();
+    expect(await here.recv()).toEqual(['second', false]);
+    expect(await child.join()).toBe(0);
+    here.close();
+    there.close();
   });
 
   test.each([

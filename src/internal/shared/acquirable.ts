@@ -45,7 +45,10 @@ export abstract class Acquirable {
   /** The line in which this object's callers wait. */
   protected abstract readonly acquirer: Acquirer;
 
-  /** What tries to acquire it for who calls now: the caller's context counts, not that of later attempts. */
+  /**
+   * What tries to acquire it for who calls now: the caller's context counts, not that of later attempts. It must refer to
+   * this object, which then lives as long as a call waits, though the caller may have forgotten it.
+   */
   protected abstract claim(): () => boolean;
 
   /** Gives back what was acquired. @throws StateError when it was not acquired here */
