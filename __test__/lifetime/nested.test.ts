@@ -112,10 +112,12 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       const lists = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/children', 'utf8'));
       return JSON.stringify({ children: lists.join(' ').split(' ').filter(Boolean).length, participants, queues, blocks });
     };
-    const clean = async (before) => {
-      while (count() !== before) await new Promise((resolve) => setTimeout(resolve, 10));
-      console.log('clean');
+    const until = async (probe) => {
+      while (!probe()) await new Promise((resolve) => setTimeout(resolve, 10));
     };
+    // A worker gives a task's memory back after it has answered.
+    const settled = () => until(() => native().stats().blocks === 0).then(count);
+    const clean = (before) => until(() => count() === before).then(() => console.log('clean'));
   `;
 
   test('of a terminated thread no zombie stays, and what its workers held is given back', async () => {
@@ -123,8 +125,7 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       ${counting}
       const { Worker } = require('node:worker_threads');
       const own = new ${Class}(1);
-      own.apply(() => 1).then(() => {
-        const before = count();
+      own.apply(() => 1).then(settled).then((before) => {
         const thread = new Worker(${inThread(`
           const pool = new ${Class}(2);
           for (let i = 0; i < 2; i++) pool.apply(() => { console.log('spinning'); for (;;); }).catch(() => {});
@@ -147,8 +148,7 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       const pool = new ${Class}(1);
       const entry = ${JSON.stringify(entry)};
       const abort = new AbortController();
-      pool.apply(() => 1).then(() => {
-        const before = count();
+      pool.apply(() => 1).then(settled).then((before) => {
         const task = pool.apply(async () => {
           const { default: { ${Class}: Class } } = await import(entry);
           globalThis.inner = new Class(2);

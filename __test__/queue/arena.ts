@@ -27,22 +27,31 @@ export async function until(probe: () => boolean): Promise<void> {
   }
 }
 
-/** The arena must be as empty at the end of a test file as at its beginning, once what is closed or collected is gone. */
+/** What is in the arena when nothing of a test is: this process. */
+const EMPTY: Left = { objects: 0, blocks: 0, participants: 1, children: 0 };
+
+const same = (left: Left): boolean => JSON.stringify(left) === JSON.stringify(EMPTY);
+
+/** What is in the arena once all that earlier tests left to the collector and to the system is gone. */
+export async function settled(): Promise<Left> {
+  await until(() => same(inArena()));
+  return EMPTY;
+}
+
+/** The arena must be empty at the end of a test file, once what is closed or collected is gone. */
 export function expectNothingLeft(): void {
-  let before: Left;
   beforeAll(async () => {
     const { Process } = getContext('spawn');
     const first = new Process({ target: () => undefined });
     await first.start();
     await first.join();
-    before = inArena();
+    await settled();
   });
   afterAll(async () => {
-    const same = (): boolean => JSON.stringify(inArena()) === JSON.stringify(before);
-    for (let round = 0; round < 100 && !same(); round++) {
+    for (let round = 0; round < 100 && !same(inArena()); round++) {
       collectGarbage();
       await sleep(20);
     }
-    expect(inArena()).toEqual(before);
+    expect(inArena()).toEqual(EMPTY);
   });
 }

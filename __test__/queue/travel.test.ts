@@ -1,7 +1,7 @@
 // Handles travel: a queue goes anywhere at any time, comes home as the same object, and ends when nobody has it any more.
 import { getContext, Queue } from 'manyhands';
 import { describe, expect, test } from 'vitest';
-import { expectNothingLeft, inArena, methods, until } from './arena.js';
+import { expectNothingLeft, inArena, methods, settled, until } from './arena.js';
 
 expectNothingLeft();
 
@@ -109,7 +109,7 @@ test('a closed queue does not travel', async () => {
 });
 
 test('queues in messages that nobody reads end with the queue that holds them', async () => {
-  const before = inArena();
+  const before = await settled();
   const road = new Queue<unknown>();
   let outer: Queue<unknown> = road;
   for (let depth = 0; depth < 20; depth++) {
@@ -126,7 +126,7 @@ test('queues in messages that nobody reads end with the queue that holds them', 
 });
 
 test('one queue in more messages than it can list lives until the last of them is read', async () => {
-  const before = inArena();
+  const before = await settled();
   const road = new Queue<Queue<number>>();
   const queue = new Queue<number>();
   await queue.put(7);
@@ -141,7 +141,7 @@ test('one queue in more messages than it can list lives until the last of them i
 });
 
 test('a queue that nobody closes ends when it is collected', async () => {
-  const before = inArena();
+  const before = await settled();
   (() => {
     for (let i = 0; i < 100; i++) new Queue(i).putNowait(i);
   })();
@@ -149,8 +149,8 @@ test('a queue that nobody closes ends when it is collected', async () => {
   await until(() => inArena().objects === before.objects && inArena().blocks === before.blocks);
 });
 
-test('a hundred thousand queues live at a time', () => {
-  const before = inArena();
+test('a hundred thousand queues live at a time', async () => {
+  const before = await settled();
   const queues: Queue<number>[] = [];
   for (let i = 0; i < 100_000; i++) queues.push(new Queue<number>(2));
   queues.forEach((queue, i) => queue.putNowait(i));
