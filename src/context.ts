@@ -12,6 +12,7 @@ import { Barrier } from './barrier.js';
 import { Condition } from './condition.js';
 import { StateError } from './errors.js';
 import { Event } from './event.js';
+import { JoinableQueue } from './joinable-queue.js';
 import { Lock } from './lock.js';
 import { isWorker } from './internal/worker/role.js';
 import { optionalObject, wrongType } from './internal/validate.js';
@@ -47,6 +48,7 @@ export interface Context {
   readonly BoundedSemaphore: typeof BoundedSemaphore;
   readonly Condition: typeof Condition;
   readonly Event: typeof Event;
+  readonly JoinableQueue: typeof JoinableQueue;
   readonly Lock: typeof Lock;
   readonly Queue: typeof Queue;
   readonly RLock: typeof RLock;
@@ -168,6 +170,7 @@ function makeContext(method: StartMethod): Context {
     BoundedSemaphore,
     Condition,
     Event,
+    JoinableQueue,
     Lock,
     Queue,
     RLock,

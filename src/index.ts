@@ -70,6 +70,7 @@ export { ResultIterator } from './result-iterator.js';
 export { Barrier } from './barrier.js';
 export { Condition } from './condition.js';
 export { Event } from './event.js';
+export { JoinableQueue } from './joinable-queue.js';
 export { Lock } from './lock.js';
 export { Queue } from './queue.js';
 export { RLock } from './rlock.js';

@@ -23,6 +23,11 @@ function capacityOf(maxsize: unknown): number {
   return Math.max(0, maxsize);
 }
 
+function create(capacity: number, kind: number): number {
+  const { native } = arena();
+  return kind === KIND.JOINABLE_QUEUE ? native.taskQueueCreate(capacity) : native.queueCreate(capacity);
+}
+
 /**
  * A first-in, first-out queue for all processes and threads of the program. It can be an argument, a captured variable, a
  * result or an item of another queue.
@@ -52,7 +57,7 @@ export class Queue<T = unknown> {
   constructor(maxsize: number | Arrival | undefined, kind: number, owner?: object);
   constructor(maxsize: number | Arrival = 0, kind: number = KIND.QUEUE, owner?: object) {
     this.#owner = owner ?? this;
-    const number = maxsize instanceof Arrival ? maxsize.number : arena().native.queueCreate(capacityOf(maxsize));
+    const number = maxsize instanceof Arrival ? maxsize.number : create(capacityOf(maxsize), kind);
     this.#handle = new Handle(this.#owner, kind, number);
     this.#gets = new WaitLine(number, SIDE.TAKE);
     this.#puts = new WaitLine(number, SIDE.PUT);

@@ -182,6 +182,14 @@ export interface NativeApi extends NativeKernels, NativeOperations {
 
   /** Of exactly `capacity` messages, or without limit (0). Held by this participant. ~1 us. @throws ERR_BAD_CAPACITY, ERR_ARENA_FULL */
   queueCreate(capacity: number): number;
+  /** The same, and counts what was put and is not done. Takes 25 KB more; ~3 us. */
+  taskQueueCreate(capacity: number): number;
+  /** One that was put is done. @throws ERR_NOT_HELD when all are */
+  taskDone(queue: number): void;
+  /** How many are not done. Up to 0.5 us, by the number of participants that used it. */
+  tasksUnfinished(queue: number): number;
+  /** How often none was seen unfinished. */
+  taskZeros(queue: number): number;
   /** Everybody's later calls throw ERR_BAD_HANDLE, sleepers are woken, and `letGo`. */
   queueDestroy(queue: number): void;
   /** Nobody puts any more (ERR_SHUT_DOWN), nobody takes once what is in it is taken. `immediate` discards that; returns how many. */

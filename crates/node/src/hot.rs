@@ -42,6 +42,11 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"ring" (entry) { member(|member| member.ring(entry as u32).map(|()| 0)) }
         c"queueReady" (queue) { member(|member| member.is_ready(queue as u64).map(u32::from)) }
         c"queueFull" (queue) { member(|member| member.is_full(queue as u64).map(u32::from)) }
+        c"taskDone" (queue) { member(|member| member.task_done(queue as u64).map(|()| 0)) }
+        c"tasksUnfinished" (queue) {
+            member(|member| member.task_state(queue as u64).map(|(unfinished, _)| unfinished))
+        }
+        c"taskZeros" (queue) { member(|member| member.task_state(queue as u64).map(|(_, zeros)| zeros)) }
         c"takeBegin" (queue) {
             with(|seat| {
                 let queue = queue as u64;

@@ -11,6 +11,11 @@ pub fn queue_create(capacity: u32) -> Result<f64> {
 }
 
 #[napi]
+pub fn task_queue_create(capacity: u32) -> Result<f64> {
+    member::member(|member| Ok(member.create_counted_queue(capacity)? as f64))
+}
+
+#[napi]
 pub fn queue_destroy(queue: f64) -> Result<()> {
     member::member(|member| member.destroy_queue(queue as u64))
 }

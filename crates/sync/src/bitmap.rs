@@ -51,6 +51,26 @@ impl Bitmap {
             .any(|index| used & 1 << index != 0 && self.word(arena, index).load(SeqCst) != 0)
     }
 
+    /// Calls `visit` for every participant whose bit is set.
+    pub(crate) fn for_each(self, arena: &Arena, mut visit: impl FnMut(u32)) {
+        let used = self.used(arena).load(SeqCst);
+        for index in (0..BITMAP_WORDS).filter(|index| used & 1 << index != 0) {
+            let mut bits = self.word(arena, index).load(SeqCst);
+            while bits != 0 {
+                visit(index * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    /// Empties memory that may hold anything.
+    pub(crate) fn reset(self, arena: &Arena) {
+        self.used(arena).store(0, SeqCst);
+        for index in 0..BITMAP_WORDS {
+            self.word(arena, index).store(0, SeqCst);
+        }
+    }
+
     /// Forgets everybody, in an object that nobody uses yet.
     pub(crate) fn clear(self, arena: &Arena) {
         let used = self.used(arena).load(SeqCst);

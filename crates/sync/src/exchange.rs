@@ -9,6 +9,7 @@ use crate::objects::Object;
 use crate::prim::Ordering::Relaxed;
 use crate::queue::{Putting, Queue};
 use crate::ring::Taken;
+use std::sync::Arc;
 
 impl Member {
     /// Publishes a message (a chain of own blocks); false when the queue is full. From success on it belongs to the queue.
@@ -21,6 +22,19 @@ impl Member {
         if arena.owner(block) != self.me && !leased {
             return Err(Error::NotOwner);
         }
+        let counts = Queue::of(arena, object)?.tasks()?.is_some();
+        if !counts {
+            return self.publish(queue, object, handle);
+        }
+        if leased {
+            // Whose a message was says whether it was published, after a death.
+            return Err(Error::NotOwner);
+        }
+        self.put_task(queue, object, handle)
+    }
+
+    #[inline]
+    fn publish(&mut self, queue: u64, object: Object, handle: u32) -> Result<bool, Error> {
         loop {
             match Queue::of(&self.arena, object)?.put(self.me, handle)? {
                 Putting::Published => return Ok(true),
@@ -28,6 +42,21 @@ impl Member {
                 Putting::UsedUp(segment) => self.append_segment(queue, segment)?,
             }
         }
+    }
+
+    fn put_task(&mut self, queue: u64, object: Object, handle: u32) -> Result<bool, Error> {
+        let arena = Arc::clone(&self.arena);
+        let Some(tasks) = Queue::over(&arena, object).tasks()? else {
+            return Err(Error::Corrupt);
+        };
+        tasks.begin_put(self.me, handle);
+        let published = self.publish(queue, object, handle);
+        if published == Ok(true) {
+            tasks.end_put(self.me);
+        } else {
+            tasks.cancel_put(self.me);
+        }
+        published
     }
 
     /// Takes the oldest message, which is ours from now on (a leased one stays its producer's). `None` = empty.
@@ -99,7 +128,11 @@ impl Member {
         Queue::of(&self.arena, object)?.shut(false);
         let mut discarded = 0;
         if immediate {
+            let counts = Queue::of(&self.arena, object)?.tasks()?.is_some();
             while let Ok(Some(block)) = self.take(queue) {
+                if counts {
+                    self.task_done(queue)?;
+                }
                 self.free(block)?;
                 discarded += 1;
             }

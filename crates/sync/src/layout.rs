@@ -44,7 +44,7 @@ pub use sizes::*;
 /// First word of every arena.
 pub const MAGIC: u32 = 0x4d48_4e44;
 /// Changes with every change of this file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Offset of the magic word.
 pub const MAGIC_AT: usize = 0;
 /// Offset of the version word.
@@ -184,8 +184,27 @@ pub const PUT_INTO_AT: usize = 544;
 pub const CONSUMERS_AT: usize = 576;
 /// Sleeping producers.
 pub const PRODUCERS_AT: usize = CONSUMERS_AT + BITMAP_BYTES;
-/// First slot of a small ring; that of a larger one is the first word of the body's payload.
+/// First slot of a small ring; that of a larger one lies in the body, behind the accounts if there are any.
 pub const SLOTS_AT: usize = 1024;
+// Accounts of a queue that counts its tasks: the first bytes of the body's payload. See `tasks.rs`.
+/// How often nothing was seen unfinished.
+pub const TASKS_ZEROS_AT: usize = 0;
+/// Who waits until all is done.
+pub const TASKS_JOINERS_AT: usize = 64;
+/// Participants with an account.
+pub const TASKS_KNOWN_AT: usize = TASKS_JOINERS_AT + BITMAP_BYTES.next_multiple_of(64);
+/// The accounts, by participant; the first is nobody's.
+pub const TASKS_ACCOUNTS_AT: usize = TASKS_KNOWN_AT + BITMAP_BYTES.next_multiple_of(64);
+/// Bytes of an account.
+pub const ACCOUNT_BYTES: usize = 24;
+/// What its participant has put.
+pub const ACCOUNT_PUT_AT: usize = 0;
+/// What it was given, and what of that is done.
+pub const ACCOUNT_WORK_AT: usize = 8;
+/// What it is being given.
+pub const ACCOUNT_TAKE_AT: usize = 16;
+/// Bytes of all that.
+pub const TASKS_BYTES: usize = TASKS_ACCOUNTS_AT + (MAX_PARTICIPANTS as usize + 1) * ACCOUNT_BYTES;
 /// Largest capacity of a queue.
 pub const MAX_CAPACITY: u32 = 1 << 24;
 

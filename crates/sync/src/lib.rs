@@ -10,6 +10,7 @@
 //! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
 //! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
 //! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
+//! | `tasks` | how many messages of a queue are not done yet |
 //! | `lock`, `semaphore`, `event`, `condition`, `barrier`, `memory` | the other shared objects |
 //! | `waiters`, `waiting` | sleeping until an object is ready |
 //! | `sweep` | putting back what the dead held |
@@ -43,6 +44,7 @@ mod segments;
 mod semaphore;
 mod slot;
 mod sweep;
+mod tasks;
 mod units;
 mod waiters;
 mod waiting;

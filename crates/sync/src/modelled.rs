@@ -75,6 +75,16 @@ impl Memory {
         for &at in &blocks {
             offsets32.extend((OWN_WORD..=TAG_WORD).map(|word| at + word * 4));
         }
+        // The body of a queue that counts its tasks is an extent.
+        for unit in FIRST_UNIT..end {
+            let tasks = (unit * UNIT_BYTES + HEADER_BYTES) as usize;
+            offsets32.push(tasks + TASKS_ZEROS_AT);
+            for bitmap in [TASKS_JOINERS_AT, TASKS_KNOWN_AT] {
+                offsets64.extend([tasks + bitmap, tasks + bitmap + 8]);
+            }
+            let accounts = TASKS_ACCOUNTS_AT..TASKS_BYTES;
+            offsets64.extend(accounts.step_by(8).map(|word| tasks + word));
+        }
         let chunks = |bytes: u32| {
             let units = (FIRST_UNIT * UNIT_BYTES) as usize..(end * UNIT_BYTES) as usize;
             units.step_by(bytes as usize)

@@ -390,6 +390,12 @@ impl Member {
     /// Holds an object no longer; the last one ends it.
     pub fn let_go(&mut self, handle: u64) -> Result<(), Error> {
         let object = self.arena.object(handle)?;
+        if object.kind(&self.arena) == Some(Kind::Queue)
+            && object.holders().has(&self.arena, self.me)
+            && let Ok(Some(tasks)) = Queue::over(&self.arena, object).tasks()
+        {
+            tasks.leave(self.me);
+        }
         if !object.holders().remove(&self.arena, self.me) {
             return Err(Error::BadHandle);
         }

@@ -21,6 +21,7 @@ use crate::prim::{
 use crate::ring::{Look, MAX_ROUNDS, Put, Ring, Take, Taken};
 use crate::segments::{Next, Segment};
 use crate::slot::{Slot, SlotState};
+use crate::tasks::Tasks;
 use crate::waiters::Waiters;
 use std::sync::Arc;
 
@@ -30,6 +31,10 @@ const SHUT: u32 = 1;
 const DRAINED: u32 = 2;
 /// For everybody the queue does not exist any more.
 const DESTROYED: u32 = 4;
+/// Any of these.
+const ENDED: u32 = SHUT | DRAINED | DESTROYED;
+/// It counts what was put and is not done yet: see `tasks.rs`.
+const COUNTED: u32 = 8;
 
 /// How far a put came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +126,8 @@ impl<'a> Queue<'a> {
                 .arena
                 .block(self.object.body(self.arena).load(SeqCst))?;
             let Block { at, size, .. } = body;
-            (at + HEADER_BYTES as usize, (size as u32 - HEADER_BYTES) / 8)
+            let before = HEADER_BYTES as usize + if self.is_counted() { TASKS_BYTES } else { 0 };
+            (at + before, (size.saturating_sub(before) / 8) as u32)
         };
         // Both bounds keep a corrupt word from leading outside.
         let capacity = wanted.clamp(1, room);
@@ -132,6 +138,27 @@ impl<'a> Queue<'a> {
             capacity,
             once: None,
         })
+    }
+
+    #[inline]
+    fn is_counted(&self) -> bool {
+        self.flags().load(Relaxed) & COUNTED != 0
+    }
+
+    /// The accounts of a queue that has them.
+    #[inline]
+    pub(crate) fn tasks(&self) -> Result<Option<Tasks<'a>>, Error> {
+        if !self.is_counted() {
+            return Ok(None);
+        }
+        let Block { at, size, .. } = self
+            .arena
+            .block(self.object.body(self.arena).load(SeqCst))?;
+        let start = HEADER_BYTES as usize;
+        if size < start + TASKS_BYTES {
+            return Err(Error::Corrupt);
+        }
+        Ok(Some(Tasks::at(self.arena, at + start)))
     }
 
     /// Publishes a message.
@@ -295,6 +322,10 @@ impl<'a> Queue<'a> {
     #[inline]
     pub(crate) fn finish(&self, me: u32, taken: Taken) -> Result<(), Error> {
         self.arena.adopt_chain(taken.block, me)?;
+        let tasks = self.tasks()?;
+        if let Some(tasks) = tasks {
+            tasks.begin_delivery(me, taken.block);
+        }
         cp!(TakeFinish);
         let next = Slot::empty(Slot::parse(taken.word).turn + 1).word();
         let emptied = self
@@ -302,6 +333,9 @@ impl<'a> Queue<'a> {
             .u64(taken.slot)
             .compare_exchange(taken.word, next, SeqCst, Relaxed);
         cp!(TakeFinished);
+        if let Some(tasks) = tasks {
+            tasks.end_delivery(me);
+        }
         if emptied.is_err() {
             // Only a sweep changes a slot that is TAKEN by us, and nobody sweeps the living.
             return Err(Error::Corrupt);
@@ -325,7 +359,7 @@ impl<'a> Queue<'a> {
         if self.epoch().load(SeqCst) != self.epoch_done().load(SeqCst) {
             return true;
         }
-        let flags = self.flags().load(SeqCst);
+        let flags = self.flags().load(SeqCst) & ENDED;
         self.message_ready() || (flags != 0 && (flags & !SHUT != 0 || !self.any_taken()))
     }
 
@@ -354,7 +388,7 @@ impl<'a> Queue<'a> {
 
     /// Whether `put` would probably find room or fail.
     pub(crate) fn has_room(&self) -> bool {
-        self.flags().load(SeqCst) != 0
+        self.flags().load(SeqCst) & ENDED != 0
             || self.is_unbounded()
             || self.ring().map_or(true, |ring| ring.has_room())
     }
@@ -414,8 +448,46 @@ impl<'a> Queue<'a> {
         self.producers().wake_all(self.arena);
     }
 
+    /// Whether some slot satisfies `test`.
+    fn any_slot(&self, test: impl Fn(Slot) -> bool) -> bool {
+        let holds = |ring: Ring<'_>| {
+            (0..ring.capacity).any(|index| test(Slot::parse(ring.slot(index).load(SeqCst))))
+        };
+        if !self.is_unbounded() {
+            return self.ring().is_ok_and(holds);
+        }
+        let mut any = false;
+        let walked = self.for_each_segment(|segment| {
+            any |= holds(segment.ring());
+            !any
+        });
+        any && walked.is_ok()
+    }
+
+    /// Whether a block that `dead` was putting here was published before it died.
+    pub(crate) fn is_published(&self, block: u32, dead: u32) -> bool {
+        let still_its = || {
+            let block = self.arena.block(block);
+            block.is_ok_and(|block| self.arena.owner(block) == dead)
+        };
+        // A consumer becomes the owner before it empties the slot: what is in no slot and had no other owner afterwards
+        // never was in one.
+        !still_its() || self.any_slot(|slot| slot.is_full() && slot.block == block) || !still_its()
+    }
+
+    /// Whether `dead` had taken a block and not finished.
+    pub(crate) fn is_taken(&self, block: u32, dead: u32) -> bool {
+        self.any_slot(|slot| {
+            slot.state == SlotState::Taken && slot.owner == dead && slot.block == block
+        })
+    }
+
     /// Puts back what `dead` had taken but not finished, and forgets that it waited.
     pub(crate) fn redeliver(&self, dead: u32) {
+        if let Ok(Some(tasks)) = self.tasks() {
+            // By what the slots say, so before they change.
+            tasks.recover(self, dead);
+        }
         self.epoch().fetch_add(1, SeqCst);
         cp!(SweepEpoch);
         if self.is_unbounded() {
@@ -459,6 +531,15 @@ impl<'a> Queue<'a> {
 impl Member {
     /// A new queue, held by us: of exactly `capacity` messages, or without limit (0).
     pub fn create_queue(&mut self, capacity: u32) -> Result<u64, Error> {
+        self.create(capacity, false)
+    }
+
+    /// A new queue that counts what was put and is not done: see `task_done`. Its accounts take 25 KB.
+    pub fn create_counted_queue(&mut self, capacity: u32) -> Result<u64, Error> {
+        self.create(capacity, true)
+    }
+
+    fn create(&mut self, capacity: u32, counted: bool) -> Result<u64, Error> {
         if capacity > MAX_CAPACITY {
             return Err(Error::BadCapacity);
         }
@@ -466,7 +547,7 @@ impl Member {
         let wanted = SLOTS_AT + capacity as usize * 8;
         let inline = wanted <= largest;
         let (object, life) = self.claim_object(if inline { wanted } else { SLOTS_AT })?;
-        let built = self.build_queue(object, life, capacity, inline);
+        let built = self.build_queue(object, life, capacity, inline, counted);
         match built {
             Ok(()) => Ok(self.bring_to_life(object, life)),
             Err(error) => {
@@ -482,23 +563,31 @@ impl Member {
         life: Life,
         capacity: u32,
         inline: bool,
+        counted: bool,
     ) -> Result<(), Error> {
         let arena = Arc::clone(&self.arena);
         let queue = Queue::over(&arena, object);
-        for word in [EPOCH_AT, EPOCH_DONE_AT, QUEUE_FLAGS_AT] {
+        for word in [EPOCH_AT, EPOCH_DONE_AT] {
             queue.u32(word).store(0, SeqCst);
         }
+        let flags = if counted { COUNTED } else { 0 };
+        queue.flags().store(flags, SeqCst);
         queue.oldest().store(0, SeqCst);
         queue.u32(CAPACITY_AT).store(capacity, SeqCst);
         queue.consumers().clear(&arena);
         queue.producers().clear(&arena);
         object.set_kind(&arena, Kind::Queue);
         cp!(QueueInitialised);
+        let slots = if inline { 0 } else { capacity as usize * 8 };
+        let accounts = if counted { TASKS_BYTES } else { 0 };
+        if slots + accounts > 0 {
+            self.give_body(object, slots + accounts)?;
+        }
+        if let Some(tasks) = queue.tasks()? {
+            tasks.reset();
+        }
         if capacity == 0 {
             return self.first_segment(object, life.handle(object.block));
-        }
-        if !inline {
-            self.give_body(object, capacity as usize * 8)?;
         }
         queue.ring()?.reset(0);
         cp!(QueueReset);

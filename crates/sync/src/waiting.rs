@@ -21,6 +21,7 @@ use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT};
 use crate::prim::{Ordering::SeqCst, fence_after_rmw, spin_hint};
 use crate::queue::Queue;
 use crate::semaphore::Semaphore;
+use crate::tasks::Tasks;
 use crate::waiters::Waiters;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,6 +89,8 @@ pub enum Side {
     /// Until a lock or a permit of a semaphore is free, an event was set, a condition notified us, or a barrier changed. The
     /// number is what one has seen of the event or the barrier, or the notifications one knows of.
     Change(u32),
+    /// Until no task of a queue is unfinished, or none was since that was `seen` so often.
+    Done(u32),
 }
 
 impl Side {
@@ -96,6 +99,7 @@ impl Side {
         match number {
             0 => Self::Take,
             1 => Self::Put,
+            3 => Self::Done(seen),
             _ => Self::Change(seen),
         }
     }
@@ -105,6 +109,7 @@ impl Side {
 enum Awaited<'a> {
     Message(Queue<'a>),
     Room(Queue<'a>),
+    Done(Tasks<'a>, u32),
     Lock(Lock<'a>),
     Permit(Semaphore<'a>),
     Event(Event<'a>, u32),
@@ -117,6 +122,10 @@ impl<'a> Awaited<'a> {
         Ok(match (side, object.kind(arena)) {
             (Side::Take, _) => Self::Message(Queue::of(arena, object)?),
             (Side::Put, _) => Self::Room(Queue::of(arena, object)?),
+            (Side::Done(seen), _) => {
+                let tasks = Queue::of(arena, object)?.tasks()?;
+                Self::Done(tasks.ok_or(Error::BadHandle)?, seen)
+            }
             (Side::Change(_), Some(Kind::Lock)) => Self::Lock(Lock::over(arena, object)),
             (Side::Change(_), Some(Kind::Semaphore)) => {
                 Self::Permit(Semaphore::over(arena, object))
@@ -141,6 +150,7 @@ impl<'a> Awaited<'a> {
         match self {
             Self::Message(queue) => queue.ready(),
             Self::Room(queue) => queue.has_room(),
+            Self::Done(tasks, seen) => tasks.all_done_since(*seen),
             Self::Lock(lock) => lock.is_free(),
             Self::Permit(semaphore) => semaphore.is_free(),
             Self::Event(event, seen) => event.was_set_since(*seen),
@@ -153,6 +163,7 @@ impl<'a> Awaited<'a> {
         match self {
             Self::Message(queue) => queue.consumers(),
             Self::Room(queue) => queue.producers(),
+            Self::Done(tasks, _) => tasks.joiners(),
             Self::Lock(lock) => lock.waiters(),
             Self::Permit(semaphore) => semaphore.waiters(),
             Self::Event(event, _) => event.waiters(),

@@ -13,6 +13,8 @@ export const SIDE = {
   PUT: 1,
   /** A lock or semaphore that is free, a condition that has notified us, an event or barrier that changed since `seen`. */
   CHANGE: 2,
+  /** A queue that counts its tasks and has none that is unfinished, or had none since `seen`. */
+  DONE: 3,
 } as const;
 
 /** A shared object and what to do when it may be ready. `drain` returns whether it was. */

@@ -26,7 +26,7 @@ export const KIND = {
 const CLASSES: readonly (readonly [module: string, name: string, called: string])[] = [
   ['', '', 'object'],
   ['queue.js', 'Queue', 'queue'],
-  ['', '', 'queue'],
+  ['joinable-queue.js', 'JoinableQueue', 'queue'],
   ['simple-queue.js', 'SimpleQueue', 'queue'],
   ['connection.js', 'Connection', 'connection'],
   ['shared-memory.js', 'SharedMemory', 'shared memory'],

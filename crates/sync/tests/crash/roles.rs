@@ -65,6 +65,9 @@ pub(crate) fn play(role: Role) {
         "ender" => ender(stage),
         "locks" => locks(stage),
         "heirless" => heirless(stage),
+        "worker" => worker(stage),
+        "task-putter" => task_putter(stage),
+        "task-taker" => task_taker(stage),
         "joiner" => joiner(stage),
         "forking" => forking(&stage),
         other => panic!("no role {other}"),
@@ -257,6 +260,71 @@ fn heirless(mut stage: Stage) {
     me.begin_wait(condition).unwrap();
     assert!(me.arrive(barrier).unwrap().is_some());
     die();
+}
+
+/// Puts, takes and finishes tasks, of its own and of others, with somebody who waits until all are done.
+fn worker(mut stage: Stage) {
+    let me = &mut stage.me;
+    let mut other = me.arena().join(0).unwrap();
+    for &queue in &stage.objects {
+        for _ in 0..2 {
+            let (before, zeros) = me.task_state(queue).unwrap();
+            assert_eq!(before, 0);
+            for id in 1..=2 {
+                let block = message(me, id);
+                assert!(me.put(queue, block).unwrap());
+            }
+            if me.is_full(queue).unwrap() {
+                let block = message(me, 3);
+                assert!(!me.put(queue, block).unwrap());
+                me.free(block).unwrap();
+            }
+            assert!(other.arm(queue, Side::Done(zeros)).unwrap());
+            for taker in [&mut *me, &mut other] {
+                let block = taker.take(queue).unwrap().unwrap();
+                taker.free(block).unwrap();
+            }
+            // Its own, and the one that the other was given.
+            me.task_done(queue).unwrap();
+            me.task_done(queue).unwrap();
+            assert_eq!(me.task_done(queue), Err(Error::NotHeld));
+            assert!(me.task_state(queue).unwrap().1 > zeros);
+            // What somebody has in hand who uses the queue no more is done.
+            let block = message(me, 4);
+            assert!(me.put(queue, block).unwrap());
+            let block = other.take(queue).unwrap().unwrap();
+            other.free(block).unwrap();
+            assert_eq!(me.task_state(queue).unwrap().0, 1);
+            other.let_go(queue).unwrap();
+        }
+    }
+    // What is called done before anybody was given it needs no second word.
+    let queue = me.create_counted_queue(2).unwrap();
+    for _ in 0..2 {
+        let block = message(me, 5);
+        assert!(me.put(queue, block).unwrap());
+        me.task_done(queue).unwrap();
+        assert_eq!(me.task_done(queue), Err(Error::NotHeld));
+        drain(me, queue);
+        assert_eq!(me.task_state(queue).unwrap().0, 0);
+        assert_eq!(me.task_done(queue), Err(Error::NotHeld));
+    }
+    me.let_go(queue).unwrap();
+    other.leave();
+    stage.me.leave();
+}
+
+fn task_putter(mut stage: Stage) {
+    for id in 5..=6 {
+        let block = message(&mut stage.me, id);
+        stage.me.put(stage.objects[0], block).unwrap();
+    }
+}
+
+fn task_taker(mut stage: Stage) {
+    for _ in 0..2 {
+        stage.me.take(stage.objects[0]).unwrap().unwrap();
+    }
 }
 
 fn memory(mut stage: Stage) {

@@ -13,6 +13,7 @@ mod objects;
 mod participants;
 mod queue;
 mod sleep;
+mod tasks;
 
 use loom::thread::{self, JoinHandle};
 use manyhands_sync::crash::{Killed, Point, arm};
