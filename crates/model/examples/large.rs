@@ -1,7 +1,7 @@
 //! Large configurations of the model, for `npm run model:large`: minutes of work and gigabytes of memory, so not part of
 //! the tests. Prints size, time and verdict of each; an argument selects those whose name contains it.
 
-use manyhands_model::{Protocol, Verdict, channel, explore, extents, holders, lease};
+use manyhands_model::{Protocol, Verdict, channel, explore, extents, holders, lease, tasks};
 use std::process::ExitCode;
 
 /// About 3 GB of fingerprints and states.
@@ -52,6 +52,17 @@ const HOLDERS: holders::Config = holders::Config {
     kills: 1,
     bug: None,
 };
+const TASKS: tasks::Config = tasks::Config {
+    producers: 1,
+    puts: 2,
+    joining_producers: true,
+    consumers: 2,
+    joiners: 1,
+    sweepers: 1,
+    slots: 2,
+    kills: 1,
+    bug: None,
+};
 
 struct Runner {
     wanted: String,
@@ -90,6 +101,22 @@ fn main() -> ExitCode {
         ..HOLDERS
     };
     runner.check("holders with a dying sweeper", &dying_sweeper);
+    runner.check("tasks with two consumers and two that join", &TASKS);
+    let two_deaths = tasks::Config {
+        joiners: 0,
+        sweepers: 2,
+        kills: 2,
+        ..TASKS
+    };
+    runner.check("tasks with two consumers and two deaths", &two_deaths);
+    let two_producers = tasks::Config {
+        producers: 2,
+        consumers: 1,
+        joiners: 0,
+        slots: 1,
+        ..TASKS
+    };
+    runner.check("tasks with two producers and no room", &two_producers);
     if runner.ok {
         ExitCode::SUCCESS
     } else {

@@ -85,4 +85,23 @@ bugs! {
     SweepForgetsObjects,
     /// A sweep frees messages without taking them off the lists.
     SweepLeavesLists,
+    // Unfinished tasks.
+    /// An item counts as put only after it was published.
+    PutCountedAfterPublishing,
+    /// Who reads the accounts reads what was put before what is done.
+    PutsReadFirst,
+    /// A sweep gives back what the dead was taking before it puts its accounts right.
+    AccountsAfterRedelivery,
+    /// A sweep does not look at a put that the dead had counted and perhaps not published.
+    PendingPutForgotten,
+    /// A sweep looks who owns the block of a pending put, not whether a slot holds it.
+    PublishedByOwnerOnly,
+    /// A sweep does not count as done what the dead got.
+    HandNotWrittenOff,
+    /// A put that finds no room tells nobody that it does not count any more.
+    NoTellAfterCancel,
+    /// A joiner sleeps without looking again after setting its bit.
+    NoJoinRecheck,
+    /// Who has seen zero says so though a join began since: the zero was before it.
+    TellIgnoresJoins,
 }

@@ -9,6 +9,7 @@
 //! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
 //! * [`lease`]: batches of tasks that stay with the pool while a worker runs and announces them
 //! * [`holders`]: shared objects, held, sent in messages, ended and made anew while others sweep
+//! * [`tasks`]: unfinished tasks of a joinable queue, counted exactly though anybody may die
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
 //! Each rule of the protocol is there for a reason; [`Bug`] lists what happens without it.
@@ -20,6 +21,7 @@ pub mod extents;
 mod fingerprint;
 pub mod holders;
 pub mod lease;
+pub mod tasks;
 pub mod violation;
 
 pub use bug::Bug;

@@ -31,6 +31,10 @@ pub enum Kind {
     TaskLost,
     /// A task was settled with the wrong outcome.
     WrongOutcome,
+    /// The accounts of a queue do not say how many tasks are unfinished.
+    Miscount,
+    /// A join returned though at no moment since it began all tasks were done.
+    JoinedEarly,
     /// Some reachable state can never come to rest again.
     Livelock,
 }

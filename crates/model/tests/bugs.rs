@@ -2,7 +2,7 @@
 
 mod support;
 
-use manyhands_model::{Bug, Kind, channel, extents, holders, lease};
+use manyhands_model::{Bug, Kind, channel, extents, holders, lease, tasks};
 
 const CHANNEL: channel::Config = channel::Config {
     producers: 1,
@@ -72,6 +72,27 @@ const HOLDERS: holders::Config = holders::Config {
     kills: 1,
     bug: None,
 };
+const TASKS: tasks::Config = tasks::Config {
+    producers: 1,
+    puts: 2,
+    joining_producers: true,
+    consumers: 1,
+    joiners: 0,
+    sweepers: 1,
+    slots: 2,
+    kills: 1,
+    bug: None,
+};
+const JOINER: tasks::Config = tasks::Config {
+    joiners: 1,
+    joining_producers: false,
+    kills: 0,
+    ..TASKS
+};
+const NO_ROOM: tasks::Config = tasks::Config { slots: 1, ..JOINER };
+const ONE_TASK: tasks::Config = tasks::Config { puts: 1, ..TASKS };
+const NO_DEATH: tasks::Config = tasks::Config { kills: 0, ..TASKS };
+
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
         $(
@@ -124,6 +145,15 @@ found! {
     a_bit_in_vain_that_keeps_an_object: NoSettleAfterWithdrawal in holders HOLDERS is Leak;
     a_sweep_that_forgets_objects: SweepForgetsObjects in holders HOLDERS is Leak;
     a_sweep_that_leaves_lists_behind: SweepLeavesLists in holders HOLDERS is Leak;
+    an_item_counted_when_it_can_be_seen: PutCountedAfterPublishing in tasks TASKS is Miscount;
+    puts_read_before_what_is_done: PutsReadFirst in tasks JOINER is JoinedEarly;
+    accounts_put_right_after_redelivery: AccountsAfterRedelivery in tasks TASKS is JoinedEarly;
+    a_pending_put_that_is_forgotten: PendingPutForgotten in tasks TASKS is Miscount;
+    a_put_taken_for_unpublished_by_its_owner: PublishedByOwnerOnly in tasks TASKS is Miscount;
+    items_of_the_dead_that_stay_unfinished: HandNotWrittenOff in tasks ONE_TASK is Hang;
+    a_put_without_room_that_tells_nobody: NoTellAfterCancel in tasks NO_ROOM is Hang;
+    a_joiner_that_does_not_look_again: NoJoinRecheck in tasks TASKS is Hang;
+    a_zero_of_before_the_join: TellIgnoresJoins in tasks NO_DEATH is JoinedEarly;
 }
 
 #[test]

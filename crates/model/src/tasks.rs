@@ -1,0 +1,166 @@
+//! Unfinished tasks of a joinable queue: counts that stay exact when anybody dies between two steps.
+//!
+//! Each participant accounts for what it put, and for what it got and what of that is done, in
+//! words of its own; a sweep puts the accounts of the dead right. Producers put and then join,
+//! consumers take and say that a task is done, joiners join at any time. How messages get through
+//! a queue is left out here (see `channel`): an item is a block, and to fill a free slot with it,
+//! or to take the first ready one, is one step.
+
+mod count;
+mod join;
+mod memory;
+mod process;
+mod put;
+mod rest;
+mod sweep;
+mod take;
+mod tell;
+
+use memory::{MAX_PROCESSES, Memory};
+use process::{Process, Step};
+use sweep::Sweep;
+
+use crate::bug::Bug;
+use crate::explore::{Moves, Protocol};
+use crate::violation::Violation;
+
+/// How many of everything there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config {
+    /// Processes that put.
+    pub producers: usize,
+    /// Items that each producer puts, or gives up when there is no room.
+    pub puts: u8,
+    /// Producers join after their last put.
+    pub joining_producers: bool,
+    /// Processes that take, and say of each item that it is done.
+    pub consumers: usize,
+    /// Processes that join once.
+    pub joiners: usize,
+    /// Processes that sweep. The last one alive is never killed.
+    pub sweepers: usize,
+    /// Slots of the queue.
+    pub slots: usize,
+    /// How often any process may be killed.
+    pub kills: u8,
+    /// The rule that is left out.
+    pub bug: Option<Bug>,
+}
+
+/// Shared memory, all processes, and what may still go wrong.
+#[derive(Clone, Hash)]
+pub struct State {
+    memory: Memory,
+    processes: [Process; MAX_PROCESSES],
+    kills: u8,
+}
+
+impl Config {
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn count(&self) -> usize {
+        self.producers + self.consumers + self.joiners + self.sweepers
+    }
+
+    fn items(&self) -> usize {
+        self.producers * usize::from(self.puts)
+    }
+
+    fn is_producer(&self, process: usize) -> bool {
+        process < self.producers
+    }
+
+    fn is_consumer(&self, process: usize) -> bool {
+        (self.producers..self.producers + self.consumers).contains(&process)
+    }
+
+    fn is_sweeper(&self, process: usize) -> bool {
+        process >= self.count() - self.sweepers
+    }
+
+    /// Sweeps another entry than its own that nobody alive sweeps.
+    fn hunts(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        let memory = &state.memory;
+        for victim in (0..self.count()).filter(|&victim| memory.unswept & 1 << victim != 0) {
+            if memory.is_swept(victim) {
+                continue;
+            }
+            let mut next = state.clone();
+            next.memory.sweepers[victim] = me as u8;
+            next.processes[me].victim = victim as u8;
+            next.processes[me].step = Step::Sweep(Sweep::first(self));
+            moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
+        }
+    }
+
+    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        let other_sweeper =
+            |other: usize| other != me && self.is_sweeper(other) && state.memory.is_alive(other);
+        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
+        if state.kills > 0 && survivor && state.processes[me].step != Step::Over {
+            let mut next = state.clone();
+            next.kills -= 1;
+            next.memory.live &= !(1 << me);
+            next.memory.unswept |= 1 << me;
+            next.processes[me] = Process::absent();
+            moves.fault(|| format!("{me} is KILLED"), Ok(next));
+        }
+    }
+}
+
+impl Protocol for Config {
+    type State = State;
+
+    fn start(&self) -> State {
+        let mut processes = [Process::absent(); MAX_PROCESSES];
+        for (me, process) in processes.iter_mut().enumerate().take(self.count()) {
+            process.step = Step::first(self, me);
+        }
+        State {
+            memory: Memory::new(self),
+            processes,
+            kills: self.kills,
+        }
+    }
+
+    fn moves(&self, state: &State, moves: &mut Moves<State>) {
+        for me in (0..self.count()).filter(|&me| state.memory.is_alive(me)) {
+            let process = &state.processes[me];
+            if process.step == Step::Sweep(Sweep::Hunt) {
+                self.hunts(state, me, moves);
+            } else if process.can_move(&state.memory, me) {
+                let mut next = state.clone();
+                let process = &mut next.processes[me];
+                let done = process::advance(self, &mut next.memory, process, me);
+                next.observe();
+                let label = || match state.processes[me].tally {
+                    Some(tally) => format!("{me}: reads {tally:?}"),
+                    None => format!("{me}: {:?}", state.processes[me].step),
+                };
+                moves.step(label, done.map(|()| next));
+            }
+            self.faults(state, me, moves);
+        }
+    }
+
+    fn at_rest(&self, state: &State) -> Result<(), Violation> {
+        rest::check(self, state)
+    }
+
+    fn describe(&self, state: &State) -> String {
+        state.memory.describe(self)
+    }
+}
+
+impl State {
+    /// History: whoever joins was there when no task was unfinished.
+    fn observe(&mut self) {
+        if self.memory.unfinished() == 0 {
+            for process in &mut self.processes {
+                process.saw_zero |= process.joins;
+            }
+        }
+    }
+}
