@@ -62,15 +62,16 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   /** Resolves when all that was put is done, at once if that is so now. @throws TimeoutError after `timeout` ms, StateError after `close` */
   async join(options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
-    return this.#joins.wait(this.#attempt(), unfinished, limits);
+    const before = arena().native.joinBegin(this.#number());
+    return this.#joins.wait(this.#attempt(before), unfinished, limits);
   }
 
   /** `join` that blocks this thread. */
   joinSync(options?: Omit<WaitOptions, 'signal'>): void {
     const { timeout } = waitOptions(options);
     const queue = this.#number();
-    const seen = arena().native.taskZeros(queue);
-    waitSync(queue, SIDE.DONE, this.#attempt(), unfinished, timeout, () => seen);
+    const before = arena().native.joinBegin(queue);
+    waitSync(queue, SIDE.DONE, this.#attempt(before), unfinished, timeout, () => before);
   }
 
   override close(): void {
@@ -84,10 +85,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     return handle.get();
   }
 
-  /** All is done now, or was meanwhile. */
-  #attempt(): Attempt<undefined> {
+  /** All is done now, or was since `before`. */
+  #attempt(before: number): Attempt<undefined> {
     const { native } = arena();
-    const before = native.taskZeros(this.#number());
     return () => {
       const queue = this.#number();
       return native.tasksUnfinished(queue) === 0 || native.taskZeros(queue) !== before ? undefined : NOT_YET;

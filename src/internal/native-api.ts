@@ -190,6 +190,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   tasksUnfinished(queue: number): number;
   /** How often none was seen unfinished. */
   taskZeros(queue: number): number;
+  /** The same, for who begins to wait: a count after this one is of a moment after this call. */
+  joinBegin(queue: number): number;
   /** Everybody's later calls throw ERR_BAD_HANDLE, sleepers are woken, and `letGo`. */
   queueDestroy(queue: number): void;
   /** Nobody puts any more (ERR_SHUT_DOWN), nobody takes once what is in it is taken. `immediate` discards that; returns how many. */

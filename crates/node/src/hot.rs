@@ -46,6 +46,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"tasksUnfinished" (queue) {
             member(|member| member.task_state(queue as u64).map(|(unfinished, _)| unfinished))
         }
+        c"joinBegin" (queue) { member(|member| member.begin_join(queue as u64)) }
         c"taskZeros" (queue) { member(|member| member.task_state(queue as u64).map(|(_, zeros)| zeros)) }
         c"takeBegin" (queue) {
             with(|seat| {

@@ -78,7 +78,7 @@ impl Memory {
         // The body of a queue that counts its tasks is an extent.
         for unit in FIRST_UNIT..end {
             let tasks = (unit * UNIT_BYTES + HEADER_BYTES) as usize;
-            offsets32.push(tasks + TASKS_ZEROS_AT);
+            offsets64.push(tasks + TASKS_ZEROS_AT);
             for bitmap in [TASKS_JOINERS_AT, TASKS_KNOWN_AT] {
                 offsets64.extend([tasks + bitmap, tasks + bitmap + 8]);
             }

@@ -18,7 +18,8 @@
 //!
 //! Both sums only grow (a put that is taken back was never published), and `done` is read before `puts`: if they are equal
 //! then, nothing was unfinished at a moment between. Whoever sees that counts it in ZEROS and wakes all who wait, so that
-//! they hear of it though there are tasks again.
+//! they hear of it though there are tasks again. ZEROS (u64) is `joins:32 << 32 | zeros:32`: who begins to wait counts in
+//! the upper half, so that a zero that was seen before cannot be counted after that.
 
 use crate::arena::Arena;
 use crate::bitmap::Bitmap;
@@ -27,7 +28,7 @@ use crate::error::Error;
 use crate::layout::*;
 use crate::member::Member;
 use crate::prim::{
-    AtomicU32, AtomicU64,
+    AtomicU64,
     Ordering::{Relaxed, SeqCst},
     fence_after_rmw,
 };
@@ -72,8 +73,8 @@ impl<'a> Tasks<'a> {
         }
     }
 
-    fn zeros_word(&self) -> &'a AtomicU32 {
-        self.arena.u32(self.at + TASKS_ZEROS_AT)
+    fn zeros_word(&self) -> &'a AtomicU64 {
+        self.arena.u64(self.at + TASKS_ZEROS_AT)
     }
 
     /// Who waits until all is done.
@@ -124,7 +125,12 @@ impl<'a> Tasks<'a> {
 
     /// How often nothing was seen unfinished.
     pub(crate) fn zeros(&self) -> u32 {
-        self.zeros_word().load(SeqCst)
+        self.zeros_word().load(SeqCst) as u32
+    }
+
+    /// Somebody begins to wait until all is done: zeros from now on are for it.
+    fn begin_join(&self) -> u32 {
+        self.zeros_word().fetch_add(1 << 32, SeqCst) as u32
     }
 
     /// Whether nothing is unfinished, or was not since `seen`.
@@ -134,11 +140,22 @@ impl<'a> Tasks<'a> {
 
     /// Tells those who wait, if nothing is unfinished.
     fn tell(&self) {
-        if self.unfinished() <= 0 {
-            self.zeros_word().fetch_add(1, SeqCst);
-            cp!(TaskZero);
-            fence_after_rmw();
-            self.joiners().wake_all(self.arena);
+        // Before the sums: if somebody begins to wait meanwhile, they are too old for it.
+        let mut seen = self.zeros_word().load(SeqCst);
+        while self.unfinished() <= 0 {
+            let next = pair((seen >> 32) as u32, (seen as u32).wrapping_add(1));
+            match self
+                .zeros_word()
+                .compare_exchange(seen, next, SeqCst, SeqCst)
+            {
+                Ok(_) => {
+                    cp!(TaskZero);
+                    fence_after_rmw();
+                    self.joiners().wake_all(self.arena);
+                    return;
+                }
+                Err(now) => seen = now,
+            }
         }
     }
 
@@ -202,18 +219,22 @@ impl<'a> Tasks<'a> {
         self.take(me).store(0, SeqCst);
     }
 
-    /// Counts one task as done for somebody who has one in hand.
+    /// Counts one task as done for somebody who has one in hand. One that is just being delivered may yet go to another.
     fn finish_for(&self, participant: u32) -> bool {
         let work = self.work(participant);
         let mut seen = work.load(SeqCst);
-        while in_hand(seen) > 0 {
+        loop {
+            let take = self.take(participant).load(SeqCst);
+            let arriving = take & BLOCK != 0 && take >> 32 == seen >> 32;
+            if in_hand(seen) <= i32::from(arriving) {
+                return false;
+            }
             let next = seen & !u64::from(u32::MAX) | u64::from((seen as u32).wrapping_add(1));
             match work.compare_exchange(seen, next, SeqCst, SeqCst) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
         }
-        false
     }
 
     /// One task is done; false when none is unfinished.
@@ -323,6 +344,11 @@ impl Member {
         let tasks = self.tasks(queue)?;
         let zeros = tasks.zeros();
         Ok((tasks.unfinished().max(0).cast_unsigned(), zeros))
+    }
+
+    /// Begins to wait until nothing is unfinished: what `Side::Done` takes.
+    pub fn begin_join(&mut self, queue: u64) -> Result<u32, Error> {
+        Ok(self.tasks(queue)?.begin_join())
     }
 
     fn tasks(&mut self, queue: u64) -> Result<Tasks<'_>, Error> {

@@ -10,7 +10,7 @@ const FOR_EVER: Duration = Duration::from_secs(1);
 
 /// Waits until nothing is unfinished, or was not since it began to.
 fn join(member: &mut Member, queue: u64) {
-    let (_, seen) = member.task_state(queue).unwrap();
+    let seen = member.begin_join(queue).unwrap();
     loop {
         let (unfinished, zeros) = member.task_state(queue).unwrap();
         if unfinished == 0 || zeros != seen {
@@ -61,6 +61,32 @@ fn nobody_joins_while_one_task_makes_another() {
         assert_ne!(me.task_state(queue), Ok((0, 0)));
         other.join().unwrap();
         assert_eq!(me.task_state(queue), Ok((1, 0)));
+        me.let_go(queue).unwrap();
+    });
+}
+
+/// Guarded by the count of those who began to wait, in the word of the zeros.
+#[test]
+fn nobody_joins_on_a_zero_from_before() {
+    explore(|| {
+        let (_arena, [mut me, mut one]) = arena(4);
+        let queue = me.create_counted_queue(2).unwrap();
+        put(&mut me, queue);
+        let other = thread::spawn(move || {
+            assert_eq!(take(&mut one, queue), Some(1));
+            one.task_done(queue).unwrap();
+        });
+        put(&mut me, queue);
+        let seen = me.begin_join(queue).unwrap();
+        assert_eq!(
+            me.wait_slice(queue, Side::Done(seen), Duration::ZERO),
+            Ok(false)
+        );
+        other.join().unwrap();
+        assert_eq!(
+            me.wait_slice(queue, Side::Done(seen), Duration::ZERO),
+            Ok(false)
+        );
         me.let_go(queue).unwrap();
     });
 }
