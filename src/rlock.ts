@@ -1,21 +1,18 @@
 // A lock that its owner may acquire again: the process or thread, and in it the asynchronous context.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
 import { released, type AcquireOptions } from './internal/shared/acquirable.js';
+import { AsyncContext } from './internal/shared/async-context.js';
 import type { Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { waitOptions } from './internal/shared/wait-options.js';
 import { AnyLock, type Suspended } from './lock.js';
 
-/** A context: each `run` that does not have the lock yet starts one. */
-const contexts = new AsyncLocalStorage<object>();
-const ROOT = {};
-
 /**
  * A lock like `Lock` that its owner may acquire any number of times and gives back with as many releases. The owner is the
- * process or thread and in it the asynchronous context: `run` starts one, and whatever is called or awaited within its
- * function shares it. All that is outside of every `run` is one context.
+ * process or thread and in it the asynchronous context: `run`, `guard` and `AsyncLocalStorage.run` start one, and what is
+ * called or awaited in it shares it. All that is outside of them is one context. A context that `run` or `guard` started
+ * shares what the one around it owns.
  *
  * @example
  * const lock = new RLock();
@@ -24,26 +21,27 @@ const ROOT = {};
  * });
  */
 export class RLock extends AnyLock {
-  #owner: object | undefined;
+  #owner: AsyncContext | undefined;
   #count = 0;
 
   constructor();
   /** @internal */
   constructor(arrival?: Arrival) {
     super(arrival, KIND.RLOCK);
+    AsyncContext.observe();
   }
 
   protected claim(): () => boolean {
     const { native } = arena();
     const lock = this.handle.get();
-    const context = contexts.getStore() ?? ROOT;
+    const context = AsyncContext.current();
     return () => {
       if (this.#owner === undefined) {
         if (native.lockAcquire(lock) === 0) return false;
-        this.#owner = context;
-      } else if (this.#owner !== context) {
-        return false;
+        this.#own(context, 1);
+        return true;
       }
+      if (!context.isWithin(this.#owner)) return false;
       this.#count++;
       return true;
     };
@@ -58,23 +56,34 @@ export class RLock extends AnyLock {
 
   release(): void {
     this.#checkOwned();
+    this.giveBack();
+  }
+
+  /** What a guard gave may have been passed on to another context. */
+  protected override giveBack(): void {
     if (this.#count > 1) {
       this.#count--;
       return;
     }
     released(() => arena().native.lockRelease(this.handle.get()));
+    if (this.#owner !== undefined) this.#owner.held--;
     this.#count = 0;
     this.#owner = undefined;
   }
 
+  override guard(options?: AcquireOptions): Promise<Disposable> {
+    if (this.isOwned) return super.guard(options);
+    return AsyncContext.enter().starting(() => super.guard(options));
+  }
+
   override async run<R>(fn: () => R | Promise<R>, options?: AcquireOptions): Promise<Awaited<R>> {
     const run = (): Promise<Awaited<R>> => super.run(fn, options);
-    return this.isOwned ? run() : contexts.run({}, run);
+    return this.isOwned ? run() : AsyncContext.run(run);
   }
 
   /** Whether who calls is the owner. @internal */
   get isOwned(): boolean {
-    return this.#owner !== undefined && this.#owner === (contexts.getStore() ?? ROOT);
+    return this.#owner !== undefined && AsyncContext.current().isWithin(this.#owner);
   }
 
   /** @internal */
@@ -82,16 +91,21 @@ export class RLock extends AnyLock {
     this.#checkOwned();
     const { native } = arena();
     const lock = this.handle.get();
-    const owner = this.#owner;
+    const owner = this.#owner ?? AsyncContext.ROOT;
     const count = this.#count;
     this.#count = 1;
-    this.release();
+    this.giveBack();
     return this.suspended(() => {
       if (this.#owner !== undefined || native.lockAcquire(lock) === 0) return false;
-      this.#owner = owner;
-      this.#count = count;
+      this.#own(owner, count);
       return true;
     });
+  }
+
+  #own(context: AsyncContext, count: number): void {
+    this.#owner = context;
+    this.#count = count;
+    context.held++;
   }
 
   #checkOwned(): void {

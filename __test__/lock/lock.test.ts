@@ -92,42 +92,6 @@ describe('within one thread', () => {
     lock.release();
   });
 
-  test('an RLock is acquired again by its context, and by no other', async () => {
-    const lock = new RLock();
-    await lock.acquire();
-    expect(lock.acquireSync()).toBe(true);
-    expect(lock.tryAcquire()).toBe(true);
-    for (let i = 0; i < 3; i++) lock.release();
-    expect(lock.locked()).toBe(false);
-    let inside = 0;
-    let most = 0;
-    const visit = async (): Promise<void> => {
-      await lock.run(async () => {
-        most = Math.max(most, ++inside);
-        await lock.run(async () => {
-          await new Promise((resolve) => setImmediate(resolve));
-          expect(lock.acquireSync({ timeout: 0 })).toBe(true);
-          lock.release();
-        });
-        inside--;
-      });
-    };
-    await Promise.all([visit(), visit(), visit()]);
-    expect([most, lock.locked()]).toEqual([1, false]);
-    await lock.run(async () => {
-      const outside = new Promise<boolean>((resolve) => release.then(() => resolve(lock.locked())));
-      expect(await outside).toBe(true);
-    });
-  });
-
-  test('a context that has not acquired an RLock cannot release it', async () => {
-    const lock = new RLock();
-    await lock.acquire();
-    const other = new RLock();
-    await expect(other.run(() => lock.release())).rejects.toThrow(StateError);
-    lock.release();
-  });
-
   test('a semaphore counts, beyond its first value too', () => {
     const semaphore = new Semaphore(2);
     const values = [semaphore.getValue()];
@@ -175,8 +139,6 @@ describe('within one thread', () => {
     lock.release();
   });
 });
-
-const release = Promise.resolve();
 
 describe.each(methods)('shared by %s', (method) => {
   const { Process, Pool } = getContext(method);

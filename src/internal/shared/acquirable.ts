@@ -54,6 +54,11 @@ export abstract class Acquirable {
   /** Gives back what was acquired. @throws StateError when it was not acquired here */
   abstract release(): void;
 
+  /** The release of whoever has what a guard gave. */
+  protected giveBack(): void {
+    this.release();
+  }
+
   /**
    * Acquires it as soon as possible. Resolves to false after `timeout` ms.
    *
@@ -107,7 +112,7 @@ export abstract class Acquirable {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
-        this.release();
+        this.giveBack();
       },
     };
   }
