@@ -68,6 +68,29 @@ describe('errors', () => {
     expect(Object.keys(copied)).toEqual([]);
   });
 
+  test('whose class is a function that inherits from Error are errors like the others', () => {
+    function OldError(this: Error, message: string): void {
+      Error.captureStackTrace(this, OldError);
+      Object.defineProperty(this, 'message', { value: message, enumerable: false });
+      Object.assign(this, { code: 'ERR_OLD' });
+    }
+    OldError.prototype = Object.create(RangeError.prototype, {
+      constructor: { value: OldError },
+      name: { value: 'OldError' },
+    });
+    const error: Error = Reflect.construct(OldError, ['made the old way']);
+    expect(types.isNativeError(error)).toBe(false);
+    const copied = copy([error, { error }]) as [Error, { error: Error }];
+    expect(copied[1].error).toBe(copied[0]);
+    expect(copied[0]).toBeInstanceOf(RangeError);
+    expect(copied[0]).toMatchObject({
+      name: 'OldError',
+      message: 'made the old way',
+      code: 'ERR_OLD',
+      stack: error.stack,
+    });
+  });
+
   test('that contain themselves are copied', () => {
     const error = new Error('loop');
     error.cause = error;

@@ -23,13 +23,18 @@ export function encodeSpecial(encoder: Encoder, object: object): void {
   else if (types.isSet(object)) encodeSet(encoder, object);
   // Before errors, as which newer versions of Node count it.
   else if (object instanceof DOMException) encodeDomException(encoder, object);
-  else if (types.isNativeError(object)) encodeError(encoder, object);
+  else if (isError(object)) encodeError(encoder, object);
   else if (types.isRegExp(object)) encodeRegExp(encoder, object);
   else if (types.isBoxedPrimitive(object)) encodeBoxed(encoder, object);
   else {
     checkCopyable(object);
     encoder.fields(object as Record<string, unknown>);
   }
+}
+
+/** Also what a function without `class` makes that inherits from Error, as the one of better-sqlite3 does. */
+function isError(object: object): object is Error {
+  return types.isNativeError(object) || object instanceof Error;
 }
 
 function encodeHandle(encoder: Encoder, object: object, ticket: Ticket): void {
