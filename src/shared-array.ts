@@ -1,5 +1,6 @@
 // Numbers that processes and threads share: Python's Array and RawArray.
 import { inspect } from 'node:util';
+import { MEMORY } from './internal/codec/travellers.js';
 import { isIterable } from './internal/job/items.js';
 import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
@@ -70,7 +71,7 @@ export class RawArray<T extends TypeCode | TypeName = TypeCode | TypeName> {
     this.array = memory.array as ArrayOf<T>;
     Object.defineProperty(this, 'array', { enumerable: false, writable: false });
     new Handle(this, kind, memory.number);
-    keepOwner(memory, this);
+    keepOwner(memory.array.buffer, this);
   }
 
   get length(): number {
@@ -103,6 +104,12 @@ export class RawArray<T extends TypeCode | TypeName = TypeCode | TypeName> {
 
   [inspect.custom](): string {
     return `${this.constructor.name} ${inspect(this.array)}`;
+  }
+
+  /** A view of this memory travels as part of this object. @internal */
+  get [MEMORY](): ArrayBuffer {
+    // Memory of the arena is no SharedArrayBuffer to JavaScript.
+    return this.array.buffer as ArrayBuffer;
   }
 
   #position(index: unknown): number {

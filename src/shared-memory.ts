@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { StateError } from './errors.js';
 import { isBusy } from './internal/busy-memory.js';
+import { MEMORY } from './internal/codec/travellers.js';
 import { native } from './internal/native.js';
 import { Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { nameTraveller } from './internal/shared/named.js';
+import { forgetOwner, keepOwner } from './internal/shared/typed-memory.js';
 import { claimName, releaseName } from './internal/shared-memory/names.js';
 import { systemError } from './internal/shared-memory/system-error.js';
 import { arrayClass, type ArrayOf, type TypeCode, type TypeName } from './internal/type-codes.js';
@@ -75,6 +77,7 @@ export class SharedMemory {
       this.size = made.size;
       this.#buffer = made.buffer;
     }
+    keepOwner(this.#buffer, this);
     nameTraveller(this, KIND.SHARED_MEMORY, this.name, () => !this.closed);
   }
 
@@ -123,10 +126,16 @@ export class SharedMemory {
     return this.#buffer === undefined;
   }
 
-  /** Removes the name; those who are attached keep the memory. @throws Error with `code` ENOENT when it is gone already */
+  /** A view of this memory travels as part of this object. @internal */
+  get [MEMORY](): ArrayBuffer {
+    return this.#open();
+  }
+
+  /** Removes the name; those who are attached keep the memory, views of it travel as copies. @throws Error with `code` ENOENT when it is gone already */
   unlink(): void {
     const result = native().shmUnlink(this.name);
     releaseName(this.name);
+    if (this.#buffer !== undefined) forgetOwner(this.#buffer);
     if (result < 0) throw systemError(result, 'shm_unlink', this.name);
   }
 

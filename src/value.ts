@@ -65,7 +65,7 @@ export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
       type instanceof Arrival ? openMemory(type.number) : createMemory(type, 1, ticket?.get() ?? 0, ticket?.kind ?? 0);
     this.#array = memory.array;
     new Handle(this, kind, memory.number);
-    keepOwner(memory, this);
+    keepOwner(memory.array.buffer, this);
     if (!(type instanceof Arrival)) this.#array[0] = elementOf('value', value, this.#array) as never;
   }
 

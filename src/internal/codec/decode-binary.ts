@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { damaged } from './codec-error.js';
 import type { Decoder } from './decoder.js';
 import { BUFFER_VIEW, TAG, VIEWS } from './tags.js';
+import { MEMORY } from './travellers.js';
 
 type ResizableConstructor = new (byteLength: number, options: { maxByteLength: number }) => ArrayBuffer;
 
@@ -23,6 +24,8 @@ export function decodeBinary(decoder: Decoder, tag: number): object {
       return decoder.register(decodeAttached(decoder));
     case TAG.SHARED_BUFFER:
       return decoder.register(decodeShared(decoder));
+    case TAG.OWNED_BUFFER:
+      return decoder.register(decodeOwned(decoder));
     default:
       throw damaged(`there is no tag ${tag}`, decoder.reader.position - 1);
   }
@@ -62,6 +65,13 @@ function decodeShared(decoder: Decoder): SharedArrayBuffer {
   const buffer = context.sharedBuffers?.get(number);
   if (buffer === undefined) throw damaged(`there is no SharedArrayBuffer ${number}`, reader.position);
   return buffer;
+}
+
+function decodeOwned(decoder: Decoder): ArrayBuffer {
+  const owner = decoder.value() as { [MEMORY]?: ArrayBuffer } | null;
+  const memory = typeof owner === 'object' ? owner?.[MEMORY] : undefined;
+  if (memory === undefined) throw damaged('memory has no owner', decoder.reader.position);
+  return memory;
 }
 
 function decodeView(decoder: Decoder): object {

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import type { Encoder } from './encoder.js';
 import { BUFFER_VIEW, TAG, viewNumber } from './tags.js';
+import { ownerOf } from './travellers.js';
 import { describe, Uncloneable } from './uncloneable.js';
 
 /** From here on a binary gets a block of its own instead of being copied twice. */
@@ -108,6 +109,13 @@ export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArray
     return;
   }
   checkAttached(buffer);
+  const owner = context.handles === undefined ? undefined : ownerOf(buffer);
+  if (owner !== undefined) {
+    writer.byte(TAG.OWNED_BUFFER);
+    encoder.value(owner);
+    encoder.register(buffer);
+    return;
+  }
   encoder.register(buffer);
   const { resizable, maxByteLength } = buffer as Resizable;
   const { byteLength } = buffer;

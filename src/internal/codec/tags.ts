@@ -73,6 +73,8 @@ export const TAG = {
   DOM_EXCEPTION: 32,
   /** Kind (one byte), 8 bytes: the handle of a shared object, as a double. */
   HANDLE: 33,
+  /** The memory of a shared object: that, as a value. */
+  OWNED_BUFFER: 34,
 } as const;
 
 type ViewConstructor = new (

@@ -15,6 +15,17 @@ export interface Ticket {
   readonly mentions?: readonly number[];
 }
 
+/** On an ArrayBuffer that is the memory of an object that travels: that object. */
+export const OWNER = Symbol('manyhands.owner');
+/** On an object that travels and has memory to look at: its ArrayBuffer. */
+export const MEMORY = Symbol('manyhands.memory');
+
+/** Who travels in place of the memory, so that a view of it is one of the same memory where it arrives. */
+export function ownerOf(buffer: ArrayBuffer): object | undefined {
+  const owner = (buffer as { [OWNER]?: object })[OWNER];
+  return owner !== undefined && MEMORY in owner ? owner : undefined;
+}
+
 export interface Travellers {
   /** The ticket of an object that travels; a text says why this one cannot; undefined for every other object. */
   ticketOf(object: object): Ticket | string | undefined;

@@ -5,6 +5,7 @@
 //   8       f64 number of elements
 //   16      the elements
 import { outOfRange, wrongType } from '../validate.js';
+import { OWNER } from '../codec/travellers.js';
 import { arena } from '../memory/arena.js';
 import { arrayClass, TYPES, type ArrayOf, type TypeCode, type TypeName } from '../type-codes.js';
 import { letGo } from './handle.js';
@@ -59,9 +60,12 @@ export function elementOf(name: string, value: unknown, array: AnyArray): number
   return value as number | bigint;
 }
 
-const KEEPER = Symbol('manyhands.keeper');
+/** Whoever has a view of the memory has its owner too, which holds it and travels with the view. */
+export function keepOwner(memory: ArrayBufferLike, owner: object): void {
+  Object.defineProperty(memory, OWNER, { value: owner, configurable: true });
+}
 
-/** Whoever has a view of the memory has its owner too, which holds it. */
-export function keepOwner({ array }: TypedMemory, owner: object): void {
-  Object.defineProperty(array.buffer, KEEPER, { value: owner });
+/** A view of the memory is one of any other memory from now on: it is copied where it goes. */
+export function forgetOwner(memory: ArrayBufferLike): void {
+  Reflect.deleteProperty(memory, OWNER);
 }
