@@ -74,6 +74,8 @@ export class Queue<T = unknown> {
     // The item is copied now: what the caller changes in it later does not count.
     const block = packItem(item, 'item');
     try {
+      // Most have room, and a wait costs more than the rest.
+      if (this.#puts.isEmpty && limits.signal?.aborted !== true && this.#tryPut(queue, block) !== NOT_YET) return;
       await this.#puts.wait(() => this.#tryPut(queue, block), full, limits);
     } catch (error) {
       arena().native.free(block);
@@ -107,6 +109,10 @@ export class Queue<T = unknown> {
   async get(options?: WaitOptions): Promise<T> {
     const limits = waitOptions(options);
     const queue = this.#handle.get();
+    if (this.#gets.isEmpty && limits.signal?.aborted !== true) {
+      const item = this.#tryGet(queue);
+      if (item !== NOT_YET) return item;
+    }
     return this.#gets.wait(() => this.#tryGet(queue), empty, limits);
   }
 

@@ -21,7 +21,9 @@ export class Acquirer {
     this.#line = new WaitLine(handle, SIDE.CHANGE);
   }
 
-  acquire(attempt: () => boolean, limits: Limits): Promise<boolean> {
+  acquire(attempt: () => boolean, limits: Limits): boolean | Promise<boolean> {
+    // Most are free, and a wait costs more than the rest.
+    if (this.#line.isEmpty && limits.signal?.aborted !== true && attempt()) return true;
     return this.#line.wait(
       () => attempt() || NOT_YET,
       () => false,

@@ -30,9 +30,13 @@ export function add(array: AnyArray, index: number, amount: Number): Number {
   return Atomics.load(cell, 0);
 }
 
-/** A cell of the same type that holds the value as the type stores it. */
+const cells = new Map<unknown, BigInt64Array>();
+
+/** A cell of the same type that holds the value as the type stores it, until the next call. */
 function stored(like: BigInt64Array, value: bigint): BigInt64Array {
-  const cell = new (like.constructor as BigInt64ArrayConstructor)(1);
+  const Elements = like.constructor as BigInt64ArrayConstructor;
+  let cell = cells.get(Elements);
+  if (cell === undefined) cells.set(Elements, (cell = new Elements(1)));
   cell[0] = value;
   return cell;
 }
