@@ -74,7 +74,10 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     waitSync(queue, SIDE.DONE, this.#attempt(before), unfinished, timeout, () => before);
   }
 
+  /** As that of a Queue; what was taken here and is not done is gone, and counts as done. */
   override close(): void {
+    const handle = handleOf(this);
+    if (handle?.isOpen === true) arena().native.tasksLeave(handle.handle);
     this.#joins.end(closed);
     super.close();
   }

@@ -150,6 +150,28 @@ describe.each(methods)('with children by %s', (method) => {
     expect(() => queue.taskDone()).toThrow(StateError);
   });
 
+  test('what a worker took for us is ours to call done, though it forgets the queue', async () => {
+    using queue = new Joinable<number>();
+    await using pool = new Pool(1);
+    const take = (tasks: typeof queue): Promise<number> => tasks.get();
+    for (let round = 0; round < 3; round++) {
+      queue.putNowait(round);
+      expect(await pool.apply(take, [queue])).toBe(round);
+      await pool.apply(async () => {
+        const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
+        setFlagsFromString('--expose-gc');
+        for (let turn = 0; turn < 5; turn++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          (runInNewContext('gc') as () => void)();
+        }
+      });
+      await expect(queue.join({ timeout: 0 })).rejects.toThrow(TimeoutError);
+      queue.taskDone();
+      await queue.join();
+      expect(() => queue.taskDone()).toThrow(StateError);
+    }
+  });
+
   test.each(['join', 'joinSync'] as const)('a child waits in %s for what is done here', async (join) => {
     using queue = new Joinable<number>();
     using said = new Queue<string>();

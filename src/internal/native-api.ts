@@ -186,6 +186,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   taskQueueCreate(capacity: number): number;
   /** One that was put is done. @throws ERR_NOT_HELD when all are */
   taskDone(queue: number): void;
+  /** What this participant has in hand is done: it uses the queue no more. */
+  tasksLeave(queue: number): void;
   /** How many are not done. Up to 0.5 us, by the number of participants that used it. */
   tasksUnfinished(queue: number): number;
   /** How often none was seen unfinished. */

@@ -43,6 +43,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"queueReady" (queue) { member(|member| member.is_ready(queue as u64).map(u32::from)) }
         c"queueFull" (queue) { member(|member| member.is_full(queue as u64).map(u32::from)) }
         c"taskDone" (queue) { member(|member| member.task_done(queue as u64).map(|()| 0)) }
+        c"tasksLeave" (queue) { member(|member| member.leave_tasks(queue as u64).map(|()| 0)) }
         c"tasksUnfinished" (queue) {
             member(|member| member.task_state(queue as u64).map(|(unfinished, _)| unfinished))
         }

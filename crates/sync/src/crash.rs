@@ -42,7 +42,7 @@ points! {
     QueueInitialised, QueueReset, QueueFlagged, QueueShut, QueueDrainAdopted, QueueDrainEmptied,
     LockAcquire, LockAcquired, LockRelease, LockReleased, PermitAcquire, PermitAcquired, PermitRelease, PermitAdd,
     PermitReleased, EventSet, ConditionWaits, ConditionNotified, BarrierArrives, BarrierArrived, BarrierChanged,
-    TaskCounted, TaskCancelled, TaskTakes, TaskTaken, TaskDone, TaskZero, TaskWrittenOff, SweepTaskPut, SweepTaskTaken,
+    TaskCounted, TaskCancelled, TaskTakes, TaskTaken, TaskDone, TaskZero, TaskWrittenOff, TaskHandedOver, SweepTaskPut, SweepTaskTaken,
     ObjectLinks, ObjectLinked, ObjectUnlinked, SweepLock, SweepPermit, SweepCondition, SweepPassedOn, SweepBarrier,
     JoinHeld, JoinWritten, Joined, Reserved, LeaveBegun, LeaveSwept, LeaveReleased,
     SweepMarked, SweepExclusive, SweepEpoch, SweepSlot, SweepSlotBack, SweepBitmap, SweepSegment, SweepDying, SweepHolder,

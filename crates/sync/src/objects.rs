@@ -394,7 +394,7 @@ impl Member {
             && object.holders().has(&self.arena, self.me)
             && let Ok(Some(tasks)) = Queue::over(&self.arena, object).tasks()
         {
-            tasks.leave(self.me);
+            tasks.hand_over(self.me);
         }
         if !object.holders().remove(&self.arena, self.me) {
             return Err(Error::BadHandle);

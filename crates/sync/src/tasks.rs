@@ -284,12 +284,23 @@ impl<'a> Tasks<'a> {
         cp!(TaskWrittenOff);
     }
 
-    /// A participant uses the queue no more.
-    pub(crate) fn leave(&self, me: u32) {
-        if in_hand(self.work(me).load(SeqCst)) > 0 {
-            self.write_off(me);
-            self.tell();
+    /// A participant has let the queue go. What it has in hand may have been passed on, so it is nobody's from now on: in
+    /// account 0, where anybody can call it done.
+    pub(crate) fn hand_over(&self, me: u32) {
+        let work = self.work(me);
+        let seen = work.load(SeqCst);
+        let count = in_hand(seen);
+        if count <= 0 {
+            return;
         }
+        self.work(0)
+            .fetch_add(u64::from(count.cast_unsigned()) << 32, SeqCst);
+        cp!(TaskHandedOver);
+        // Only others change it meanwhile, by calling some of it done: that much is in account 0 for nothing.
+        self.work(me).fetch_add(
+            u64::from(count.wrapping_neg().cast_unsigned()) << 32,
+            SeqCst,
+        );
     }
 
     /// Puts right the account of somebody who died. The slots must be as it left them.
@@ -335,6 +346,15 @@ impl Member {
             return Err(Error::NotHeld);
         }
         cp!(TaskDone);
+        tasks.tell();
+        Ok(())
+    }
+
+    /// What we have in hand of such a queue is done: we use it no more.
+    pub fn leave_tasks(&mut self, queue: u64) -> Result<(), Error> {
+        let me = self.me;
+        let tasks = self.tasks(queue)?;
+        tasks.write_off(me);
         tasks.tell();
         Ok(())
     }

@@ -294,7 +294,8 @@ fn worker(mut stage: Stage) {
             assert!(me.put(queue, block).unwrap());
             let block = other.take(queue).unwrap().unwrap();
             other.free(block).unwrap();
-            assert_eq!(me.task_state(queue).unwrap().0, 1);
+            other.leave_tasks(queue).unwrap();
+            assert_eq!(me.task_state(queue).unwrap().0, 0);
             other.let_go(queue).unwrap();
         }
     }
@@ -307,6 +308,15 @@ fn worker(mut stage: Stage) {
         assert_eq!(me.task_done(queue), Err(Error::NotHeld));
         drain(me, queue);
         assert_eq!(me.task_state(queue).unwrap().0, 0);
+        assert_eq!(me.task_done(queue), Err(Error::NotHeld));
+        // What the other one has when it lets the queue go was perhaps passed on: somebody calls it done.
+        let block = message(me, 6);
+        assert!(me.put(queue, block).unwrap());
+        let block = other.take(queue).unwrap().unwrap();
+        other.free(block).unwrap();
+        other.let_go(queue).unwrap();
+        assert_eq!(me.task_state(queue).unwrap().0, 1);
+        me.task_done(queue).unwrap();
         assert_eq!(me.task_done(queue), Err(Error::NotHeld));
     }
     me.let_go(queue).unwrap();
