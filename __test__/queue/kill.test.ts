@@ -1,6 +1,7 @@
 // Deaths: whoever is killed while it puts, gets or waits, nobody else waits for it, and nothing that was put is lost.
 import { getContext, Queue } from 'manyhands';
 import { describe, expect, test } from 'vitest';
+import { openDescriptors } from '../descriptors.js';
 import { expectNothingLeft, inArena, until } from './arena.js';
 
 expectNothingLeft();
@@ -107,6 +108,44 @@ describe('a killed process', () => {
     process.kill(child.pid ?? 0, 'SIGCONT');
     await child.join();
   });
+});
+
+test('a process whose death a sibling sees first leaves open here no descriptor of its own', async () => {
+  const { Process } = getContext('spawn');
+  using down = new Queue<number>();
+  using up = new Queue<number>();
+  using stop = new Queue<number>();
+  const sibling = new Process({
+    target: async () => {
+      await up.put(0);
+      stop.getSync();
+    },
+  });
+  await sibling.start();
+  await up.get();
+  const before = openDescriptors();
+  const sleeper = new Process({
+    target: async () => {
+      await up.put(0);
+      for await (const item of down) await up.put(item);
+    },
+  });
+  await sleeper.start();
+  await up.get();
+  const opened = (): string[] => openDescriptors().filter((one) => one.includes('pipe:') && !before.includes(one));
+  // The pipe to its event loop is opened when that is asleep and has to be rung.
+  while (opened().length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await down.put(1);
+    await up.get();
+  }
+  process.kill(sleeper.pid ?? 0, 'SIGKILL');
+  // No turn of the event loop, by which this process would hear of it.
+  while (inArena().participants > 2);
+  await sleeper.join();
+  expect(opened()).toEqual([]);
+  await stop.put(1);
+  await sibling.join();
 });
 
 test('a terminated thread that waited in getSync keeps nobody from getting', async () => {

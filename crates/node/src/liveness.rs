@@ -169,7 +169,11 @@ pub fn disown_child(pid: u32) -> Result<()> {
 
 #[napi]
 pub fn bury(entry: u32, child_gone: Option<bool>) -> Result<bool> {
-    member::member(|member| Ok(member.bury(entry, child_gone.unwrap_or(false))))
+    member::member(|member| {
+        let buried = member.bury(entry, child_gone.unwrap_or(false));
+        member.arena().forget_bells_of_the_gone();
+        Ok(buried)
+    })
 }
 
 #[napi]

@@ -27,7 +27,6 @@ struct Ends {
 
 #[derive(Clone, Copy, Debug)]
 struct WriteEnd {
-    #[cfg_attr(loom, expect(dead_code, reason = "a modelled pipe has no descriptor"))]
     generation: u32,
     fd: i32,
 }
@@ -69,6 +68,17 @@ impl Arena {
             .and_then(Option::take)
         {
             os::close(end.fd);
+        }
+    }
+
+    /// Closes our write ends of pipes whose owners are gone: another process may have swept them, which could close only
+    /// its own.
+    pub fn forget_bells_of_the_gone(&self) {
+        let mut ends = self.bells.ends();
+        for (number, end) in (0..).zip(&mut ends.known) {
+            if let Some(old) = end.take_if(|end| end.generation != self.entry(number).generation) {
+                os::close(old.fd);
+            }
         }
     }
 
