@@ -1,5 +1,6 @@
 // A list of fixed length in shared memory, with the byte layout of CPython's ShareableList.
 import { inspect } from 'node:util';
+import { StateError } from './errors.js';
 import { ItemTable, type ShareableItem } from './internal/shared-memory/item-table.js';
 import { bytesNeeded } from './internal/shared-memory/item-format.js';
 import { Arrival } from './internal/shared/handle.js';
@@ -25,7 +26,7 @@ export type { ShareableItem };
 export class ShareableList implements Iterable<ShareableItem> {
   /** The memory that holds it: close it, or unlink it, there. */
   readonly shm: SharedMemory;
-  readonly #items: ItemTable;
+  readonly #table: ItemTable;
 
   /**
    * Makes a list of `items`, or attaches the one in the memory `name` when there are no items.
@@ -41,19 +42,20 @@ export class ShareableList implements Iterable<ShareableItem> {
     const attaches = items instanceof Arrival || items === undefined || items === null;
     if (attaches && name !== undefined) {
       this.shm = new SharedMemory({ name });
-      this.#items = ItemTable.attach(this.shm.buf, name);
+      this.#table = ItemTable.attach(this.shm.buf, name);
     } else {
       if (!attaches && !isIterable(items)) throw wrongType('items', 'an iterable', items);
       const list = attaches ? [] : [...items];
       const size = bytesNeeded(list);
       this.shm = new SharedMemory({ create: true, size, ...(name === undefined ? {} : { name }) });
-      this.#items = ItemTable.create(this.shm.buf, list);
+      this.#table = ItemTable.create(this.shm.buf, list);
     }
     nameTraveller(this, KIND.SHAREABLE_LIST, this.shm.name, () => !this.shm.closed);
   }
 
+  /** How many items; also after `shm.close()`, when everything else throws StateError. */
   get length(): number {
-    return this.#items.length;
+    return this.#table.length;
   }
 
   /** The item at `index`, counted from the end when negative. @throws RangeError beyond the ends */
@@ -93,11 +95,16 @@ export class ShareableList implements Iterable<ShareableItem> {
   }
 
   *[Symbol.iterator](): IterableIterator<ShareableItem> {
-    for (let i = 0; i < this.length; i++) yield this.#items.read(i);
+    for (let i = 0; i < this.#items.length; i++) yield this.#items.read(i);
   }
 
   [inspect.custom](): string {
-    return `ShareableList(${inspect([...this])}, name='${this.shm.name}')`;
+    return `ShareableList(${this.shm.closed ? 'closed' : inspect([...this])}, name='${this.shm.name}')`;
+  }
+
+  get #items(): ItemTable {
+    if (this.shm.closed) throw new StateError(`The shared memory '${this.shm.name}' of the list is closed`);
+    return this.#table;
   }
 
   #position(index: number): number {

@@ -1,4 +1,5 @@
 // ShareableList: items, slots and CPython's byte layout, without CPython's losses.
+import { inspect } from 'node:util';
 import { ShareableList, SharedMemory, StateError, type ShareableItem } from 'manyhands';
 import { expect, test } from 'vitest';
 import { hasPython, python } from './python.js';
@@ -108,6 +109,25 @@ test('slots and formats are those of CPython', () => {
     expect([list.length, list.shm.size, [...list]]).toEqual([0, 16, []]);
     expect(() => list.at(0)).toThrow(RangeError);
   });
+});
+
+test('a list whose memory is closed says so in every call, and shows that', () => {
+  for (const items of [['a', 1], []]) {
+    const list = new ShareableList(items);
+    list.shm.unlink();
+    list.shm.close();
+    expect(list.length).toBe(items.length);
+    for (const call of [
+      () => list.at(0),
+      () => list.set(0, 1),
+      () => list.count(1),
+      () => list.indexOf(1),
+      () => list.format,
+      () => [...list],
+    ])
+      expect(call).toThrow(StateError);
+    expect(inspect(list)).toBe(`ShareableList(closed, name='${list.shm.name}')`);
+  }
 });
 
 test('memory that holds no list is refused', () => {
