@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DataCloneError, getContext, Pool, Queue, ShareableList, SharedMemory, StateError } from 'manyhands';
 import { afterAll, expect, test } from 'vitest';
+import { childProcesses } from '../pool/back-ends.js';
 import { hasPython, python } from './python.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -182,6 +183,27 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('a name goes when its creator is ende
   await until(() => !exists(a));
   expect([exists(b), exists(left)]).toEqual([false, true]);
   new SharedMemory({ name: left }).unlink();
+});
+
+test.each(['ends', 'is killed'])('with a thread that %s go its names, and no process is left of it', async (how) => {
+  const children = childProcesses();
+  const { Process } = getContext('thread');
+  using up = new Queue<string>();
+  const thread = new Process({
+    target: async () => {
+      const block = new SharedMemory({ create: true, size: 8 });
+      await up.put(block.name);
+      if (how === 'is killed') setInterval(() => undefined, 1000);
+    },
+  });
+  await thread.start();
+  const name = await up.get();
+  if (how === 'is killed') {
+    expect(exists(name)).toBe(true);
+    thread.kill();
+  }
+  await thread.join();
+  expect([exists(name), childProcesses()]).toEqual([false, children]);
 });
 
 test('a name goes when its creator ends by itself, at once', async () => {

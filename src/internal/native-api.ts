@@ -125,7 +125,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   isGone(pid: number, started: number): boolean;
   /** -1 = running, or not a child, or reaped already; else exit code | (signal << 8). Does not reap. */
   childStatus(pid: number): number;
-  /** The child process in `entry` is killed, reaped and buried when this thread ends, even if it is terminated. For threads that end before their process. */
+  /**
+   * The child process in `entry` is killed, reaped and buried when this thread ends, even if it is terminated. One that takes
+   * no part (0) and ends by itself with its pipe from this thread is waited for. For threads that end before their process.
+   */
   ownChild(pid: number, entry: number): void;
   /** The end of that child is known. */
   disownChild(pid: number): void;

@@ -149,7 +149,7 @@ pub fn child_status(pid: u32) -> i32 {
     }
 }
 
-/// The child process in this entry ends with this thread.
+/// The child process in this entry ends with this thread. Without an entry it ends by itself then, and is waited for.
 #[napi]
 pub fn own_child(pid: u32, entry: u32) -> Result<()> {
     member::with(|seat| {

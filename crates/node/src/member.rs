@@ -6,6 +6,12 @@ use manyhands_sync::{Arena, Member};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// In place of the entry of a child that takes no part.
+const NO_ENTRY: u32 = 0;
+/// What such a child may take to end when its thread has; only one that is stopped or starved needs more.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
 
 static ARENA: OnceLock<Arc<Arena>> = OnceLock::new();
 
@@ -102,6 +108,10 @@ pub(crate) fn clear_away() {
 fn end_children() {
     let ended = with(|seat| {
         for (child, entry) in std::mem::take(&mut seat.children) {
+            if entry == NO_ENTRY {
+                os::reap_child(child, LONGEST_FAREWELL);
+                continue;
+            }
             os::end_child(child);
             seat.member.bury(entry, true);
         }

@@ -24,7 +24,7 @@ compile_error!(
 pub use system::cpu::available_cpus;
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, end_child, parent_pid,
-    wait_exit,
+    reap_child, wait_exit,
 };
 /// Shared memory with a name.
 pub mod named {

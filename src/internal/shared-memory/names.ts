@@ -5,6 +5,8 @@
 // the terminal's or the parent's group does not reach it. A line is `+` or `-`, the inode, a space and the name; the
 // inode keeps it from removing what somebody else has put under the same name since.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { isMainThread } from 'node:worker_threads';
+import { arena } from '../memory/arena.js';
 import { native } from '../native.js';
 
 const HELPER = `
@@ -95,7 +97,11 @@ function startHelper(): void {
       { code: 'MANYHANDS_NO_NAME_HELPER' },
     );
   });
+  // A thread's event loop is gone when the helper ends after it: somebody must reap it.
+  const orphan = isMainThread ? undefined : child.pid;
+  if (orphan !== undefined) arena().native.ownChild(orphan, 0);
   child.on('exit', () => {
+    if (orphan !== undefined) arena().native.disownChild(orphan);
     if (helper !== child) return;
     helper = undefined;
     // Somebody killed it: another takes over.

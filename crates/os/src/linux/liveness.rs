@@ -220,6 +220,20 @@ pub fn end_child(child: Process) -> bool {
     }
 }
 
+/// Reaps a child of ours that is about to end by itself; false when it did not within the limit, or was reaped already.
+pub fn reap_child(child: Process, limit: Duration) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(child.pid) else {
+        return false;
+    };
+    // Reaped by somebody else, so that the pid may be another's by now.
+    if pid == 0 || start_time(child.pid) != Some(child.started) {
+        return false;
+    }
+    wait_exit(child.pid, limit);
+    // SAFETY: a null status is allowed.
+    unsafe { libc::waitpid(pid, std::ptr::null_mut(), libc::WNOHANG) == pid }
+}
+
 /// The pid of our parent.
 pub fn parent_pid() -> u32 {
     std::os::unix::process::parent_id()
