@@ -26,7 +26,16 @@ export interface Tables {
 }
 
 /** What has no row because it is not in the types that users see. */
-const INTERNAL = new Set(['claim', 'isHere', 'isOwned', 'state', 'suspend', 'suspended']);
+const INTERNAL = new Set([
+  'claim',
+  'giveBack',
+  'Symbol(manyhands.memory)',
+  'isHere',
+  'isOwned',
+  'state',
+  'suspend',
+  'suspended',
+]);
 
 type Columns = Record<string, Record<string, string>>;
 
