@@ -7,7 +7,7 @@
 use crate::arena::Arena;
 use crate::crash::cp;
 use crate::layout::MAX_PARTICIPANTS;
-use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT, State, WAKE_FD_AT, entries};
+use crate::participants::{ARMED_AT, BELL_AT, Entry, SLEEPING_AT, State, WAKE_FD_AT, entries};
 use crate::prim::{Mutex, MutexGuard, Ordering::SeqCst, fence_after_rmw};
 use manyhands_os as os;
 use std::sync::PoisonError;
@@ -76,7 +76,14 @@ impl Arena {
     pub fn forget_bells_of_the_gone(&self) {
         let mut ends = self.bells.ends();
         for (number, end) in (0..).zip(&mut ends.known) {
-            if let Some(old) = end.take_if(|end| end.generation != self.entry(number).generation) {
+            let is_gone = |end: &mut WriteEnd| {
+                let Entry {
+                    state, generation, ..
+                } = self.entry(number);
+                // One that was rung while it left may have its pipe open still.
+                end.generation != generation || !matches!(state, State::Alive | State::Reserved)
+            };
+            if let Some(old) = end.take_if(is_gone) {
                 os::close(old.fd);
             }
         }
