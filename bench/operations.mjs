@@ -1,5 +1,5 @@
 // Operations over 10 million numbers beside V8's loops, numpy, numba and a C loop, in turns, answers checked.
-// Usage: node bench/operations.mjs [--quick] [--python path] [part of a row's name ...]
+// Usage: node bench/operations.mjs [--quick] [--python path] [--json file] [part of a row's name ...]
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,11 @@ import { ThreadPool } from '../dist/index.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, python: { type: 'string', default: 'python3' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    python: { type: 'string', default: process.env.PYTHON ?? 'python3' },
+    json: { type: 'string' },
+  },
 });
 const N = flags.quick ? 100_000 : 10_000_000;
 const ROUNDS = flags.quick ? 2 : 9;
@@ -128,6 +132,7 @@ const engines = ['manyhands', 'V8 loop', ...rivals.keys()];
 console.log(`${N} doubles, ${THREADS} threads, ${ROUNDS} rounds in turns; median ms (least)`);
 console.log(['row'.padEnd(24), ...engines.map((name) => name.padStart(18))].join(''));
 let wrong = 0;
+const table = {};
 for (const [name, [ours, loop, prepare]] of Object.entries(rows)) {
   if (positionals.length > 0 && !positionals.some((part) => name.includes(part))) continue;
   const samples = Object.fromEntries(engines.map((engine) => [engine, []]));
@@ -154,10 +159,13 @@ for (const [name, [ours, loop, prepare]] of Object.entries(rows)) {
     const values = samples[engine];
     return (values.length === 0 ? '' : `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)})`).padStart(18);
   });
+  const measured = engines.filter((engine) => samples[engine].length > 0);
+  table[name] = Object.fromEntries(measured.map((engine) => [engine, median(samples[engine])]));
   console.log([name.padEnd(24), ...shown].join(''));
 }
 for (const rival of rivals.values()) rival.end();
 rmSync(folder, { recursive: true });
 pool.close();
 await pool.join();
+if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(table));
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -1,0 +1,82 @@
+// Measures kernels and operations beside their rivals and writes docs/kernel-benchmarks.md and docs/kernel-speed.svg.
+// Usage: [PYTHON=path] node bench/kernels/record.mjs; takes some minutes, and wants a machine that does nothing else.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quietMoment } from '../quiet.mjs';
+import { machine } from '../record.mjs';
+import { markdownTable, number } from '../report.mjs';
+import { logLogPlot } from './plot.mjs';
+
+const root = new URL('../../', import.meta.url).pathname;
+const [BEGIN, END] = ['<!-- begin: written by `node bench/kernels/record.mjs` -->', '<!-- end -->'];
+const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7];
+const PLOTTED = ['native, out', 'V8 loop', 'typedArray.map', '2 workers', 'gcc', 'numba', 'numexpr', 'numpy'];
+
+const folder = mkdtempSync(join(tmpdir(), 'manyhands-bench-'));
+const foreign = [];
+
+async function measured(program, ...options) {
+  foreign.push(await quietMoment());
+  const file = join(folder, 'result.json');
+  const ran = spawnSync(process.execPath, [join(root, program), '--json', file, ...options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (ran.status !== 0) throw new Error(`${program} ended with ${ran.status ?? ran.signal}`);
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/** One row for each case: its engines in ms, and how many times longer than ours the first of `against` takes. */
+function rows(table, engines, ours, against) {
+  return Object.entries(table).map(([name, row]) => ({
+    case: `\`${name}\``,
+    ...Object.fromEntries(engines.map((engine) => [engine, engine in row ? number(row[engine]) : ''])),
+    ...Object.fromEntries(
+      against.map((rival) => [`${rival} / ours`, rival in row ? `${number(row[rival] / row[ours])}x` : '']),
+    ),
+  }));
+}
+
+try {
+  const kernels = await measured('bench/kernels.mjs');
+  const operations = await measured('bench/operations.mjs');
+  const lines = Object.fromEntries(PLOTTED.map((engine) => [engine, []]));
+  for (const elements of SIZES) {
+    const { sinexp } = await measured('bench/kernels.mjs', '--only', 'sinexp', '--elements', String(elements));
+    for (const engine of PLOTTED)
+      if (engine in sinexp) lines[engine].push([elements, (sinexp[engine] / elements) * 1e6]);
+  }
+  const drawn = Object.entries(lines).filter(([, points]) => points.length > 0);
+  writeFileSync(
+    join(root, 'docs/kernel-speed.svg'),
+    logLogPlot({
+      title: 'sin(x) * exp(-x * x) over doubles, two threads',
+      xLabel: 'elements',
+      yLabel: 'ns for one element',
+      lines: Object.fromEntries(drawn.map(([name, points]) => [name === 'native, out' ? 'manyhands' : name, points])),
+    }),
+  );
+  const { cpu, cores, memoryGiB, kernel, node } = machine();
+  const engines = ['native, out', 'native', 'native, fast', 'V8 loop', 'typedArray.map', '2 workers'];
+  const others = ['gcc', 'gcc -ffast-math', 'numba', 'numexpr', 'numpy'];
+  const page = join(root, 'docs/kernel-benchmarks.md');
+  const [before, rest] = readFileSync(page, 'utf8').split(BEGIN);
+  const parts = [
+    BEGIN,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. ` +
+      `Other programs used at most ${number(100 * Math.max(...foreign))} % of the machine before each part.`,
+    '## Kernels',
+    'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, median of 9, ms.',
+    markdownTable(rows(kernels, [...engines, ...others], 'native, out', ['gcc', 'numba', 'V8 loop', 'typedArray.map'])),
+    '## Operations',
+    'Ten million doubles, two threads, rounds in turns, median, ms.',
+    markdownTable(
+      rows(operations, ['manyhands', 'V8 loop', 'numpy', 'numba', 'C'], 'manyhands', ['numpy', 'numba', 'C']),
+    ),
+    END,
+  ];
+  writeFileSync(page, `${before}${parts.join('\n\n')}${rest.split(END)[1]}`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
