@@ -1,13 +1,13 @@
-// `npm run storm [SCALE]`: the kill storms of the tests, SCALE times (5 by default: more than 10,000 deaths of Node workers), with their reports.
+// `npm run storm [SCALE]`: the kill storms of the tests, SCALE times (7 by default: more than 20,000 deaths of Node workers), with their reports.
 //
 // In rounds of one SCALE each, so that a round takes minutes; each has a seed of its own, printed with what it found.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const LEAST_DEATHS_PER_ROUND = 2000;
+const LEAST_DEATHS_PER_ROUND = 3000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const scale = Number(process.argv[2] ?? 5);
+const scale = Number(process.argv[2] ?? 7);
 if (!(scale >= 1)) throw new RangeError(`Expected \`SCALE\` to be a number of at least 1, got \`${process.argv[2]}\``);
 const node = process.env.npm_node_execpath ?? process.execPath;
 

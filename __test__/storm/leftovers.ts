@@ -59,7 +59,7 @@ export async function before(warmUp: () => Promise<unknown>): Promise<Snapshot> 
 /** Fails unless everything is as it was. Waits for garbage collection, which gives memory under views back. */
 export async function expectNothingLeft(earlier: Snapshot): Promise<void> {
   await settle();
-  expect(addon().stats()).toMatchObject({ participants: 1, queues: 0, blocks: 0 });
+  expect(addon().stats()).toMatchObject({ participants: 1, queues: 0, objects: 0, blocks: 0 });
   const now = snapshot();
   expect(now.children).toEqual(earlier.children);
   expect(now.segments).toEqual(earlier.segments);
@@ -78,6 +78,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) {
     collectGarbage();
     await pause(2);
-    if (addon().stats().blocks === 0) return;
+    const { blocks, objects } = addon().stats();
+    if (blocks === 0 && objects === 0) return;
   }
 }
