@@ -15,9 +15,8 @@ const HIGH_BIT: u32 = 1 << 24;
 /// Units that are damaged: those that are used first.
 const UNITS: usize = 48;
 
-pub(crate) fn run(arena: &Arena, mut random: Random, over: &AtomicBool) -> u32 {
+pub(crate) fn run(arena: &Arena, mut random: Random, over: &AtomicBool, flips: &AtomicU32) {
     let (base, bytes) = arena.segment(0).unwrap();
-    let mut flips = 0;
     while !over.load(Relaxed) {
         let at = somewhere(&mut random);
         assert!(at + 4 <= bytes);
@@ -32,13 +31,12 @@ pub(crate) fn run(arena: &Arena, mut random: Random, over: &AtomicBool) -> u32 {
         } else {
             word.fetch_xor(1 << random.below(32), Relaxed);
         }
-        flips += 1;
+        flips.fetch_add(1, Relaxed);
         // Damage comes in bursts: between them the workers get somewhere.
         if random.below(16) == 0 {
             std::thread::sleep(Duration::from_micros(random.below(400) as u64));
         }
     }
-    flips
 }
 
 /// A word that means something to the core.

@@ -17,7 +17,7 @@ use random::Random;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
 const ROUNDS: u64 = 20;
 const WORKERS: u64 = 3;
@@ -65,22 +65,25 @@ fn round(seed: u64) {
     // SAFETY: alarm only arms a timer; its default action ends the process.
     unsafe { libc::alarm(SECONDS) };
     let arena = Arc::new(Arena::create().unwrap());
-    let over = AtomicBool::new(false);
-    let (results, flips) = std::thread::scope(|scope| {
+    let (over, flips) = (AtomicBool::new(false), AtomicU32::new(0));
+    let results = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS)
             .map(|worker| {
-                let arena = &arena;
-                scope.spawn(move || work::run(arena, Random::new(seed * 16 + worker)))
+                let (arena, flips) = (&arena, &flips);
+                scope.spawn(move || work::run(arena, Random::new(seed * 16 + worker), flips))
             })
             .collect();
-        let damage = scope.spawn(|| damage::run(&arena, Random::new(seed * 16 + WORKERS), &over));
+        let damage =
+            scope.spawn(|| damage::run(&arena, Random::new(seed * 16 + WORKERS), &over, &flips));
         let results: Vec<_> = workers
             .into_iter()
             .map(|worker| worker.join().unwrap())
             .collect();
         over.store(true, SeqCst);
-        (results, damage.join().unwrap())
+        damage.join().unwrap();
+        results
     });
+    let flips = flips.into_inner();
     // A round in which nothing was damaged, or nothing worked, would say nothing.
     let (done, refused) = results
         .iter()

@@ -4,6 +4,7 @@ use crate::random::Random;
 use manyhands_sync::layout::{FLAG_LEASED, HEADER_BYTES, MAX_PARTICIPANTS};
 use manyhands_sync::{Arena, Error, Member, Side, Taken};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 const OPERATIONS: usize = 2000;
@@ -19,7 +20,8 @@ struct Worker {
 }
 
 /// How many operations succeeded and how many were refused.
-pub(crate) fn run(arena: &Arc<Arena>, random: Random) -> (u32, u32) {
+/// Goes on until something was damaged.
+pub(crate) fn run(arena: &Arc<Arena>, random: Random, flips: &AtomicU32) -> (u32, u32) {
     let Some(member) = join(arena) else {
         return (0, 0);
     };
@@ -32,7 +34,9 @@ pub(crate) fn run(arena: &Arc<Arena>, random: Random) -> (u32, u32) {
         done: 0,
         refused: 0,
     };
-    for _ in 0..OPERATIONS {
+    let mut left = OPERATIONS;
+    while left > 0 || flips.load(Relaxed) == 0 {
+        left = left.saturating_sub(1);
         let outcome = worker.step(arena);
         worker.count(outcome);
     }
@@ -81,7 +85,7 @@ impl Worker {
         } else {
             Side::Put
         };
-        match self.random.below(30) {
+        match self.random.below(32) {
             0..=5 => self.alloc(),
             6..=8 => {
                 let block = self.block();
@@ -114,9 +118,12 @@ impl Worker {
                 None => Ok(()),
             },
             21 => {
-                let queue = self
-                    .member
-                    .create_queue(1 + self.random.below(200) as u32)?;
+                let capacity = 1 + self.random.below(200) as u32;
+                let queue = if self.random.below(2) == 0 {
+                    self.member.create_queue(capacity)?
+                } else {
+                    self.member.create_counted_queue(capacity)?
+                };
                 self.queues.push(queue);
                 Ok(())
             }
@@ -154,6 +161,17 @@ impl Worker {
                 let entry = self.entry();
                 arena.is_dead(entry);
                 self.member.ring(entry)
+            }
+            29 => {
+                let queue = self.queue();
+                self.member.task_done(queue)
+            }
+            30 => {
+                let queue = self.queue();
+                let seen = self.member.begin_join(queue)?;
+                let limit = Duration::from_micros(self.random.below(50) as u64);
+                self.member.wait_slice(queue, Side::Done(seen), limit)?;
+                self.member.leave_tasks(queue)
             }
             _ => self.look(arena),
         }
