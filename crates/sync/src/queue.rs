@@ -129,6 +129,9 @@ impl<'a> Queue<'a> {
             let before = HEADER_BYTES as usize + if self.is_counted() { TASKS_BYTES } else { 0 };
             (at + before, (size.saturating_sub(before) / 8) as u32)
         };
+        if room == 0 {
+            return Err(Error::Corrupt);
+        }
         // Both bounds keep a corrupt word from leading outside.
         let capacity = wanted.clamp(1, room);
         Ok(Ring {
