@@ -90,11 +90,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   /** All is done now, or was since `before`. */
   #attempt(before: number): Attempt<undefined> {
-    const { native } = arena();
-    return () => {
-      const queue = this.#number();
-      return native.tasksUnfinished(queue) === 0 || native.taskZeros(queue) !== before ? undefined : NOT_YET;
-    };
+    return () => (arena().native.tasksDone(this.#number(), before) === 0 ? NOT_YET : undefined);
   }
 }
 

@@ -191,8 +191,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   taskDone(queue: number): void;
   /** What this participant has in hand is done: it uses the queue no more. */
   tasksLeave(queue: number): void;
-  /** How many are not done. Up to 0.5 us, by the number of participants that used it. */
-  tasksUnfinished(queue: number): number;
+  /** 1 = all are done, or were since `joinBegin` gave `seen`. Up to 0.5 us, by the number of participants that used it. */
+  tasksDone(queue: number, seen: number): number;
   /** How often none was seen unfinished. */
   taskZeros(queue: number): number;
   /** The same, for who begins to wait: a count after this one is of a moment after this call. */

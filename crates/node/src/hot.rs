@@ -44,11 +44,11 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"queueFull" (queue) { member(|member| member.is_full(queue as u64).map(u32::from)) }
         c"taskDone" (queue) { member(|member| member.task_done(queue as u64).map(|()| 0)) }
         c"tasksLeave" (queue) { member(|member| member.leave_tasks(queue as u64).map(|()| 0)) }
-        c"tasksUnfinished" (queue) {
-            member(|member| member.task_state(queue as u64).map(|(unfinished, _)| unfinished))
+        c"tasksDone" (queue, seen) {
+            member(|member| member.tasks_done(queue as u64, seen as u32).map(u32::from))
         }
         c"joinBegin" (queue) { member(|member| member.begin_join(queue as u64)) }
-        c"taskZeros" (queue) { member(|member| member.task_state(queue as u64).map(|(_, zeros)| zeros)) }
+        c"taskZeros" (queue) { member(|member| member.task_zeros(queue as u64)) }
         c"takeBegin" (queue) {
             with(|seat| {
                 let queue = queue as u64;

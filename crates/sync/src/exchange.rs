@@ -22,8 +22,7 @@ impl Member {
         if arena.owner(block) != self.me && !leased {
             return Err(Error::NotOwner);
         }
-        let counts = Queue::of(arena, object)?.tasks()?.is_some();
-        if !counts {
+        if !Queue::of(arena, object)?.is_counted() {
             return self.publish(queue, object, handle);
         }
         if leased {
@@ -128,7 +127,7 @@ impl Member {
         Queue::of(&self.arena, object)?.shut(false);
         let mut discarded = 0;
         if immediate {
-            let counts = Queue::of(&self.arena, object)?.tasks()?.is_some();
+            let counts = Queue::of(&self.arena, object)?.is_counted();
             while let Ok(Some(block)) = self.take(queue) {
                 if counts {
                     self.task_done(queue)?;

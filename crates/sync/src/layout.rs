@@ -186,8 +186,11 @@ pub const CONSUMERS_AT: usize = 576;
 pub const PRODUCERS_AT: usize = CONSUMERS_AT + BITMAP_BYTES;
 /// First slot of a small ring; that of a larger one lies in the body, behind the accounts if there are any.
 pub const SLOTS_AT: usize = 1024;
+/// Largest capacity of a queue.
+pub const MAX_CAPACITY: u32 = 1 << 24;
+
 // Accounts of a queue that counts its tasks: the first bytes of the body's payload. See `tasks.rs`.
-/// How often nothing was seen unfinished.
+/// How often somebody began to wait, and how often nothing was seen unfinished.
 pub const TASKS_ZEROS_AT: usize = 0;
 /// Who waits until all is done.
 pub const TASKS_JOINERS_AT: usize = 64;
@@ -205,8 +208,6 @@ pub const ACCOUNT_WORK_AT: usize = 8;
 pub const ACCOUNT_TAKE_AT: usize = 16;
 /// Bytes of all that.
 pub const TASKS_BYTES: usize = TASKS_ACCOUNTS_AT + (MAX_PARTICIPANTS as usize + 1) * ACCOUNT_BYTES;
-/// Largest capacity of a queue.
-pub const MAX_CAPACITY: u32 = 1 << 24;
 
 // Segment: slots that are each used once.
 /// The class of segments: their memory is never anything else.

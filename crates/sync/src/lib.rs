@@ -10,6 +10,7 @@
 //! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
 //! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
 //! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
+//! | `queue_life`, `redelivery` | how queues begin and end, and what becomes of them when somebody dies |
 //! | `tasks` | how many messages of a queue are not done yet |
 //! | `lock`, `semaphore`, `event`, `condition`, `barrier`, `memory` | the other shared objects |
 //! | `waiters`, `waiting` | sleeping until an object is ready |
@@ -39,6 +40,8 @@ mod objects;
 mod participants;
 mod prim;
 mod queue;
+mod queue_life;
+mod redelivery;
 mod ring;
 mod segments;
 mod semaphore;

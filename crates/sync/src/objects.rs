@@ -333,6 +333,16 @@ impl Member {
         }
     }
 
+    /// The object that a handle means, held from now on if it was not.
+    #[inline]
+    pub(crate) fn open(&mut self, handle: u64) -> Result<Object, Error> {
+        let object = self.arena.object_in(block_of(handle))?;
+        if !object.holders().has(&self.arena, self.me) || !object.is(&self.arena, handle) {
+            self.hold(handle)?;
+        }
+        Ok(object)
+    }
+
     /// The object of a kind that a handle means, held from now on if it was not.
     #[inline]
     pub(crate) fn open_kind(&mut self, handle: u64, kind: Kind) -> Result<Object, Error> {

@@ -10,8 +10,6 @@ use crate::blocks::Block;
 use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
-use crate::life::{Life, block_of};
-use crate::member::Member;
 use crate::objects::{Kind, Object};
 use crate::prim::{
     AtomicU32,
@@ -20,10 +18,9 @@ use crate::prim::{
 };
 use crate::ring::{Look, MAX_ROUNDS, Put, Ring, Take, Taken};
 use crate::segments::{Next, Segment};
-use crate::slot::{Slot, SlotState};
+use crate::slot::Slot;
 use crate::tasks::Tasks;
 use crate::waiters::Waiters;
-use std::sync::Arc;
 
 /// Nothing is put any more.
 const SHUT: u32 = 1;
@@ -82,6 +79,19 @@ impl<'a> Queue<'a> {
     #[inline]
     fn flags(&self) -> &'a AtomicU32 {
         self.u32(QUEUE_FLAGS_AT)
+    }
+
+    /// Writes the words of a queue that nobody else knows yet.
+    pub(crate) fn initialise(&self, capacity: u32, counted: bool) {
+        for word in [EPOCH_AT, EPOCH_DONE_AT] {
+            self.u32(word).store(0, SeqCst);
+        }
+        let flags = if counted { COUNTED } else { 0 };
+        self.flags().store(flags, SeqCst);
+        self.oldest().store(0, SeqCst);
+        self.u32(CAPACITY_AT).store(capacity, SeqCst);
+        self.consumers().clear(self.arena);
+        self.producers().clear(self.arena);
     }
 
     #[inline]
@@ -143,8 +153,9 @@ impl<'a> Queue<'a> {
         })
     }
 
+    /// Whether it has accounts. Written before the queue lives and never changed, so nothing has to be ordered after it.
     #[inline]
-    fn is_counted(&self) -> bool {
+    pub(crate) fn is_counted(&self) -> bool {
         self.flags().load(Relaxed) & COUNTED != 0
     }
 
@@ -443,219 +454,12 @@ impl<'a> Queue<'a> {
         self.producers().wake_all(self.arena);
     }
 
-    fn destroy(&self) {
+    /// Ends it for everybody.
+    pub(crate) fn destroy(&self) {
         self.flags().fetch_or(DESTROYED, SeqCst);
         cp!(QueueFlagged);
         fence_after_rmw();
         self.consumers().wake_all(self.arena);
         self.producers().wake_all(self.arena);
-    }
-
-    /// Whether some slot satisfies `test`.
-    fn any_slot(&self, test: impl Fn(Slot) -> bool) -> bool {
-        let holds = |ring: Ring<'_>| {
-            (0..ring.capacity).any(|index| test(Slot::parse(ring.slot(index).load(SeqCst))))
-        };
-        if !self.is_unbounded() {
-            return self.ring().is_ok_and(holds);
-        }
-        let mut any = false;
-        let walked = self.for_each_segment(|segment| {
-            any |= holds(segment.ring());
-            !any
-        });
-        any && walked.is_ok()
-    }
-
-    /// Whether a block that `dead` was putting here was published before it died.
-    pub(crate) fn is_published(&self, block: u32, dead: u32) -> bool {
-        let still_its = || {
-            let block = self.arena.block(block);
-            block.is_ok_and(|block| self.arena.owner(block) == dead)
-        };
-        // A consumer becomes the owner before it empties the slot: what is in no slot and had no other owner afterwards
-        // never was in one.
-        !still_its() || self.any_slot(|slot| slot.is_full() && slot.block == block) || !still_its()
-    }
-
-    /// Whether `dead` had taken a block and not finished.
-    pub(crate) fn is_taken(&self, block: u32, dead: u32) -> bool {
-        self.any_slot(|slot| {
-            slot.state == SlotState::Taken && slot.owner == dead && slot.block == block
-        })
-    }
-
-    /// Puts back what `dead` had taken but not finished, and forgets that it waited.
-    pub(crate) fn redeliver(&self, dead: u32) {
-        if let Ok(Some(tasks)) = self.tasks() {
-            // By what the slots say, so before they change.
-            tasks.recover(self, dead);
-        }
-        self.epoch().fetch_add(1, SeqCst);
-        cp!(SweepEpoch);
-        if self.is_unbounded() {
-            // A corrupt chain is left as it is.
-            let _ = self.for_each_segment(|segment| {
-                self.redeliver_ring(segment.ring(), dead);
-                true
-            });
-        } else if let Ok(ring) = self.ring() {
-            self.redeliver_ring(ring, dead);
-        }
-        self.consumers().remove(self.arena, dead);
-        self.producers().remove(self.arena, dead);
-        cp!(SweepBitmap);
-        self.epoch().fetch_add(1, SeqCst);
-    }
-
-    fn redeliver_ring(&self, ring: Ring<'_>, dead: u32) {
-        for index in 0..ring.capacity {
-            let slot = ring.slot(index);
-            let seen = slot.load(SeqCst);
-            let content = Slot::parse(seen);
-            if content.state != SlotState::Taken || content.owner != dead {
-                continue;
-            }
-            if let Ok(block) = self.arena.block(content.block) {
-                let flags = self.arena.header(block, FLAGS_WORD);
-                let old = flags.load(Relaxed);
-                if old & ATTEMPTS != ATTEMPTS {
-                    flags.store(old + ATTEMPT, Relaxed);
-                }
-            }
-            cp!(SweepSlot);
-            let ready = Slot::ready(content.turn, content.block).word();
-            let _ = slot.compare_exchange(seen, ready, SeqCst, Relaxed);
-            cp!(SweepSlotBack);
-        }
-    }
-}
-
-impl Member {
-    /// A new queue, held by us: of exactly `capacity` messages, or without limit (0).
-    pub fn create_queue(&mut self, capacity: u32) -> Result<u64, Error> {
-        self.create(capacity, false)
-    }
-
-    /// A new queue that counts what was put and is not done: see `task_done`. Its accounts take 25 KB.
-    pub fn create_counted_queue(&mut self, capacity: u32) -> Result<u64, Error> {
-        self.create(capacity, true)
-    }
-
-    fn create(&mut self, capacity: u32, counted: bool) -> Result<u64, Error> {
-        if capacity > MAX_CAPACITY {
-            return Err(Error::BadCapacity);
-        }
-        let largest = CLASS_BYTES[SEGMENT_CLASS - 1] as usize;
-        let wanted = SLOTS_AT + capacity as usize * 8;
-        let inline = wanted <= largest;
-        let (object, life) = self.claim_object(if inline { wanted } else { SLOTS_AT })?;
-        let built = self.build_queue(object, life, capacity, inline, counted);
-        match built {
-            Ok(()) => Ok(self.bring_to_life(object, life)),
-            Err(error) => {
-                self.abandon(object, life);
-                Err(error)
-            }
-        }
-    }
-
-    fn build_queue(
-        &mut self,
-        object: Object,
-        life: Life,
-        capacity: u32,
-        inline: bool,
-        counted: bool,
-    ) -> Result<(), Error> {
-        let arena = Arc::clone(&self.arena);
-        let queue = Queue::over(&arena, object);
-        for word in [EPOCH_AT, EPOCH_DONE_AT] {
-            queue.u32(word).store(0, SeqCst);
-        }
-        let flags = if counted { COUNTED } else { 0 };
-        queue.flags().store(flags, SeqCst);
-        queue.oldest().store(0, SeqCst);
-        queue.u32(CAPACITY_AT).store(capacity, SeqCst);
-        queue.consumers().clear(&arena);
-        queue.producers().clear(&arena);
-        object.set_kind(&arena, Kind::Queue);
-        cp!(QueueInitialised);
-        let slots = if inline { 0 } else { capacity as usize * 8 };
-        let accounts = if counted { TASKS_BYTES } else { 0 };
-        if slots + accounts > 0 {
-            self.give_body(object, slots + accounts)?;
-        }
-        if let Some(tasks) = queue.tasks()? {
-            tasks.reset();
-        }
-        if capacity == 0 {
-            return self.first_segment(object, life.handle(object.block));
-        }
-        queue.ring()?.reset(0);
-        cp!(QueueReset);
-        Ok(())
-    }
-
-    /// Ends an object that was never alive.
-    pub(crate) fn abandon(&mut self, object: Object, building: Life) {
-        let arena = Arc::clone(&self.arena);
-        if object.kind(&arena) == Some(Kind::Queue)
-            && Queue::over(&arena, object).oldest().load(SeqCst) != 0
-        {
-            // What is corrupt stays, and with it nothing but memory.
-            let _ = self.empty_segments(object);
-        }
-        self.free_object(object, building);
-    }
-
-    /// Frees the messages in a queue whose end is ours.
-    pub(crate) fn empty_queue(&mut self, object: Object) {
-        let arena = Arc::clone(&self.arena);
-        let queue = Queue::over(&arena, object);
-        if queue.is_unbounded() {
-            let _ = self.empty_segments(object);
-        } else if let Ok(ring) = queue.ring() {
-            self.empty_ring(ring);
-        }
-    }
-
-    pub(crate) fn empty_ring(&mut self, ring: Ring<'_>) {
-        for index in 0..ring.capacity {
-            let slot = ring.slot(index);
-            let seen = slot.load(SeqCst);
-            let content = Slot::parse(seen);
-            if !content.is_full() {
-                continue;
-            }
-            let adopted = ring.arena.adopt_chain(content.block, self.me);
-            cp!(QueueDrainAdopted);
-            let empty = Slot::empty(content.turn + 1).word();
-            let _ = slot.compare_exchange(seen, empty, SeqCst, Relaxed);
-            cp!(QueueDrainEmptied);
-            // A leased message stays its producer's; what is corrupt is left to the sweep of its owner.
-            if adopted.is_ok() {
-                let _ = self.free_chain(content.block);
-            }
-        }
-    }
-
-    /// Ends a queue for everybody: later operations on it fail with `BadHandle`. Its memory and messages are freed when
-    /// nobody holds it any more.
-    pub fn destroy_queue(&mut self, handle: u64) -> Result<(), Error> {
-        let arena = Arc::clone(&self.arena);
-        let object = self.open(handle)?;
-        Queue::of(&arena, object)?.destroy();
-        self.let_go(handle)
-    }
-
-    /// The object that a handle means, held from now on if it was not.
-    #[inline]
-    pub(crate) fn open(&mut self, handle: u64) -> Result<Object, Error> {
-        let object = self.arena.object_in(block_of(handle))?;
-        if !object.holders().has(&self.arena, self.me) || !object.is(&self.arena, handle) {
-            self.hold(handle)?;
-        }
-        Ok(object)
     }
 }

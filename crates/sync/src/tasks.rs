@@ -14,6 +14,7 @@
 //! | put | PUT counts it with its block; the slot is published; PUT without the block. Or, when there is no room: PUT as before |
 //! | delivery | TAKE; WORK counts it; the slot is emptied; TAKE without the block |
 //! | done | WORK of who has one in hand, its own first. A message that nobody was given yet counts in account 0 |
+//! | letting go | account 0 is given what was in hand; WORK has it no more |
 //! | sweep | PUT and TAKE are made true or taken back, by what the slots say; then all in hand counts as done; then messages that were not delivered are put back |
 //!
 //! Both sums only grow (a put that is taken back was never published), and `done` is read before `puts`: if they are equal
@@ -287,20 +288,26 @@ impl<'a> Tasks<'a> {
     /// A participant has let the queue go. What it has in hand may have been passed on, so it is nobody's from now on: in
     /// account 0, where anybody can call it done.
     pub(crate) fn hand_over(&self, me: u32) {
-        let work = self.work(me);
-        let seen = work.load(SeqCst);
-        let count = in_hand(seen);
-        if count <= 0 {
-            return;
+        let (work, nobody) = (self.work(me), self.work(0));
+        let mut seen = work.load(SeqCst);
+        loop {
+            let count = in_hand(seen);
+            if count <= 0 {
+                return;
+            }
+            let moved = u64::from(count.cast_unsigned()) << 32;
+            nobody.fetch_add(moved, SeqCst);
+            cp!(TaskHandedOver);
+            let done = seen as u32;
+            match work.compare_exchange(seen, pair(done, done), SeqCst, SeqCst) {
+                Ok(_) => return,
+                // Somebody has called one of them done meanwhile.
+                Err(now) => {
+                    nobody.fetch_add(moved.wrapping_neg(), SeqCst);
+                    seen = now;
+                }
+            }
         }
-        self.work(0)
-            .fetch_add(u64::from(count.cast_unsigned()) << 32, SeqCst);
-        cp!(TaskHandedOver);
-        // Only others change it meanwhile, by calling some of it done: that much is in account 0 for nothing.
-        self.work(me).fetch_add(
-            u64::from(count.wrapping_neg().cast_unsigned()) << 32,
-            SeqCst,
-        );
     }
 
     /// Puts right the account of somebody who died. The slots must be as it left them.
@@ -357,6 +364,16 @@ impl Member {
         tasks.write_off(me);
         tasks.tell();
         Ok(())
+    }
+
+    /// Whether nothing of such a queue is unfinished, or was not since `seen`, which `begin_join` gave.
+    pub fn tasks_done(&mut self, queue: u64, seen: u32) -> Result<bool, Error> {
+        Ok(self.tasks(queue)?.all_done_since(seen))
+    }
+
+    /// How often nothing of such a queue was seen unfinished.
+    pub fn task_zeros(&mut self, queue: u64) -> Result<u32, Error> {
+        Ok(self.tasks(queue)?.zeros())
     }
 
     /// How many tasks of such a queue are not done, and how often none was seen so.
