@@ -23,6 +23,8 @@ const { values: flags, positionals } = parseArgs({
 });
 const { quick } = flags;
 const rounds = Number(flags.rounds);
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new RangeError(`Expected \`--rounds\` to be a positive integer, got \`${flags.rounds}\``);
 if (flags.record && (quick || flags.peers !== undefined || positionals.length > 0)) {
   throw new Error('--record writes the whole table: it goes with no other option');
 }
@@ -109,6 +111,7 @@ async function quickly(definitions) {
 }
 
 const definitions = await loadCases(positionals);
+if (definitions.length === 0) throw new Error(`No case is called ${positionals.join(' or ')}`);
 if (quick) {
   await quickly(definitions);
 } else {

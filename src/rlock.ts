@@ -2,7 +2,7 @@
 import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
 import { released, type AcquireOptions } from './internal/shared/acquirable.js';
-import { AsyncContext } from './internal/shared/async-context.js';
+import { AsyncContext, programContexts } from './internal/shared/async-context.js';
 import type { Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { waitOptions } from './internal/shared/wait-options.js';
@@ -28,7 +28,7 @@ export class RLock extends AnyLock {
   /** @internal */
   constructor(arrival?: Arrival) {
     super(arrival, KIND.RLOCK);
-    AsyncContext.observe();
+    programContexts();
   }
 
   protected claim(): () => boolean {
@@ -88,10 +88,9 @@ export class RLock extends AnyLock {
 
   /** @internal */
   suspend(): Suspended {
-    this.#checkOwned();
     const { native } = arena();
     const lock = this.handle.get();
-    const owner = this.#owner ?? AsyncContext.ROOT;
+    const owner = this.#checkOwned();
     const count = this.#count;
     this.#count = 1;
     this.giveBack();
@@ -108,7 +107,9 @@ export class RLock extends AnyLock {
     context.held++;
   }
 
-  #checkOwned(): void {
-    if (!this.isOwned) throw new StateError('release() of a lock that this context has not acquired');
+  #checkOwned(): AsyncContext {
+    const owner = this.#owner;
+    if (owner !== undefined && this.isOwned) return owner;
+    throw new StateError('release() of a lock that this context has not acquired');
   }
 }

@@ -1,5 +1,6 @@
 // RLock: who its owner is, in the asynchronous contexts of one thread.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
 import { RLock, StateError, TimeoutError } from 'manyhands';
 import { expect, test } from 'vitest';
 import { collectGarbage } from '../pool/back-ends.js';
@@ -122,4 +123,21 @@ test('a context that has not acquired an RLock cannot release it', async () => {
     const elsewhere = storage.run(2, async () => lock.release());
     await expect(elsewhere).rejects.toThrow(StateError);
   });
+});
+
+test('loads of the package in one thread stand in front of AsyncLocalStorage together, not one before another', async () => {
+  const load = createRequire(import.meta.url);
+  const entry = load.resolve('../../dist/index.js');
+  const first = new RLock();
+  const { run } = AsyncLocalStorage.prototype;
+  for (const file of Object.keys(load.cache)) if (file.includes('/dist/')) delete load.cache[file];
+  const again = load(entry) as { RLock: typeof RLock };
+  expect(again.RLock).not.toBe(RLock);
+  const second = new again.RLock();
+  expect(AsyncLocalStorage.prototype.run).toBe(run);
+  for (const lock of [first, second]) {
+    await lock.acquire();
+    expect(new AsyncLocalStorage<number>().run(1, () => lock.tryAcquire())).toBe(false);
+    lock.release();
+  }
 });

@@ -1,4 +1,5 @@
 // The only file that loads the native addon; everything else asks `native()` for it.
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { arch, platform } from 'node:process';
 import { join } from 'node:path';
 import type { NativeApi } from './native-api.js';
@@ -18,6 +19,16 @@ interface Environment {
   isHeard: boolean;
   /** How many large binaries were handed out. */
   attachments: number;
+  /** The contexts that the program's own AsyncLocalStorage began; see `async-context.ts`. */
+  programContexts?: ProgramContexts;
+}
+
+/** Stands in front of Node's `AsyncLocalStorage.run`. */
+export interface ProgramContexts {
+  /** A fresh object in each context. */
+  readonly storage: AsyncLocalStorage<object>;
+  /** Node's own. */
+  readonly run: typeof AsyncLocalStorage.prototype.run;
 }
 
 /** Kept on the addon's exports, the one object that no load makes anew. */

@@ -1,32 +1,50 @@
 // The asynchronous contexts that own re-entrant locks: what is called and awaited in one shares what it owns.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { environment, type ProgramContexts } from '../native.js';
+
+const contexts = new AsyncLocalStorage<AsyncContext>();
 
 /**
  * A context. One that a lock began lies in the one around it and shares what that owns; one that a program's own
- * AsyncLocalStorage began shares nothing.
+ * `AsyncLocalStorage.run` began shares nothing.
  */
 export class AsyncContext {
+  /** All that is in no other. */
+  static readonly #ROOT = new AsyncContext(undefined, undefined, true);
+  static readonly #ofProgram = new WeakMap<object, AsyncContext>();
+
   /** Locks that it owns. */
   held = 0;
   /** False until the lock for which it was entered is acquired: until then whoever is in it is in the one around it. */
   #begun: boolean;
   readonly #around: AsyncContext | undefined;
+  /** The program's own context in which it is. */
+  readonly #inside: object | undefined;
 
-  private constructor(around: AsyncContext | undefined, begun: boolean) {
+  private constructor(around: AsyncContext | undefined, inside: object | undefined, begun: boolean) {
     this.#around = around;
+    this.#inside = inside;
     this.#begun = begun;
   }
 
   /** The context of who calls. */
   static current(): AsyncContext {
+    const inside = programContexts().storage.getStore();
     let context: AsyncContext | undefined = contexts.getStore();
     while (context !== undefined && !context.#begun) context = context.#around;
-    return context ?? AsyncContext.ROOT;
+    if (context !== undefined && context.#inside === inside) return context;
+    if (inside === undefined) return AsyncContext.#ROOT;
+    let outermost = AsyncContext.#ofProgram.get(inside);
+    if (outermost === undefined) {
+      outermost = new AsyncContext(undefined, inside, true);
+      AsyncContext.#ofProgram.set(inside, outermost);
+    }
+    return outermost;
   }
 
   /** Runs a function in a context of its own. */
   static run<R>(fn: () => R): R {
-    return run.call(contexts, new AsyncContext(AsyncContext.#outer(), true), fn) as R;
+    return programContexts().run.call(contexts, AsyncContext.#within(true), fn) as R;
   }
 
   /**
@@ -34,30 +52,17 @@ export class AsyncContext {
    * `starting` has succeeded: until then its callers may start others that compete with it.
    */
   static enter(): AsyncContext {
-    const context = new AsyncContext(AsyncContext.#outer(), false);
+    const context = AsyncContext.#within(false);
     contexts.enterWith(context);
     return context;
   }
 
-  /**
-   * From now on a program's own `AsyncLocalStorage.run` begins a context, too. There is no way to see it but to stand in
-   * front of it.
-   */
-  static observe(): void {
-    if (AsyncLocalStorage.prototype.run !== run) return;
-    const observed = function (this: AsyncLocalStorage<unknown>, store: unknown, callback: never, ...args: never[]) {
-      return run.call(contexts, new AsyncContext(undefined, true), () => run.call(this, store, callback, ...args));
-    };
-    Object.defineProperty(observed, 'name', { value: 'run' });
-    const descriptor = Object.getOwnPropertyDescriptor(AsyncLocalStorage.prototype, 'run');
-    Object.defineProperty(AsyncLocalStorage.prototype, 'run', { ...descriptor, value: observed });
-  }
-
-  static #outer(): AsyncContext {
-    let context = AsyncContext.current();
+  static #within(begun: boolean): AsyncContext {
+    const current = AsyncContext.current();
+    let around = current;
     // What owns nothing need not be remembered by all that come after it.
-    while (context.held === 0 && context.#around !== undefined) context = context.#around;
-    return context;
+    while (around.held === 0 && around.#around !== undefined) around = around.#around;
+    return new AsyncContext(around, current.#inside, begun);
   }
 
   /** Acquires something for this context, which begins when that resolves. */
@@ -75,11 +80,24 @@ export class AsyncContext {
   isWithin(other: AsyncContext): boolean {
     return this === other || this.#around?.isWithin(other) === true;
   }
-
-  /** All that is in no other. */
-  static readonly ROOT = new AsyncContext(undefined, true);
 }
 
-const contexts = new AsyncLocalStorage<AsyncContext>();
-// Node's own: `observe` may put another one in its place.
-const { run } = AsyncLocalStorage.prototype;
+/**
+ * From the first call on, the program's own `AsyncLocalStorage.run` begins a context. There is no way to see it but to stand
+ * in front of it, once for all loads of this package.
+ */
+export function programContexts(): ProgramContexts {
+  return (environment().programContexts ??= observe());
+}
+
+function observe(): ProgramContexts {
+  const storage = new AsyncLocalStorage<object>();
+  const { run } = AsyncLocalStorage.prototype;
+  const observed = function (this: AsyncLocalStorage<unknown>, store: unknown, callback: never, ...args: never[]) {
+    return run.call(storage, {}, () => run.call(this, store, callback, ...args));
+  };
+  Object.defineProperty(observed, 'name', { value: 'run' });
+  const descriptor = Object.getOwnPropertyDescriptor(AsyncLocalStorage.prototype, 'run');
+  Object.defineProperty(AsyncLocalStorage.prototype, 'run', { ...descriptor, value: observed });
+  return { storage, run };
+}
