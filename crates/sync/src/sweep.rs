@@ -21,7 +21,7 @@ use crate::condition::Condition;
 use crate::crash::cp;
 use crate::event::Event;
 use crate::layout::*;
-use crate::life::LifeState;
+use crate::life::{Life, LifeState};
 use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
@@ -252,7 +252,7 @@ impl Arena {
             loop {
                 let before = object.state(self);
                 let mut found = Vec::new();
-                if matches!(before.state, LifeState::Live | LifeState::Dying)
+                if self.may_have_messages(object, before)
                     && let Some(ring) = self.ring_of(object)
                 {
                     for index in 0..ring.capacity {
@@ -267,6 +267,15 @@ impl Arena {
             }
         });
         kept
+    }
+
+    /// A segment is used as soon as it is linked, which is before its maker brings it to life.
+    fn may_have_messages(&self, object: Object, life: Life) -> bool {
+        match life.state {
+            LifeState::Live | LifeState::Dying => true,
+            LifeState::Building => object.kind(self) == Some(Kind::Segment),
+            LifeState::Free => false,
+        }
     }
 
     /// The slots of an object, if it has any of its own.

@@ -62,7 +62,7 @@ const SCENARIO: &str = "CORE_TEST_SCENARIO";
 
 type Scenario = fn(Option<(Point, u32)>) -> bool;
 
-const SCENARIOS: [(&str, Scenario); 17] = [
+const SCENARIOS: [(&str, Scenario); 18] = [
     ("producer", producer),
     ("consumer", consumer),
     ("redelivery", redelivery),
@@ -81,6 +81,7 @@ const SCENARIOS: [(&str, Scenario); 17] = [
         half_done("ender", Point::QueueDrainAdopted, crash)
     }),
     ("joiner", |crash| alone("joiner", crash)),
+    ("building", building),
     ("outlived", outlived),
     ("locks", |crash| alone("locks", crash)),
     ("heirs", heirs),
@@ -333,6 +334,45 @@ fn half_done(role: &str, point: Point, crash: Option<(Point, u32)>) -> bool {
     }
     scene.check(&what);
     killed
+}
+
+/// A segment is linked and used by others while its maker has not got round to bring it to life: what they put there stays
+/// when they leave.
+fn building(crash: Option<(Point, u32)>) -> bool {
+    if crash.is_some() {
+        return false;
+    }
+    let mut scene = scene();
+    let queue = scene.me.create_queue(0).unwrap();
+    let mut numbers = scene.numbers();
+    numbers[0] = queue;
+    let linked = Some((Point::SegmentLinked, 1));
+    assert!(was_killed(spawn(
+        "appender",
+        &scene.arena,
+        &numbers,
+        linked
+    )));
+    let mut other = scene.arena.join(0).unwrap();
+    let expected: Vec<u32> = (1..=SEGMENT_CAPACITY + 3).map(|id| id * 2 + 1).collect();
+    for &id in &expected[SEGMENT_CAPACITY as usize..] {
+        let block = message(&mut other, id);
+        assert!(other.put(queue, block).unwrap());
+    }
+    other.leave();
+    // Nobody who writes now may find that memory free.
+    let written: Vec<u32> = (0..2 * SEGMENT_CAPACITY)
+        .map(|_| message(&mut scene.me, 1))
+        .collect();
+    let ids = drain(&mut scene.me, queue);
+    assert_eq!(ids, expected, "what was put there is lost");
+    for block in written {
+        scene.me.free(block).unwrap();
+    }
+    bury_all(&mut scene.me, &[]);
+    scene.me.let_go(queue).unwrap();
+    scene.check("building");
+    false
 }
 
 /// A child dies while a program it is just starting still holds its lifeline: who has waited for the child buries it at once.
