@@ -8,10 +8,10 @@ import type { WaitOptions } from './internal/job/time-limit.js';
 import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
-import { packItem, takeItem } from './internal/shared/item.js';
+import { packItem, sendItem, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
 import { holdQueues, isPeerAlive, releaseEnd, type PipeEnd } from './internal/shared/pipe-end.js';
-import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { integer, milliseconds, optionalInteger, optionalObject, outOfRange, wrongType } from './internal/validate.js';
 
@@ -75,7 +75,10 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
     this.#checkWritable();
-    const block = packItem(value, 'value');
+    // Who waits already is first.
+    const isNext = this.#sends.isEmpty && limits.signal?.aborted !== true;
+    const block = isNext ? this.#sendNow(value) : packItem(value, 'value');
+    if (block === 0) return;
     try {
       await this.#sends.wait(() => this.#trySend(block), timedOut, limits);
     } catch (error) {
@@ -88,7 +91,8 @@ export class Connection {
   sendSync(value: unknown, options?: SyncOptions): void {
     const { timeout } = waitOptions(options);
     this.#checkWritable();
-    const block = packItem(value, 'value');
+    const block = this.#sendNow(value);
+    if (block === 0) return;
     try {
       waitSync(this.#end.outgoing, SIDE.PUT, () => this.#trySend(block), timedOut, timeout);
     } catch (error) {
@@ -106,14 +110,18 @@ export class Connection {
   async recv(options?: WaitOptions): Promise<unknown> {
     const limits = waitOptions(options);
     this.#checkReadable();
-    return this.#receives.wait(() => this.#tryReceive(), timedOut, limits);
+    if (this.#receives.isEmpty && limits.signal?.aborted !== true) {
+      const value = this.#tryReceive(0);
+      if (value !== NOT_YET) return value;
+    }
+    return this.#receives.wait(() => this.#tryReceive(0), timedOut, limits);
   }
 
   /** `recv` that blocks this thread. */
   recvSync(options?: SyncOptions): unknown {
     const { timeout } = waitOptions(options);
     this.#checkReadable();
-    return waitSync(this.#end.incoming, SIDE.TAKE, () => this.#tryReceive(), timedOut, timeout);
+    return trySync((waitMs) => this.#tryReceive(waitMs), timedOut, timeout);
   }
 
   /**
@@ -254,6 +262,16 @@ export class Connection {
     if (this.#end.outgoing === 0) throw new StateError('The connection is read-only');
   }
 
+  /** 0 when the value was sent, else a block with it. */
+  #sendNow(value: unknown): number {
+    const { outgoing, peer } = this.#end;
+    try {
+      return sendItem(outgoing, value, 'value', peer);
+    } catch (error) {
+      throw isShut(error) ? brokenPipe() : error;
+    }
+  }
+
   #trySend(block: number): undefined | typeof NOT_YET {
     if (!isPeerAlive(this.#end)) throw brokenPipe();
     try {
@@ -264,15 +282,14 @@ export class Connection {
     }
   }
 
-  #tryReceive(): unknown {
+  #tryReceive(waitMs: number): unknown {
     const { incoming } = this.#end;
     try {
-      let item = takeItem(incoming);
-      if (item !== undefined) return item.value;
-      if (isPeerAlive(this.#end)) return NOT_YET;
+      const value = takeItem(incoming, waitMs);
+      if (value !== NOT_YET || isPeerAlive(this.#end)) return value;
       // It may have sent something between the first look and its end.
-      item = takeItem(incoming);
-      if (item !== undefined) return item.value;
+      const last = takeItem(incoming, 0);
+      if (last !== NOT_YET) return last;
     } catch (error) {
       if (!isShut(error)) throw error;
     }

@@ -5,9 +5,9 @@ import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
-import { packItem, takeItem } from './internal/shared/item.js';
+import { packItem, sendItem, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
-import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
 import { waitOptions } from './internal/shared/wait-options.js';
@@ -71,11 +71,11 @@ export class Queue<T = unknown> {
   async put(item: T, options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
     const queue = this.#handle.get();
-    // The item is copied now: what the caller changes in it later does not count.
-    const block = packItem(item, 'item');
+    // The item is copied now: what the caller changes in it later does not count. Who waits already is first.
+    const isNext = this.#puts.isEmpty && limits.signal?.aborted !== true;
+    const block = isNext ? send(queue, item) : packItem(item, 'item');
+    if (block === 0) return;
     try {
-      // Most have room, and a wait costs more than the rest.
-      if (this.#puts.isEmpty && limits.signal?.aborted !== true && this.#tryPut(queue, block) !== NOT_YET) return;
       await this.#puts.wait(() => this.#tryPut(queue, block), full, limits);
     } catch (error) {
       arena().native.free(block);
@@ -87,7 +87,8 @@ export class Queue<T = unknown> {
   putSync(item: T, options?: Omit<WaitOptions, 'signal'>): void {
     const { timeout } = waitOptions(options);
     const queue = this.#handle.get();
-    const block = packItem(item, 'item');
+    const block = send(queue, item);
+    if (block === 0) return;
     try {
       waitSync(queue, SIDE.PUT, () => this.#tryPut(queue, block), full, timeout);
     } catch (error) {
@@ -110,17 +111,17 @@ export class Queue<T = unknown> {
     const limits = waitOptions(options);
     const queue = this.#handle.get();
     if (this.#gets.isEmpty && limits.signal?.aborted !== true) {
-      const item = this.#tryGet(queue);
+      const item = take<T>(queue, 0);
       if (item !== NOT_YET) return item;
     }
-    return this.#gets.wait(() => this.#tryGet(queue), empty, limits);
+    return this.#gets.wait(() => take<T>(queue, 0), empty, limits);
   }
 
   /** `get` that blocks this thread. */
   getSync(options?: Omit<WaitOptions, 'signal'>): T {
     const { timeout } = waitOptions(options);
     const queue = this.#handle.get();
-    return waitSync(queue, SIDE.TAKE, () => this.#tryGet(queue), empty, timeout);
+    return trySync((waitMs) => take<T>(queue, waitMs), empty, timeout);
   }
 
   /** Takes the oldest item if there is one. @throws QueueEmptyError, QueueShutDownError, StateError */
@@ -204,23 +205,36 @@ export class Queue<T = unknown> {
   }
 
   #tryPut(queue: number, block: number): undefined | typeof NOT_YET {
-    return translated(() => (arena().native.put(queue, block) === 0 ? NOT_YET : undefined));
-  }
-
-  #tryGet(queue: number): T | typeof NOT_YET {
-    const item = translated(() => takeItem(queue));
-    // Whoever puts into a Queue<T> puts a T.
-    return item === undefined ? NOT_YET : (item.value as T);
+    try {
+      return arena().native.put(queue, block) === 0 ? NOT_YET : undefined;
+    } catch (error) {
+      throw translated(error);
+    }
   }
 }
 
-function translated<R>(operation: () => R): R {
+/** 0 when the item was put, else a block with it. */
+function send(queue: number, item: unknown): number {
   try {
-    return operation();
+    return sendItem(queue, item, 'item');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_SHUT_DOWN') throw new QueueShutDownError('The queue is shut down');
-    throw error;
+    throw translated(error);
   }
+}
+
+function take<T>(queue: number, waitMs: number): T | typeof NOT_YET {
+  try {
+    // Whoever puts into a Queue<T> puts a T.
+    return takeItem(queue, waitMs) as T | typeof NOT_YET;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  return (error as { code?: string }).code === 'ERR_SHUT_DOWN'
+    ? new QueueShutDownError('The queue is shut down')
+    : error;
 }
 
 function full(): never {

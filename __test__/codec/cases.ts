@@ -138,6 +138,17 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
       three: new DataView(shared, 1),
     };
   },
+  'short bytes before and after what shares their memory': () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const others = new Uint8Array([4, 5]);
+    return [bytes, bytes.buffer, new Int8Array(bytes.buffer, 1), bytes, others.buffer, others, { again: others }];
+  },
+  'bytes around the length that is short': () =>
+    [0, 1, 63, 64, 65, 200].map((length) => new Uint8Array(length).fill(7)),
+  'short bytes of classes of their own': () => [
+    Reflect.construct(class extends Uint8Array {}, [[1, 2]]) as unknown,
+    Object.setPrototypeOf(new Int8Array([-1, 2]), Uint8Array.prototype) as unknown,
+  ],
   'views that follow a resizable buffer': () => {
     const shared = resizable(8, 16);
     return [

@@ -31,6 +31,41 @@ describe('a queue in one place', () => {
     expect(await queue.get({ timeout: 0 })).toBe(4);
   });
 
+  test('a getter of an item may itself put and get, small and large', async () => {
+    using queue = new Queue<unknown>();
+    using other = new Queue<unknown>();
+    const large = 'x'.repeat(10_000);
+    for (const size of ['small', large]) {
+      const item = {
+        before: size,
+        get within() {
+          for (const value of ['one', large, 'two']) {
+            other.putNowait({ value });
+            expect(other.getNowait()).toEqual({ value });
+          }
+          return 'within';
+        },
+        after: size,
+      };
+      await queue.put(item);
+      queue.putNowait(item);
+      expect(await queue.get()).toEqual({ before: size, within: 'within', after: size });
+      expect(queue.getNowait()).toEqual({ before: size, within: 'within', after: size });
+    }
+  });
+
+  test('items of all sizes around that of the page come whole', () => {
+    using queue = new Queue<Uint8Array | string>();
+    for (const size of [0, 1, 4000, 4088, 4089, 4090, 4091, 4092, 4093, 4094, 4095, 4096, 4097, 5000, 20_000]) {
+      const bytes = new Uint8Array(size).map((_, i) => i % 251);
+      const text = 'a'.repeat(size);
+      queue.putNowait(bytes);
+      queue.putNowait(text);
+      expect(queue.getNowait()).toEqual(bytes);
+      expect(queue.getNowait()).toBe(text);
+    }
+  });
+
   test('a wait whose time is up at once takes nothing later, and leaves the others in the line', async () => {
     using queue = new Queue<number>();
     const first = queue.get();

@@ -2,6 +2,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { arch, platform } from 'node:process';
 import { join } from 'node:path';
+import type { CallPage } from './memory/call-page.js';
 import type { NativeApi } from './native-api.js';
 
 const SUPPORTED = 'linux-x64 and linux-arm64 (glibc 2.28 or newer)';
@@ -19,6 +20,8 @@ interface Environment {
   isHeard: boolean;
   /** How many large binaries were handed out. */
   attachments: number;
+  /** What its calls read and write. */
+  page?: CallPage;
   /** The contexts that the program's own AsyncLocalStorage began; see `async-context.ts`. */
   programContexts?: ProgramContexts;
 }

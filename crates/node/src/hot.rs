@@ -120,7 +120,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }
     }
-    Ok(())
+    crate::page::export(&exports, &env)
 }
 
 #[cold]
@@ -128,9 +128,9 @@ fn nothing_taken() -> napi::Error<crate::error::Code> {
     refused("ERR_BAD_HANDLE", "nothing was taken from this queue")
 }
 
-type Callback = extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+pub(crate) type Callback = extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
-fn register(
+pub(crate) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     name: &'static std::ffi::CStr,
@@ -218,7 +218,7 @@ fn answer(env: sys::napi_env, result: Result<u32>) -> sys::napi_value {
 }
 
 #[cold]
-fn throw(env: sys::napi_env, error: &napi::Error<crate::error::Code>) {
+pub(crate) fn throw(env: sys::napi_env, error: &napi::Error<crate::error::Code>) {
     let code = CString::new(error.status.as_ref()).unwrap_or_default();
     let reason = CString::new(error.reason.to_string()).unwrap_or_default();
     // SAFETY: both strings end in NUL and outlive the call.

@@ -22,6 +22,7 @@ mod memory;
 mod named;
 mod native_pool;
 mod operations;
+mod page;
 mod queue;
 mod synchronise;
 mod typed_array;

@@ -32,6 +32,7 @@ pub fn join(env: Env, entry: u32) -> Result<u32> {
         bell_fd: -1,
         bell_identity: 0,
         begun: Vec::new(),
+        page: None,
         children: Vec::new(),
     });
     // The end of the environment (thread end, terminate, process.exit) is the end of the participant.

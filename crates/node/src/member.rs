@@ -1,6 +1,7 @@
 //! The one arena of the process, and the participant that the current thread's environment is.
 
 use crate::error::{Code, Result, refused, thrown};
+use crate::page::Page;
 use manyhands_os as os;
 use manyhands_sync::{Arena, Member};
 use std::cell::RefCell;
@@ -24,6 +25,8 @@ pub(crate) struct Seat {
     pub(crate) bell_identity: u64,
     /// Messages taken but not finished: queue and what the core needs to finish.
     pub(crate) begun: Vec<(u64, manyhands_sync::Taken)>,
+    /// What the fastest calls read and write in place of arguments and results.
+    pub(crate) page: Option<Page>,
     /// Child processes that end with this thread, and their entries; for threads that end before their process.
     pub(crate) children: Vec<(os::Process, u32)>,
 }

@@ -11,6 +11,17 @@ use crate::queue::{Putting, Queue};
 use crate::ring::Taken;
 use std::sync::Arc;
 
+/// How far a `receive` came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// There is no message now.
+    Nothing,
+    /// A message of so many bytes was given out, and is delivered and freed.
+    Delivered(usize),
+    /// One that does not fit, has more than one block or carries handles: to be read where it is, then `take_finish`.
+    Begun(Taken),
+}
+
 impl Member {
     /// Publishes a message (a chain of own blocks); false when the queue is full. From success on it belongs to the queue.
     #[inline]
@@ -22,14 +33,20 @@ impl Member {
         if arena.owner(block) != self.me && !leased {
             return Err(Error::NotOwner);
         }
-        if !Queue::of(arena, object)?.is_counted() {
-            return self.publish(queue, object, handle);
-        }
-        if leased {
+        if leased && Queue::of(arena, object)?.is_counted() {
             // Whose a message was says whether it was published, after a death.
             return Err(Error::NotOwner);
         }
-        self.put_task(queue, object, handle)
+        self.publish_own(queue, object, handle)
+    }
+
+    #[inline]
+    fn publish_own(&mut self, queue: u64, object: Object, handle: u32) -> Result<bool, Error> {
+        if Queue::of(&self.arena, object)?.is_counted() {
+            self.put_task(queue, object, handle)
+        } else {
+            self.publish(queue, object, handle)
+        }
     }
 
     #[inline]
@@ -56,6 +73,67 @@ impl Member {
             tasks.cancel_put(self.me);
         }
         published
+    }
+
+    /// Puts a message of `length` bytes, which `fill` writes to the address it gets. When there is no room, the message is
+    /// returned, to be put later or freed; after an error it is gone.
+    #[inline]
+    pub fn send(
+        &mut self,
+        queue: u64,
+        length: u32,
+        fill: impl FnOnce(*mut u8),
+    ) -> Result<Option<u32>, Error> {
+        let block = self.alloc_block(length as usize)?;
+        let put = match self
+            .arena
+            .address(block.at + HEADER_BYTES as usize, length as usize)
+        {
+            Some(start) => {
+                fill(start);
+                self.arena.header(block, LENGTH_WORD).store(length, Relaxed);
+                self.open(queue)
+                    .and_then(|object| self.publish_own(queue, object, block.handle))
+            }
+            None => Err(Error::Corrupt),
+        };
+        match put {
+            Ok(true) => Ok(None),
+            Ok(false) => Ok(Some(block.handle)),
+            Err(error) => {
+                self.release_block(block)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes the oldest message. One block of at most `room` bytes that carries no handles is given to `copy`, delivered and
+    /// freed at once.
+    #[inline]
+    pub fn receive(
+        &mut self,
+        queue: u64,
+        room: usize,
+        copy: impl FnOnce(*const u8, usize),
+    ) -> Result<Received, Error> {
+        let Some(taken) = self.take_begin(queue)? else {
+            return Ok(Received::Nothing);
+        };
+        let block = self.arena.block(taken.block)?;
+        let length = self.arena.header(block, LENGTH_WORD).load(Relaxed) as usize;
+        let single = self.arena.header(block, NEXT_WORD).load(Relaxed) == 0;
+        let plain =
+            self.arena.header(block, FLAGS_WORD).load(Relaxed) & (FLAG_LEASED | FLAG_CARRIER) == 0;
+        if !single || !plain || length > room || length > block.size - HEADER_BYTES as usize {
+            return Ok(Received::Begun(taken));
+        }
+        let Some(start) = self.arena.address(block.at + HEADER_BYTES as usize, length) else {
+            return Ok(Received::Begun(taken));
+        };
+        copy(start, length);
+        self.take_finish(queue, taken)?;
+        self.release_block(block)?;
+        Ok(Received::Delivered(length))
     }
 
     /// Takes the oldest message, which is ours from now on (a leased one stays its producer's). `None` = empty.

@@ -55,6 +55,7 @@ mod waiting;
 pub use arena::Arena;
 pub use barrier::{MAX_PARTIES, Passage};
 pub use error::Error;
+pub use exchange::Received;
 pub use lock::OWNER_DIED;
 pub use member::Member;
 pub use objects::Kind;

@@ -77,6 +77,11 @@ impl Member {
     /// A block for `payload` bytes, owned by this participant. Its header is reset, its payload is not.
     #[inline]
     pub fn alloc(&mut self, payload: usize) -> Result<u32, Error> {
+        Ok(self.alloc_block(payload)?.handle)
+    }
+
+    #[inline]
+    pub(crate) fn alloc_block(&mut self, payload: usize) -> Result<Block, Error> {
         let size = payload
             .checked_add(HEADER_BYTES as usize)
             .ok_or(Error::TooLarge)?;
@@ -88,7 +93,7 @@ impl Member {
             None => self.alloc_extent(size)?,
         };
         self.arena.reset_header(block);
-        Ok(block.handle)
+        Ok(block)
     }
 
     #[inline]

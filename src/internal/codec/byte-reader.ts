@@ -21,13 +21,19 @@ export class ByteReader {
   readonly bytes: Uint8Array;
   position: number;
   /** Behind the last byte that may be read. */
-  readonly end: number;
+  end: number;
   #view: DataView | undefined;
 
   constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
     this.bytes = bytes;
     this.position = position;
     this.end = Math.min(end, bytes.length);
+  }
+
+  /** Goes on with other bytes of the same memory. */
+  continueWith(position: number, end: number): void {
+    this.position = position;
+    this.end = Math.min(end, this.bytes.length);
   }
 
   get view(): DataView {

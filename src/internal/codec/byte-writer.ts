@@ -1,7 +1,7 @@
 // Writes numbers and bytes one after the other into memory that grows.
 
-// Below this a loop beats `set`.
-const LONGEST_LOOP = 64;
+// Up to here a loop beats `set`.
+const LONGEST_LOOP = 8;
 const LARGEST_VARINT_BYTES = 5;
 const LARGEST_BYTES = 2 ** 32 - 64 * 1024;
 
@@ -10,10 +10,12 @@ export interface Sink {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   grow(minBytes: number): void;
+  /** Goes back to the memory that it began with, if that is another. */
+  rewind?(): void;
 }
 
 /** Memory on the heap; doubles when it is full. */
-class HeapSink implements Sink {
+export class HeapSink implements Sink {
   bytes: Uint8Array;
   view: DataView;
 
@@ -49,6 +51,10 @@ export class ByteWriter {
 
   reset(): void {
     this.position = 0;
+    if (this.#sink.rewind === undefined) return;
+    this.#sink.rewind();
+    this.bytes = this.#sink.bytes;
+    this.view = this.#sink.view;
   }
 
   /** Makes room for `count` more bytes. */

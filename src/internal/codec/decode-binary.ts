@@ -5,6 +5,15 @@ import type { Decoder } from './decoder.js';
 import { BUFFER_VIEW, TAG, VIEWS } from './tags.js';
 import { MEMORY } from './travellers.js';
 
+const { allocUnsafe } = Buffer;
+const copyOf = Buffer.prototype.copy as (
+  this: Uint8Array,
+  target: Uint8Array,
+  targetStart: number,
+  start: number,
+  end: number,
+) => number;
+
 type ResizableConstructor = new (byteLength: number, options: { maxByteLength: number }) => ArrayBuffer;
 
 export function decodeBinary(decoder: Decoder, tag: number): object {
@@ -34,10 +43,12 @@ export function decodeBinary(decoder: Decoder, tag: number): object {
 function decodeBytes(decoder: Decoder): Buffer {
   const { reader } = decoder;
   const byteLength = reader.count();
-  const { position } = reader;
+  const { bytes, position } = reader;
   reader.position += byteLength;
-  // Copied into Node's pool, as a small Buffer made here would be.
-  return Buffer.from(reader.bytes.subarray(position, position + byteLength));
+  // In Node's pool, as a small Buffer made here would be.
+  const buffer = allocUnsafe(byteLength);
+  copyOf.call(bytes, buffer, 0, position, position + byteLength);
+  return buffer;
 }
 
 function decodeResizable(decoder: Decoder): ArrayBuffer {

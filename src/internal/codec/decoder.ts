@@ -24,6 +24,8 @@ function dictionary(): Fields {
   return Object.setPrototypeOf(Object.create(null), Object.prototype) as Fields;
 }
 
+const sliceOf = Uint8Array.prototype.slice as (this: Uint8Array, start: number, end: number) => Uint8Array;
+
 const PLACEHOLDER = {};
 const NO_READER = new ByteReader(new Uint8Array(0));
 
@@ -32,6 +34,8 @@ export class Decoder {
   context!: DecodeContext;
   readonly #objects: object[] = [];
   readonly #shapes: Shape[] = [];
+  /** Numbers of the memory of short arrays: in #objects they stand for themselves, because V8 makes it when it is asked for. */
+  readonly #memories: number[] = [];
   #depth = 0;
 
   begin(reader: ByteReader, context: DecodeContext): void {
@@ -43,6 +47,7 @@ export class Decoder {
   end(): void {
     empty(this.#objects);
     empty(this.#shapes);
+    empty(this.#memories);
     // What is idle must not keep anybody's memory.
     this.reader = NO_READER;
   }
@@ -102,6 +107,7 @@ export class Decoder {
     if (tag === TAG.SHAPED) return this.#shaped(this.#shape());
     if (tag === TAG.OBJECT) return this.#shaped(this.#newShape());
     if (tag === TAG.ARRAY) return this.#array();
+    if (tag === TAG.SHORT_BYTES) return this.#shortBytes();
     if (isPacked(tag)) return this.register(readNumbers(this.reader, tag));
     if (tag === TAG.SPARSE_ARRAY) return this.#sparse();
     if (tag === TAG.ARRAY_WITH_PROPERTIES) return this.#arrayWithProperties();
@@ -125,7 +131,18 @@ export class Decoder {
     const object = this.#objects[number];
     if (object === undefined || object === PLACEHOLDER)
       throw damaged(`there is no object ${number}`, this.reader.position);
-    return object;
+    return this.#memories.includes(number) ? (object as Uint8Array).buffer : object;
+  }
+
+  #shortBytes(): Uint8Array {
+    const { reader } = this;
+    const length = reader.count();
+    const { bytes, position } = reader;
+    reader.position += length;
+    // Not that of a Buffer, which would share the memory.
+    const array = sliceOf.call(bytes, position, position + length);
+    this.#memories.push(this.#objects.push(array) - 1);
+    return this.register(array);
   }
 
   #shape(): Shape {

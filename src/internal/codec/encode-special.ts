@@ -1,6 +1,6 @@
 // Writes the objects with a nature of their own: dates, regular expressions, collections, boxed primitives.
 import { types } from 'node:util';
-import { encodeBuffer, encodeView } from './encode-binary.js';
+import { encodeBuffer } from './encode-binary.js';
 import { encodeDomException, encodeError } from './encode-error.js';
 import type { Encoder } from './encoder.js';
 import { checkCopyable } from './kinds.js';
@@ -12,11 +12,10 @@ import { describe, entrySegment, indexSegment, Uncloneable } from './uncloneable
 const KEYS = '.keys()';
 const ENTRY = '.get()';
 
-/** Writes any object that is neither an array nor known to be ordinary. */
+/** Writes any object that is neither an array nor a view nor known to be ordinary. */
 export function encodeSpecial(encoder: Encoder, object: object): void {
   const ticket = ticketOf(object);
   if (ticket !== undefined) encodeHandle(encoder, object, ticket);
-  else if (ArrayBuffer.isView(object)) encodeView(encoder, object);
   else if (types.isAnyArrayBuffer(object)) encodeBuffer(encoder, object);
   else if (types.isDate(object)) encodeDate(encoder, object);
   else if (types.isMap(object)) encodeMap(encoder, object);

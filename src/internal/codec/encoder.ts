@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { countIndices, mayHaveProperties } from './array-properties.js';
 import { ByteWriter } from './byte-writer.js';
 import type { EncodeContext } from './encode.js';
+import { encodeView } from './encode-binary.js';
 import { encodeSpecial } from './encode-special.js';
 import { isOrdinary } from './kinds.js';
 import { FEWEST_PACKED, writeNumbers, type Unpacked } from './numbers.js';
@@ -112,6 +113,11 @@ export class Encoder {
     this.#references.add(object);
   }
 
+  /** Whether an object has a number already. */
+  knows(object: object): boolean {
+    return this.#references.find(object) >= 0;
+  }
+
   #object(object: object): void {
     const number = this.#references.find(object);
     if (number >= 0) {
@@ -119,8 +125,10 @@ export class Encoder {
       return;
     }
     if (++this.#depth > DEEPEST) throw new Uncloneable(`nested more than ${DEEPEST} levels deep`);
-    if (isProxy(object)) throw new Uncloneable('a Proxy');
-    if (Array.isArray(object)) this.#array(object);
+    // True for no Proxy, and for nothing that has a ticket.
+    if (ArrayBuffer.isView(object)) encodeView(this, object);
+    else if (isProxy(object)) throw new Uncloneable('a Proxy');
+    else if (Array.isArray(object)) this.#array(object);
     else if (isOrdinary(object)) this.fields(object as Fields);
     else encodeSpecial(this, object);
     this.#depth--;

@@ -75,6 +75,8 @@ export const TAG = {
   HANDLE: 33,
   /** The memory of a shared object: that, as a value. */
   OWNED_BUFFER: 34,
+  /** A short Uint8Array over all of its memory: n, the bytes. Numbered twice: first its memory, then itself. */
+  SHORT_BYTES: 35,
 } as const;
 
 type ViewConstructor = new (

@@ -200,19 +200,34 @@ export function waitSync<T>(
   timeout: number | undefined,
   seen: () => number = () => 0,
 ): T {
-  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
-  let reapAt = performance.now() + REAP_MS;
-  for (;;) {
-    const value = attempt();
-    if (value !== NOT_YET) return value;
-    const now = performance.now();
-    if (now >= deadline) return timedOut();
+  const waitAndTry = (waitMs: number): T | typeof NOT_YET => {
+    if (waitMs > 0) waitSlice(handle, side, seen(), waitMs);
+    return attempt();
+  };
+  return trySync(waitAndTry, timedOut, timeout);
+}
+
+/** The same for an attempt that waits itself, up to `waitMs`. */
+export function trySync<T>(
+  attempt: (waitMs: number) => T | typeof NOT_YET,
+  timedOut: () => T,
+  timeout: number | undefined,
+): T {
+  const first = attempt(0);
+  if (first !== NOT_YET) return first;
+  let now = performance.now();
+  const deadline = timeout === undefined ? Infinity : now + timeout;
+  let reapAt = now + REAP_MS;
+  while (now < deadline) {
     if (now >= reapAt) {
       arena().native.reap();
       reapAt = now + REAP_MS;
     }
-    waitSlice(handle, side, seen(), Math.min(SLICE_MS, deadline - now));
+    const value = attempt(Math.min(SLICE_MS, deadline - now));
+    if (value !== NOT_YET) return value;
+    now = performance.now();
   }
+  return timedOut();
 }
 
 // A function of its own: a thread that is being terminated is stopped at the next function entry.

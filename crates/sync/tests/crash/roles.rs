@@ -2,7 +2,7 @@
 
 use crate::support::{Board, Role, carrying, die, drain, link, message, number};
 use manyhands_sync::layout::{CARRIER_SLOTS, SEGMENT_CAPACITY};
-use manyhands_sync::{Error, Member, Passage, Side};
+use manyhands_sync::{Error, Member, Passage, Received, Side, Taken};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -87,9 +87,16 @@ fn producer(mut stage: Stage) {
     for id in 1..=MESSAGES {
         // Somebody of ours sleeps on the queue too, so that there is always a bell to ring.
         sleeper.arm(stage.small, Side::Take).unwrap();
-        let block = message(&mut stage.me, id);
-        while !stage.me.put(stage.small, block).unwrap() {
+        let mut left = if id % 2 == 0 {
+            Some(message(&mut stage.me, id))
+        } else {
+            send(&mut stage.me, stage.small, id)
+        };
+        while let Some(block) = left
+            && !stage.me.put(stage.small, block).unwrap()
+        {
             stage.me.wait_slice(stage.small, Side::Put, MOMENT).unwrap();
+            left = Some(block);
         }
         stage.board.set(PUT_DONE, id);
     }
@@ -97,15 +104,29 @@ fn producer(mut stage: Stage) {
     stage.me.leave();
 }
 
+/// Sends a message in one call; the message when there is no room.
+fn send(me: &mut Member, queue: u64, id: u32) -> Option<u32> {
+    // SAFETY: the core gives four aligned bytes of a block that nobody else knows yet.
+    me.send(queue, 4, |to| unsafe { to.cast::<u32>().write(id) })
+        .unwrap()
+}
+
 fn consumer(mut stage: Stage) {
-    for queue in [stage.large, stage.small] {
-        while let Some(taken) = stage.me.take_begin(queue).unwrap() {
-            let id = number(&stage.me, taken.block).load(SeqCst) as usize;
+    let (large, small) = (stage.large, stage.small);
+    while let Some(taken) = stage.me.take_begin(large).unwrap() {
+        deliver(&mut stage, large, taken);
+    }
+    loop {
+        let mut id = 0;
+        let copy = |from: *const u8, _: usize| {
+            // SAFETY: the payload of a block has four aligned bytes, which nobody writes any more.
+            id = unsafe { from.cast::<u32>().read() } as usize;
             stage.board.set(TAKE_BEGUN + id, 1);
-            let block = taken.block;
-            stage.me.take_finish(queue, taken).unwrap();
-            stage.board.set(TAKE_DONE + id, 1);
-            stage.me.free(block).unwrap();
+        };
+        match stage.me.receive(small, 256, copy).unwrap() {
+            Received::Delivered(_) => stage.board.set(TAKE_DONE + id, 1),
+            Received::Begun(chain) => deliver(&mut stage, small, chain),
+            Received::Nothing => break,
         }
     }
     for _ in 0..3 {
@@ -119,6 +140,15 @@ fn consumer(mut stage: Stage) {
         stage.me.disarm(stage.large, Side::Take).unwrap();
     }
     stage.me.leave();
+}
+
+fn deliver(stage: &mut Stage, queue: u64, taken: Taken) {
+    let block = taken.block;
+    let id = number(&stage.me, block).load(SeqCst) as usize;
+    stage.board.set(TAKE_BEGUN + id, 1);
+    stage.me.take_finish(queue, taken).unwrap();
+    stage.board.set(TAKE_DONE + id, 1);
+    stage.me.free(block).unwrap();
 }
 
 /// Dies with two messages taken, blocks of all kinds, queues, reserved entries, waiter bits and a half-done sweep of its own.

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 use manyhands_sync::layout::{FLAG_LEASED, HEADER_BYTES, MAX_PARTICIPANTS};
-use manyhands_sync::{Arena, Error, Member, Side, Taken};
+use manyhands_sync::{Arena, Error, Member, Received, Side, Taken};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -85,7 +85,7 @@ impl Worker {
         } else {
             Side::Put
         };
-        match self.random.below(32) {
+        match self.random.below(34) {
             0..=5 => self.alloc(),
             6..=8 => {
                 let block = self.block();
@@ -173,8 +173,31 @@ impl Worker {
                 self.member.wait_slice(queue, Side::Done(seen), limit)?;
                 self.member.leave_tasks(queue)
             }
+            31 => {
+                let queue = self.queue();
+                let length = self.random.below(3000);
+                // SAFETY: the core promises that these bytes are inside the mapping: that is what is tested.
+                let fill = |to: *mut u8| unsafe { to.write_bytes(0x5a, length) };
+                self.blocks
+                    .extend(self.member.send(queue, length as u32, fill)?);
+                Ok(())
+            }
+            32 => self.receive(),
             _ => self.look(arena),
         }
+    }
+
+    fn receive(&mut self) -> Result<(), Error> {
+        let queue = self.queue();
+        let mut room = [0u8; 2000];
+        let copy = |from: *const u8, length: usize| {
+            // SAFETY: as in `step`; a length beyond the room is a panic.
+            room[..length].copy_from_slice(unsafe { std::slice::from_raw_parts(from, length) });
+        };
+        if let Received::Begun(taken) = self.member.receive(queue, 2000, copy)? {
+            self.taken.push((queue, taken));
+        }
+        Ok(())
     }
 
     fn alloc(&mut self) -> Result<(), Error> {

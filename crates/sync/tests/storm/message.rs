@@ -48,10 +48,10 @@ fn word(member: &Member, block: u32, index: usize) -> &'static AtomicU32 {
     unsafe { &*at.cast() }
 }
 
-fn header(member: &Member, block: u32, index: usize) -> u32 {
+fn header(member: &Member, block: u32, index: usize) -> &'static AtomicU32 {
     let payload = member.payload(block, 0, 4).unwrap().cast::<AtomicU32>();
     // SAFETY: the header of 16 words lies right in front of the payload.
-    unsafe { &*payload.sub(16 - index) }.load(Relaxed)
+    unsafe { &*payload.sub(16 - index) }
 }
 
 fn sizes(shape: Shape, chance: &mut Chance) -> Vec<u32> {
@@ -77,6 +77,7 @@ pub(crate) fn write(
     let mut blocks = Vec::with_capacity(sizes.len());
     for (part, &bytes) in sizes.iter().enumerate() {
         let block = member.alloc(bytes as usize)?;
+        header(member, block, layout::LENGTH_WORD).store(bytes, Relaxed);
         let length = (bytes / 4).max(FIRST_FREE + 1);
         word(member, block, 0).store(id, Relaxed);
         word(member, block, PRODUCER).store(producer, Relaxed);
@@ -92,11 +93,41 @@ pub(crate) fn write(
     Ok(blocks[0])
 }
 
+/// Words of a message that `send` sends.
+pub(crate) const SMALL_WORDS: usize = 25;
+
+/// Puts a message of `Shape::Small` in one call; the message when there is no room.
+pub(crate) fn send(
+    member: &mut Member,
+    queue: u64,
+    id: u32,
+    producer: u32,
+) -> Result<Option<u32>, Error> {
+    let mut words = [0; SMALL_WORDS];
+    words[0] = id;
+    words[PRODUCER] = producer;
+    words[PARTS] = 1;
+    words[LENGTH] = SMALL_WORDS as u32;
+    words[SMALL_WORDS - 1] = !id;
+    // SAFETY: the core gives so many aligned bytes of a block that nobody else knows yet.
+    let fill = |to: *mut u8| unsafe { to.cast::<[u32; SMALL_WORDS]>().write(words) };
+    member.send(queue, size_of_val(&words) as u32, fill)
+}
+
+/// Whether the words of a message of one block are whole.
+pub(crate) fn is_small(words: &[u32; SMALL_WORDS]) -> bool {
+    words[PART] == 0
+        && words[PARTS] == 1
+        && words[LENGTH] as usize == SMALL_WORDS
+        && words[SMALL_WORDS - 1] == !words[0]
+}
+
 pub(crate) fn label(member: &Member, block: u32) -> Label {
     Label {
         id: word(member, block, 0).load(Relaxed),
         producer: word(member, block, PRODUCER).load(Relaxed),
-        attempts: (header(member, block, layout::FLAGS_WORD) & layout::ATTEMPTS) / layout::ATTEMPT,
+        attempts: (header(member, block, layout::FLAGS_WORD).load(Relaxed) & layout::ATTEMPTS)
+            / layout::ATTEMPT,
     }
 }
 
@@ -117,7 +148,7 @@ pub(crate) fn is_whole(member: &Member, first: u32) -> bool {
         if !fits {
             return false;
         }
-        block = header(member, block, layout::NEXT_WORD);
+        block = header(member, block, layout::NEXT_WORD).load(Relaxed);
         if (block == 0) != (part + 1 == parts) {
             return false;
         }

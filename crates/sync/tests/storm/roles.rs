@@ -4,7 +4,7 @@ use crate::chance::Chance;
 use crate::ledger::{Count, FINISH, Ledger, NO_MORE_PUTS};
 use crate::message::{self, SHAPES, Shape};
 use crate::support::Role;
-use manyhands_sync::{Arena, Error, Member, Side};
+use manyhands_sync::{Arena, Error, Member, Received, Side, Taken};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -118,19 +118,51 @@ fn produce(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chan
             continue;
         }
         let Some(id) = ledger.new_id() else { return };
+        if task.shape == Shape::Small && chance.one_in(2) {
+            ledger.begin(id);
+            match message::send(member, task.queue, id, producer) {
+                Ok(None) => ledger.put(id),
+                Ok(Some(block)) => {
+                    if !put(member, task, sleep, chance, id, block) {
+                        return;
+                    }
+                }
+                Err(Error::BadHandle) => return,
+                Err(error) => panic!("send: {error}"),
+            }
+            continue;
+        }
         let block = message::write(member, task.shape, id, producer, chance).unwrap();
         if task.gives_up(chance) {
             return;
         }
         ledger.begin(id);
-        loop {
-            match member.put(task.queue, block) {
-                Ok(true) => break ledger.put(id),
-                Ok(false) if ledger.phase() >= NO_MORE_PUTS || task.gives_up(chance) => return,
-                Ok(false) => sleep.until(member, task.queue, Side::Put),
-                Err(Error::BadHandle) => return,
-                Err(error) => panic!("put: {error}"),
+        if !put(member, task, sleep, chance, id, block) {
+            return;
+        }
+    }
+}
+
+/// False when the queue is gone, or the producer goes.
+fn put(
+    member: &mut Member,
+    task: Task<'_>,
+    sleep: &Sleep,
+    chance: &mut Chance,
+    id: u32,
+    block: u32,
+) -> bool {
+    let ledger = task.ledger;
+    loop {
+        match member.put(task.queue, block) {
+            Ok(true) => {
+                ledger.put(id);
+                return true;
             }
+            Ok(false) if ledger.phase() >= NO_MORE_PUTS || task.gives_up(chance) => return false,
+            Ok(false) => sleep.until(member, task.queue, Side::Put),
+            Err(Error::BadHandle) => return false,
+            Err(error) => panic!("put: {error}"),
         }
     }
 }
@@ -141,7 +173,12 @@ const AHEAD: u32 = 5000;
 fn consume(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chance) {
     let mut newest = HashMap::new();
     loop {
-        match member.take_begin(task.queue) {
+        let taken = if task.shape == Shape::Small && chance.one_in(2) {
+            receive(member, task)
+        } else {
+            member.take_begin(task.queue)
+        };
+        match taken {
             Ok(Some(taken)) => {
                 let label = message::label(member, taken.block);
                 task.ledger.desk(task.desk).store(label.id + 1, SeqCst);
@@ -163,6 +200,30 @@ fn consume(member: &mut Member, task: Task<'_>, sleep: &Sleep, chance: &mut Chan
             Ok(None) => sleep.until(member, task.queue, Side::Take),
             Err(Error::BadHandle) => return,
             Err(error) => panic!("take: {error}"),
+        }
+    }
+}
+
+/// Takes messages in one call each, until one does not come so or there is none.
+fn receive(member: &mut Member, task: Task<'_>) -> Result<Option<Taken>, Error> {
+    let desk = task.ledger.desk(task.desk);
+    loop {
+        let mut received = [0; message::SMALL_WORDS];
+        let copy = |from: *const u8, length: usize| {
+            assert_eq!(length, size_of_val(&received));
+            // SAFETY: the core gave so many aligned bytes of a message, which nobody writes any more.
+            received = unsafe { from.cast::<[u32; message::SMALL_WORDS]>().read() };
+            desk.store(received[0] + 1, SeqCst);
+        };
+        match member.receive(task.queue, size_of_val(&[0u32; message::SMALL_WORDS]), copy)? {
+            Received::Nothing => return Ok(None),
+            Received::Begun(taken) => return Ok(Some(taken)),
+            Received::Delivered(_) => {}
+        }
+        task.ledger.delivered(received[0]);
+        desk.store(0, SeqCst);
+        if !message::is_small(&received) {
+            task.ledger.add(Count::Damaged);
         }
     }
 }
