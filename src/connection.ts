@@ -8,14 +8,17 @@ import type { WaitOptions } from './internal/job/time-limit.js';
 import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
-import { packItem, sendItem, takeItem } from './internal/shared/item.js';
+import { packBytes, packItem, sendBytes, sendItem, takeBytes, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
 import { holdQueues, isPeerAlive, releaseEnd, type PipeEnd } from './internal/shared/pipe-end.js';
-import { NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { type Limits, NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { integer, milliseconds, optionalInteger, optionalObject, outOfRange, wrongType } from './internal/validate.js';
 
 type SyncOptions = Omit<WaitOptions, 'signal'>;
+/** Takes the next message of a queue, and may wait for it so long. */
+type Take<T> = (queue: number, waitMs: number) => T | typeof NOT_YET;
+type BytesTaken = number | { readonly value: unknown };
 type BytesOptions = WaitOptions & { maxLength?: number };
 
 /**
@@ -75,9 +78,11 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
     this.#checkWritable();
-    // Who waits already is first.
-    const isNext = this.#sends.isEmpty && limits.signal?.aborted !== true;
-    const block = isNext ? this.#sendNow(value) : packItem(value, 'value');
+    const block = this.#isNext(this.#sends, limits) ? this.#sendNow(value) : packItem(value, 'value');
+    return this.#sendBlock(block, limits);
+  }
+
+  async #sendBlock(block: number, limits: Limits): Promise<void> {
     if (block === 0) return;
     try {
       await this.#sends.wait(() => this.#trySend(block), timedOut, limits);
@@ -91,7 +96,10 @@ export class Connection {
   sendSync(value: unknown, options?: SyncOptions): void {
     const { timeout } = waitOptions(options);
     this.#checkWritable();
-    const block = this.#sendNow(value);
+    this.#sendBlockSync(this.#sendNow(value), timeout);
+  }
+
+  #sendBlockSync(block: number, timeout: number | undefined): void {
     if (block === 0) return;
     try {
       waitSync(this.#end.outgoing, SIDE.PUT, () => this.#trySend(block), timedOut, timeout);
@@ -108,20 +116,27 @@ export class Connection {
    *   `close` or when this end only writes
    */
   async recv(options?: WaitOptions): Promise<unknown> {
-    const limits = waitOptions(options);
+    return this.#receive(takeItem, waitOptions(options));
+  }
+
+  async #receive<T>(take: Take<T>, limits: Limits): Promise<T> {
     this.#checkReadable();
-    if (this.#receives.isEmpty && limits.signal?.aborted !== true) {
-      const value = this.#tryReceive(0);
-      if (value !== NOT_YET) return value;
+    if (this.#isNext(this.#receives, limits)) {
+      const taken = this.#tryReceive(take, 0);
+      if (taken !== NOT_YET) return taken;
     }
-    return this.#receives.wait(() => this.#tryReceive(0), timedOut, limits);
+    return this.#receives.wait(() => this.#tryReceive(take, 0), timedOut, limits);
   }
 
   /** `recv` that blocks this thread. */
   recvSync(options?: SyncOptions): unknown {
+    return this.#receiveSync(takeItem, options);
+  }
+
+  #receiveSync<T>(take: Take<T>, options: SyncOptions | undefined): T {
     const { timeout } = waitOptions(options);
     this.#checkReadable();
-    return trySync((waitMs) => this.#tryReceive(waitMs), timedOut, timeout);
+    return trySync((waitMs) => this.#tryReceive(take, waitMs), timedOut, timeout);
   }
 
   /**
@@ -130,12 +145,16 @@ export class Connection {
    * @throws RangeError when they are not within it; what `send` throws
    */
   async sendBytes(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): Promise<void> {
-    return this.send(part(buffer, offset, size));
+    const bytes = part(buffer, offset, size);
+    this.#checkWritable();
+    return this.#sendBlock(this.#sends.isEmpty ? this.#sendBytesNow(bytes) : packBytes(bytes), {});
   }
 
   /** `sendBytes` that blocks this thread. */
   sendBytesSync(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
-    this.sendSync(part(buffer, offset, size));
+    const bytes = part(buffer, offset, size);
+    this.#checkWritable();
+    this.#sendBlockSync(this.#sendBytesNow(bytes), undefined);
   }
 
   /**
@@ -162,13 +181,17 @@ export class Connection {
    */
   async recvBytesInto(view: ArrayBufferView, offset = 0, options?: WaitOptions): Promise<number> {
     const target = room(view, offset);
-    return copyInto(target, bytesOf(await this.recv(options)));
+    const take: Take<BytesTaken> = (queue, waitMs) => takeBytes(queue, target, waitMs);
+    return copied(target, await this.#receive(take, waitOptions(options)));
   }
 
   /** `recvBytesInto` that blocks this thread. */
   recvBytesIntoSync(view: ArrayBufferView, offset = 0, options?: SyncOptions): number {
     const target = room(view, offset);
-    return copyInto(target, bytesOf(this.recvSync(options)));
+    return copied(
+      target,
+      this.#receiveSync((queue, waitMs) => takeBytes(queue, target, waitMs), options),
+    );
   }
 
   /**
@@ -262,11 +285,26 @@ export class Connection {
     if (this.#end.outgoing === 0) throw new StateError('The connection is read-only');
   }
 
+  /** An operation may be tried at once: who waits already is first. */
+  #isNext(line: WaitLine, { signal }: Limits): boolean {
+    return line.isEmpty && signal?.aborted !== true;
+  }
+
   /** 0 when the value was sent, else a block with it. */
   #sendNow(value: unknown): number {
     const { outgoing, peer } = this.#end;
     try {
       return sendItem(outgoing, value, 'value', peer);
+    } catch (error) {
+      throw isShut(error) ? brokenPipe() : error;
+    }
+  }
+
+  /** The same for bytes. */
+  #sendBytesNow(bytes: Uint8Array): number {
+    const { outgoing, peer } = this.#end;
+    try {
+      return sendBytes(outgoing, bytes, peer);
     } catch (error) {
       throw isShut(error) ? brokenPipe() : error;
     }
@@ -282,13 +320,13 @@ export class Connection {
     }
   }
 
-  #tryReceive(waitMs: number): unknown {
+  #tryReceive<T>(take: Take<T>, waitMs: number): T | typeof NOT_YET {
     const { incoming } = this.#end;
     try {
-      const value = takeItem(incoming, waitMs);
+      const value = take(incoming, waitMs);
       if (value !== NOT_YET || isPeerAlive(this.#end)) return value;
       // It may have sent something between the first look and its end.
-      const last = takeItem(incoming, 0);
+      const last = take(incoming, 0);
       if (last !== NOT_YET) return last;
     } catch (error) {
       if (!isShut(error)) throw error;
@@ -368,6 +406,11 @@ function bytesOf(value: unknown): Buffer {
   const writer = new ByteWriter();
   encode(value, writer, { path: 'message' });
   return Buffer.from(writer.bytes.subarray(0, writer.position));
+}
+
+/** How many bytes were received into the target, where all that are there yet are those of a message that `sendBytes` sent. */
+function copied(target: Uint8Array, taken: BytesTaken): number {
+  return typeof taken === 'number' ? taken : copyInto(target, bytesOf(taken.value));
 }
 
 function copyInto(target: Uint8Array, bytes: Buffer): number {

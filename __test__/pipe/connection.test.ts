@@ -11,7 +11,8 @@ import {
   TimeoutError,
 } from 'manyhands';
 import { describe, expect, test } from 'vitest';
-import { expectNothingLeft, methods } from '../queue/arena.js';
+import { native } from '../../dist/internal/native.js';
+import { expectNothingLeft, inArena, methods } from '../queue/arena.js';
 
 expectNothingLeft();
 
@@ -75,6 +76,42 @@ describe('a pipe', () => {
     expect(String((error as BufferTooShortError).data)).toBe('too long for it');
     await expect(b.recvBytesInto(target, 9)).rejects.toThrow(RangeError);
     await expect(b.recvBytesInto([] as never)).rejects.toThrow(TypeError);
+    a.close();
+    b.close();
+  });
+
+  test('receives bytes of every size into a view, and sends of a large buffer only the part', async () => {
+    const [a, b] = Pipe();
+    const memory = new Uint8Array(20 << 20).map((_, i) => i % 253);
+    const target = new Uint8Array(17 << 20);
+    for (const size of [0, 1, 64, 4000, 4093, 5000, 100_000, 262_143, 262_144, 1 << 20, 9 << 20, 16 << 20]) {
+      const part = memory.subarray(7, 7 + size);
+      target.fill(255);
+      await a.sendBytes(memory, 7, size);
+      // The block of the part, not of all the memory.
+      if (size > 0) expect(native().stats().bytes).toBeLessThan(size * 4 + 400_000);
+      expect(await b.recvBytesInto(target, 3)).toBe(size);
+      expect(Buffer.compare(target.subarray(3, 3 + size), part)).toBe(0);
+      expect([target[2], target[3 + size]]).toEqual([255, 255]);
+      a.sendBytesSync(part);
+      expect(Buffer.compare(b.recvBytesSync(), part)).toBe(0);
+    }
+    await a.send({ not: 'bytes' });
+    await a.send({ not: 'bytes' });
+    expect(await b.recvBytesInto(target)).toBe((await b.recvBytes()).byteLength);
+    a.close();
+    b.close();
+  });
+
+  test('a thread that takes large items without ever turning its event loop gives their memory back', () => {
+    const [a, b] = Pipe();
+    const item = new Float64Array(1 << 17);
+    const before = inArena().blocks;
+    for (let i = 0; i < 100; i++) {
+      a.sendSync(item);
+      b.recvSync();
+    }
+    expect(inArena().blocks).toBe(before);
     a.close();
     b.close();
   });

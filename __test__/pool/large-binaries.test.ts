@@ -1,5 +1,6 @@
 // Large binaries cross in blocks of their own, which are taken over, freed and used again in any order.
 import { expect, test } from 'vitest';
+import { native } from '../../dist/internal/native.js';
 import { onBothBackEnds } from './back-ends.js';
 
 const MIB = 1024 * 1024;
@@ -23,5 +24,15 @@ onBothBackEnds(({ shared }) => {
       const came = await Promise.all(sent.map((bytes) => pool.apply((given: Uint8Array) => given, [bytes])));
       came.forEach((bytes, n) => expect(Buffer.compare(bytes, sent[n]!)).toBe(0));
     }
+  });
+
+  test('a program that only makes blocking calls gives the memory of their results back', () => {
+    const pool = shared();
+    const sent = new Uint8Array(MIB);
+    const echo = (): number => pool.applySync((bytes: Uint8Array) => bytes, [sent]).length;
+    echo();
+    const before = native().stats().ownBytes;
+    for (let round = 0; round < 50; round++) expect(echo()).toBe(MIB);
+    expect(native().stats().ownBytes - before).toBeLessThan(10 * MIB);
   });
 });

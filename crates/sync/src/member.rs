@@ -191,11 +191,16 @@ impl Member {
         Ok(first)
     }
 
-    fn alloc_extent(&mut self, size: usize) -> Result<Block, Error> {
+    /// Until `trim` free extents stay warm. Also for who only takes large blocks: somebody else will fill them again.
+    fn keep_warm(&mut self) {
         if self.warm_units == IDLE_WARM_UNITS {
             let bytes = (Arena::machine_bytes() / WARM_SHARE).min(MOST_WARM_BYTES);
             self.warm_units = IDLE_WARM_UNITS.max((bytes / u64::from(UNIT_BYTES)) as u32);
         }
+    }
+
+    fn alloc_extent(&mut self, size: usize) -> Result<Block, Error> {
+        self.keep_warm();
         let units =
             u32::try_from(size.div_ceil(UNIT_BYTES as usize)).map_err(|_| Error::TooLarge)?;
         let mut head = None;
@@ -273,6 +278,7 @@ impl Member {
             self.unlist(block);
         }
         let Some(class) = block.class else {
+            self.keep_warm();
             self.release_extent(block);
             return Ok(());
         };

@@ -198,7 +198,7 @@ export class LocalEngine implements Engine {
     while (!done()) {
       this.#waitSlice();
       this.#flushBacklogs();
-      this.#drain();
+      this.#arena.withoutViews(() => this.#drain());
       this.#deadlines.check();
       this.#workers.reap();
       this.#receiver.collectAll();

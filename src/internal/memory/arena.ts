@@ -5,6 +5,7 @@ import type { NativeApi } from '../native-api.js';
 
 /** One 16 MiB segment of the arena, seen through each element type that the layers above read it with. */
 export interface Segment {
+  readonly buffer: ArrayBuffer;
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   readonly i32: Int32Array;
@@ -57,7 +58,8 @@ export class Arena {
   readonly #segments: (Segment | undefined)[] = [];
   /** Runs while large blocks are in use. */
   #trimTimer: NodeJS.Timeout | undefined;
-  #viewed = false;
+  #isBusy = false;
+  #copies = false;
 
   private constructor(addon: NativeApi, entry: number) {
     this.native = addon;
@@ -98,6 +100,7 @@ export class Arena {
   #map(index: number): Segment {
     const buffer = this.native.segment(index);
     const segment: Segment = {
+      buffer,
       u8: new Uint8Array(buffer),
       u32: new Uint32Array(buffer),
       i32: new Int32Array(buffer),
@@ -173,16 +176,61 @@ export class Arena {
     this.setWord(block, HEADER.LENGTH, source.byteLength);
   }
 
-  /** An ArrayBuffer over the payload of an own block, which is freed when that is collected. */
+  /** A copy of the first bytes of a block's payload. Throws when there are fewer. */
+  copyOf(block: number, byteLength: number): ArrayBuffer {
+    if (byteLength > this.native.capacity(block)) throw tooLong(byteLength);
+    this.#useLargeBlock();
+    const start = this.offsetOf(block) + this.headerBytes;
+    // Memory that need not be zeroed first, in both cases.
+    if (start + byteLength <= SEGMENT_BYTES) return this.segmentOf(block).buffer.slice(start, start + byteLength);
+    const copy = Buffer.allocUnsafeSlow(byteLength);
+    this.native.read(block, 0, copy);
+    return copy.buffer as ArrayBuffer;
+  }
+
+  /** Copies the first bytes of a block's payload over `target`. Throws when there are fewer. */
+  copyInto(block: number, target: Uint8Array): void {
+    const { byteLength } = target;
+    if (byteLength > this.native.capacity(block)) throw tooLong(byteLength);
+    this.#useLargeBlock();
+    const start = this.offsetOf(block) + this.headerBytes;
+    if (start + byteLength <= SEGMENT_BYTES) target.set(this.segmentOf(block).u8.subarray(start, start + byteLength));
+    else this.native.read(block, 0, target);
+  }
+
+  /** The payload of an own block as an ArrayBuffer: a view that frees the block when it is collected, or a copy. */
   takeOver(block: number, byteLength: number): ArrayBuffer {
-    this.#viewed = true;
-    this.#trimTimer ??= setInterval(this.#trimWhenQuiet, QUIET_MS).unref();
+    if (this.#copies) {
+      const copy = this.copyOf(block, byteLength);
+      this.native.release1(block);
+      return copy;
+    }
+    this.#useLargeBlock();
     return this.native.view(block, 0, byteLength);
   }
 
+  /**
+   * Lets `takeOver` copy meanwhile: the block of a view comes back when the event loop turns, and for who waits in its
+   * thread again and again it never does.
+   */
+  withoutViews(action: () => void): void {
+    const before = this.#copies;
+    this.#copies = true;
+    try {
+      action();
+    } finally {
+      this.#copies = before;
+    }
+  }
+
+  #useLargeBlock(): void {
+    this.#isBusy = true;
+    this.#trimTimer ??= setInterval(this.#trimWhenQuiet, QUIET_MS).unref();
+  }
+
   readonly #trimWhenQuiet = (): void => {
-    if (this.#viewed) {
-      this.#viewed = false;
+    if (this.#isBusy) {
+      this.#isBusy = false;
       return;
     }
     clearInterval(this.#trimTimer);
@@ -207,6 +255,10 @@ export class Arena {
     this.setLeased(block, false);
     this.native.release1(block);
   }
+}
+
+function tooLong(byteLength: number): Error {
+  return damagedMemory(`a binary of ${byteLength} bytes in a smaller block`);
 }
 
 let current: Arena | undefined;

@@ -4,7 +4,9 @@ import { ByteReader } from '../codec/byte-reader.js';
 import { ByteWriter, HeapSink, type Sink } from '../codec/byte-writer.js';
 import { damaged } from '../codec/codec-error.js';
 import { decode, type DecodeContext } from '../codec/decode.js';
+import { findBytes, type BytesAt } from '../codec/decode-binary.js';
 import { encode, type Attachments, type EncodeContext } from '../codec/encode.js';
+import { encodeBytes } from '../codec/encode-binary.js';
 import { empty } from '../codec/references.js';
 import { arena, HEADER } from '../memory/arena.js';
 import { AREA_BYTES, callPage, type CallPage, DELIVERED, NOTHING, WORD } from '../memory/call-page.js';
@@ -64,6 +66,17 @@ class Packing implements EncodeContext, Attachments {
     this.#writer.reset();
     try {
       encode(value, this.#writer, this);
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+  }
+
+  /** The same for bytes that arrive as a Buffer of their own. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#writer.reset();
+    try {
+      encodeBytes(bytes, this.#writer, this);
     } catch (error) {
       this.#drop();
       throw error;
@@ -139,6 +152,17 @@ export function packItem(value: unknown, path: string): number {
   }
 }
 
+/** The same for bytes. */
+export function packBytes(bytes: Uint8Array): number {
+  const packing = begin();
+  try {
+    packing.writeBytes(bytes);
+    return packing.store();
+  } finally {
+    end(packing);
+  }
+}
+
 /**
  * Puts the value as it is now if it is small and there is room: then 0, else the block with it, which is ours and still
  * to be put. Throws DataCloneError, and ERR_SHUT_DOWN also when there is no object `peer`; nothing is left behind then.
@@ -147,17 +171,33 @@ export function sendItem(queue: number, value: unknown, path: string, peer = 0):
   const packing = begin();
   try {
     packing.write(value, path);
-    const bytes = packing.bytesInPage;
-    if (bytes < 0) return packing.store();
-    const { words, send } = callPage();
-    words[WORD.QUEUE] = queue;
-    words[WORD.BYTES] = bytes;
-    words[WORD.PEER] = peer;
-    send();
-    return words[WORD.OUTCOME]!;
+    return send(packing, queue, peer);
   } finally {
     end(packing);
   }
+}
+
+/** The same for bytes. */
+export function sendBytes(queue: number, bytes: Uint8Array, peer: number): number {
+  const packing = begin();
+  try {
+    packing.writeBytes(bytes);
+    return send(packing, queue, peer);
+  } finally {
+    end(packing);
+  }
+}
+
+function send(packing: Packing, queue: number, peer: number): number {
+  const bytes = packing.bytesInPage;
+  if (bytes < 0) return packing.store();
+  const page = callPage();
+  const { words } = page;
+  words[WORD.QUEUE] = queue;
+  words[WORD.BYTES] = bytes;
+  words[WORD.PEER] = peer;
+  page.send();
+  return words[WORD.OUTCOME]!;
 }
 
 /**
@@ -167,67 +207,104 @@ export function sendItem(queue: number, value: unknown, path: string, peer = 0):
  */
 export function takeItem(queue: number, waitMs: number): unknown {
   const page = callPage();
-  const { words, receive } = page;
+  const outcome = receive(page, queue, waitMs);
+  if (outcome === NOTHING) return NOT_YET;
+  return outcome === DELIVERED ? readPage(page, decodeAll) : readBlock(queue, outcome, decodeAll);
+}
+
+/**
+ * The same for one that is bytes and fits into `target`: they are copied there, and their number is the result. Of any
+ * other one it is the value.
+ */
+export function takeBytes(
+  queue: number,
+  target: Uint8Array,
+  waitMs: number,
+): number | { readonly value: unknown } | typeof NOT_YET {
+  const page = callPage();
+  const outcome = receive(page, queue, waitMs);
+  if (outcome === NOTHING) return NOT_YET;
+  const read: Read<number | { value: unknown }> = (reader, chained) => {
+    const { position } = reader;
+    const found = findBytes(reader);
+    if (found !== undefined && found.length <= target.length) {
+      copyBytes(found, reader, chained, target);
+      return found.length;
+    }
+    reader.position = position;
+    return { value: decodeAll(reader, chained) };
+  };
+  return outcome === DELIVERED ? readPage(page, read) : readBlock(queue, outcome, read);
+}
+
+function copyBytes({ length, handle }: BytesAt, reader: ByteReader, chained: Chain, target: Uint8Array): void {
+  if (handle === undefined) {
+    reader.need(length);
+    target.set(reader.bytes.subarray(reader.position, reader.position + length));
+    return;
+  }
+  if (!chained.has(handle)) throw strange();
+  arena().copyInto(handle, target.subarray(0, length));
+}
+
+function receive(page: CallPage, queue: number, waitMs: number): number {
+  const { words } = page;
   words[WORD.QUEUE] = queue;
   words[WORD.BYTES] = page.isReading ? 0 : AREA_BYTES;
   words[WORD.LIMIT] = waitMs;
-  receive();
-  const outcome = words[WORD.OUTCOME]!;
-  if (outcome === NOTHING) return NOT_YET;
-  return outcome === DELIVERED ? readPage(page, words[WORD.BYTES]!) : readBlock(queue, outcome);
+  page.receive();
+  return words[WORD.OUTCOME]!;
 }
 
+/** The blocks behind the first one of a message. */
+type Chain = ReadonlySet<number>;
+type Read<T> = (reader: ByteReader, chained: Chain) => T;
+
+const ALONE: Chain = new Set();
 const NO_ATTACHMENTS: DecodeContext = {};
 let pageReader: ByteReader | undefined;
 
-function readPage(page: CallPage, bytes: number): unknown {
+function decodeAll(reader: ByteReader, chained: Chain): unknown {
+  return decode(reader, chained.size === 0 ? NO_ATTACHMENTS : { attached: { take: copyOf(chained) } });
+}
+
+/** Not a view: its block would come back when the event loop turns, and who waits in its thread never does. */
+function copyOf(chained: Chain) {
+  return (handle: number, byteLength: number): ArrayBuffer => {
+    if (!chained.has(handle)) throw strange();
+    return arena().copyOf(handle, byteLength);
+  };
+}
+
+function strange(): Error {
+  return damaged('it refers to memory outside of it', 0);
+}
+
+function readPage<T>(page: CallPage, read: Read<T>): T {
   const reader = (pageReader ??= new ByteReader(page.incoming));
-  reader.continueWith(0, bytes);
+  reader.continueWith(0, page.words[WORD.BYTES]!);
   page.isReading = true;
   try {
-    return decode(reader, NO_ATTACHMENTS);
+    return read(reader, ALONE);
   } finally {
     page.isReading = false;
   }
 }
 
 /** Reads a message where it is, delivers and frees it. */
-function readBlock(queue: number, block: number): unknown {
+function readBlock<T>(queue: number, block: number, read: Read<T>): T {
   const shared = arena();
-  const { native } = shared;
-  const chained = shared.word(block, HEADER.NEXT) === 0 ? undefined : chainOf(block);
-  const used = new Set<number>();
-  const context: DecodeContext =
-    chained === undefined
-      ? NO_ATTACHMENTS
-      : {
-          attached: {
-            take: (handle, byteLength) => {
-              if (!chained.has(handle) || used.has(handle)) throw damaged('it refers to memory outside of it', 0);
-              used.add(handle);
-              return native.view(handle, 0, byteLength);
-            },
-          },
-        };
+  const chained = shared.word(block, HEADER.NEXT) === 0 ? ALONE : chainOf(block);
   try {
     const { u8, start } = shared.payload(block);
-    const reader = new ByteReader(u8, start, start + shared.word(block, HEADER.LENGTH));
-    return decode(reader, context);
+    return read(new ByteReader(u8, start, start + shared.word(block, HEADER.LENGTH)), chained);
   } finally {
-    native.takeFinish(queue);
-    // From now on each large binary belongs to the view of it, and is freed with that.
-    if (chained !== undefined) {
-      shared.setWord(block, HEADER.NEXT, 0);
-      for (const next of chained) {
-        shared.setWord(next, HEADER.NEXT, 0);
-        if (!used.has(next)) native.free(next);
-      }
-    }
-    native.free(block);
+    shared.native.takeFinish(queue);
+    shared.native.free(block);
   }
 }
 
-function chainOf(block: number): Set<number> {
+function chainOf(block: number): Chain {
   const shared = arena();
   const blocks = new Set<number>();
   let next = shared.word(block, HEADER.NEXT);
