@@ -93,7 +93,7 @@ export abstract class ArrayOperations {
 
   /**
    * The elements in the order of `TypedArray.prototype.sort` (-0 before 0, NaN last), or its exact opposite. With `inPlace`
-   * resolves to `items` itself, and takes as much memory again while it runs.
+   * resolves to `items` itself; when it is stopped before the end, the elements are lost.
    *
    * @example
    * await pool.sort(Float64Array.of(3, 1, 2), { descending: true }); // Float64Array [3, 2, 1]

@@ -159,10 +159,7 @@ pub fn sort_operation(
     if from.kind != to.kind || from.length != to.length {
         return Err(refused("ERR_MISMATCH", "items and results differ"));
     }
-    out(
-        &env,
-        Prepared::Rewrite(sort(from, to, descending, prefer_large_pages)),
-    )
+    out(&env, Prepared::Rewrite(sort(from, to, descending)))
 }
 
 #[napi]

@@ -1,22 +1,26 @@
-//! Sorting elements of 4 and 8 bytes: splitters from a sample, one pass into up to 256 buckets, each bucket by itself.
+//! Sorting elements of 4 and 8 bytes: splitters from a sample, keys to up to 256 buckets, each bucket by itself.
 //!
-//! Stages: 0 looks whether the array is sorted already, either way; 1 finds the bucket of each element and counts;
-//! 2 moves the keys to their buckets; 3 sorts the buckets. The buckets stand in the target, or where that is the source, in
-//! memory of the same size. Besides there is one byte for each element.
+//! Stages: 0 looks whether the array is sorted already, either way; 1 cuts it into blocks of one bucket each; 2 moves the
+//! blocks to their buckets; 3 sorts the buckets. All of it happens in the target, which may be the source.
 
-use super::Fresh;
-use super::key::{Coding, Key};
-use super::partition::{MOST_BUCKETS, Splitters, classify, decoded, encoded};
+use super::blocks::{Plan, Stripe, block, buffers};
+use super::key::{Coding, Key, decoded, encoded};
+use super::partition::{MOST_BUCKETS, Splitters};
 use super::radix;
-use super::room::Room;
 use crate::data::{Operation, lock};
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock};
 
-/// Elements of one chunk of the first stages.
+/// Elements of one chunk of the first stage.
 const CHUNK: usize = 65_536;
 /// Elements that a bucket is meant to have: its keys and as many to spare fit into the second-level cache.
 const BUCKET: usize = 32_768;
+/// Stripes leave keys outside the array, so there are not many.
+const MOST_STRIPES: usize = 32;
+/// Chunks that move blocks.
+const MOVES: usize = 64;
+/// Keys beside the array that a bucket may be sorted with.
+const MOST_SPARE: usize = 1 << 17;
 
 pub(super) struct BucketSort<C: Coding> {
     source: *const C::Key,
@@ -27,12 +31,10 @@ pub(super) struct BucketSort<C: Coding> {
     /// Whether all chunks so far ascend, and whether they all descend.
     trend: Mutex<(bool, bool)>,
     splitters: OnceLock<Splitters<C::Key>>,
-    ids: OnceLock<Room<u8>>,
-    counts: Mutex<Vec<[u32; MOST_BUCKETS]>>,
-    /// Where each chunk puts its first element of each bucket, then the ends of the buckets.
-    places: OnceLock<(Vec<[usize; MOST_BUCKETS]>, Vec<usize>)>,
-    keys: OnceLock<Room<C::Key>>,
-    fresh: Fresh,
+    stripes: Mutex<Vec<Option<Stripe<C::Key>>>>,
+    plan: OnceLock<Plan<C::Key>>,
+    /// Of each bucket, after its blocks have moved.
+    overruns: OnceLock<Vec<Vec<C::Key>>>,
 }
 
 // SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
@@ -42,13 +44,7 @@ unsafe impl<C: Coding> Sync for BucketSort<C> {}
 
 impl<C: Coding> BucketSort<C> {
     /// `source` and `target` have `n` elements and are the same or apart.
-    pub(super) fn new(
-        source: *const u8,
-        target: *mut u8,
-        n: usize,
-        descending: bool,
-        fresh: Fresh,
-    ) -> Self {
+    pub(super) fn new(source: *const u8, target: *mut u8, n: usize, descending: bool) -> Self {
         Self {
             source: source.cast(),
             target: target.cast(),
@@ -57,11 +53,9 @@ impl<C: Coding> BucketSort<C> {
             in_place: source == target.cast_const(),
             trend: Mutex::new((true, true)),
             splitters: OnceLock::new(),
-            ids: OnceLock::new(),
-            counts: Mutex::new(Vec::new()),
-            places: OnceLock::new(),
-            keys: OnceLock::new(),
-            fresh,
+            stripes: Mutex::new(Vec::new()),
+            plan: OnceLock::new(),
+            overruns: OnceLock::new(),
         }
     }
 
@@ -71,7 +65,7 @@ impl<C: Coding> BucketSort<C> {
 
     fn source(&self, start: usize, n: usize) -> &[C::Key] {
         assert!(start + n <= self.n);
-        // SAFETY: within the source; in place, nothing writes it before stage 3, which does not read it.
+        // SAFETY: within the source; in place, nothing writes it before all this has been read.
         unsafe { std::slice::from_raw_parts(self.source.add(start), n) }
     }
 
@@ -136,86 +130,107 @@ impl<C: Coding> BucketSort<C> {
         ascending || descending
     }
 
-    fn classify(&self, index: usize) {
-        let (Some(splitters), Some(ids)) = (self.splitters.get(), self.ids.get()) else {
-            return;
-        };
-        let (start, n) = self.chunk_of(index);
-        let mut counts = [0; MOST_BUCKETS];
-        // SAFETY: chunks are apart.
-        let ids = unsafe { ids.part(start, n) };
-        classify::<C>(
-            self.source(start, n),
-            self.flip,
-            splitters,
-            ids,
-            &mut counts,
-        );
-        lock(&self.counts)[index] = counts;
+    fn buckets(&self) -> usize {
+        buckets_for(self.n)
     }
 
-    /// Places of the chunks' elements in the buckets, bucket by bucket and within each in the order of the chunks.
-    fn place(&self) -> (Vec<[usize; MOST_BUCKETS]>, Vec<usize>) {
-        let counts = lock(&self.counts);
-        let mut places = vec![[0; MOST_BUCKETS]; counts.len()];
-        let buckets = self.splitters.get().map_or(0, Splitters::buckets);
-        let mut ends = Vec::with_capacity(buckets);
-        let mut place = 0;
-        for bucket in 0..buckets {
-            for (chunk, counts) in counts.iter().enumerate() {
-                places[chunk][bucket] = place;
-                place += counts[bucket] as usize;
-            }
-            ends.push(place);
-        }
-        (places, ends)
+    /// Elements of a stripe: many times what fills the buffers, since what is left in them has to be kept.
+    fn stripe(&self) -> usize {
+        let enough = 32 * buffers::<C::Key>(self.buckets());
+        enough
+            .max(self.n.div_ceil(MOST_STRIPES))
+            .next_multiple_of(block::<C::Key>())
     }
 
-    fn buckets_start(&self) -> *mut C::Key {
-        self.keys.get().map_or(self.target, Room::as_ptr)
+    fn split(&self, index: usize) {
+        let splitters = self.splitters.get_or_init(|| {
+            let source = self.source(0, self.n);
+            Splitters::new(self.buckets(), self.n, |i| {
+                encoded::<C>(source[i], self.flip)
+            })
+        });
+        let start = index * self.stripe();
+        let n = self.stripe().min(self.n - start);
+        let encode = |bits| encoded::<C>(bits, self.flip);
+        with_spare(buffers::<C::Key>(self.buckets()), |spare| {
+            // SAFETY: stripes are apart, and source and target are the same or apart.
+            let stripe = unsafe {
+                let (source, target) = (self.source.add(start), self.target.add(start));
+                Stripe::split(source, target, n, encode, splitters, spare)
+            };
+            lock(&self.stripes)[index] = Some(stripe);
+        });
     }
 
-    fn distribute(&self, index: usize) {
-        let (Some(ids), Some((places, _))) = (self.ids.get(), self.places.get()) else {
-            return;
-        };
-        let (start, n) = self.chunk_of(index);
-        // SAFETY: written in stage 1, only read now.
-        let ids = unsafe { ids.part(start, n) };
-        let mut places = places[index];
-        let buckets = self.buckets_start();
-        for (&bits, &id) in self.source(start, n).iter().zip(&*ids) {
-            let place = &mut places[id as usize];
-            // SAFETY: the counts of stage 1 give every element of every chunk a place of its own below `n`.
-            unsafe { buckets.add(*place).write(encoded::<C>(bits, self.flip)) };
-            *place += 1;
-        }
+    fn plan(&self) -> &Plan<C::Key> {
+        self.plan.get_or_init(|| {
+            let stripes = std::mem::take(&mut *lock(&self.stripes));
+            let stripes = stripes.into_iter().flatten().collect();
+            let buckets = self.splitters.get().map_or(0, Splitters::buckets);
+            Plan::new(stripes, buckets, self.stripe(), self.n)
+        })
+    }
+
+    fn move_blocks(&self, index: usize) {
+        let plan = self.plan();
+        let cycle = |index| plan.cycles() * index / MOVES;
+        // SAFETY: in this stage nobody uses the array but along cycles, each in one chunk.
+        unsafe { plan.follow(self.target, cycle(index)..cycle(index + 1)) };
     }
 
     fn sort_bucket(&self, index: usize) {
-        let Some((_, ends)) = self.places.get() else {
-            return;
-        };
-        let start = if index == 0 { 0 } else { ends[index - 1] };
-        let n = ends[index] - start;
-        // SAFETY: buckets are apart, and so are their places in the target.
-        let (keys, target) = unsafe {
-            (
-                std::slice::from_raw_parts_mut(self.buckets_start().add(start), n),
-                self.target.add(start),
-            )
-        };
-        if self.in_place {
-            // SAFETY: in place, the buckets do not stand in the target.
-            let target = unsafe { std::slice::from_raw_parts_mut(target, n) };
-            radix::sort(keys, target);
-            target.copy_from_slice(keys);
-            decode::<C>(target, self.flip);
-        } else {
-            with_spare::<C::Key, _>(n, |spare| radix::sort(keys, spare));
+        let plan = self.plan();
+        // SAFETY: all cycles are done, and nobody fills a bucket before this has run.
+        let overruns = self
+            .overruns
+            .get_or_init(|| unsafe { plan.overruns(self.target) });
+        if let Some(overrun) = overruns.get(index) {
+            // SAFETY: each bucket is one chunk's.
+            let keys = unsafe { plan.fill(self.target, index, overrun) };
+            sort_keys(keys);
             decode::<C>(keys, self.flip);
         }
     }
+}
+
+/// Sorts keys on this thread: those that are too many for the cache by way of buckets.
+pub(super) fn sort_keys<K: Key>(keys: &mut [K]) {
+    let n = keys.len();
+    if n <= MOST_SPARE {
+        return with_spare(n, |spare| radix::sort(keys, spare));
+    }
+    if are_equal(keys) {
+        return;
+    }
+    let splitters = Splitters::new(buckets_for(n), n, |i| keys[i]);
+    let target = keys.as_mut_ptr();
+    let stripe = with_spare(buffers::<K>(splitters.buckets()), |spare| {
+        // SAFETY: the keys are borrowed here.
+        unsafe { Stripe::split(target, target, n, |key| key, &splitters, spare) }
+    });
+    let stripe_length = n.next_multiple_of(block::<K>());
+    let plan = Plan::new(vec![stripe], splitters.buckets(), stripe_length, n);
+    // SAFETY: as above; one after the other.
+    unsafe {
+        plan.follow(target, 0..plan.cycles());
+        for (bucket, overrun) in plan.overruns(target).iter().enumerate() {
+            let part = plan.fill(target, bucket, overrun);
+            if part.len() <= n / 2 || are_equal(part) {
+                sort_keys(part);
+            } else {
+                // The sample misled; without one, no input is worse than linear.
+                with_spare(part.len(), |spare| radix::sort(part, spare));
+            }
+        }
+    }
+}
+
+fn are_equal<K: Key>(keys: &[K]) -> bool {
+    keys.iter().all(|key| *key == keys[0])
+}
+
+fn buckets_for(n: usize) -> usize {
+    (n / BUCKET).next_power_of_two().clamp(2, MOST_BUCKETS)
 }
 
 fn decode<C: Coding>(keys: &mut [C::Key], flip: bool) {
@@ -226,7 +241,6 @@ fn decode<C: Coding>(keys: &mut [C::Key], flip: bool) {
 
 /// Memory of this thread for `n` keys, kept as long as it is small.
 fn with_spare<K: Key, R>(n: usize, use_spare: impl FnOnce(&mut [K]) -> R) -> R {
-    const KEPT: usize = 1 << 17;
     thread_local! {
         static SPARE: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     }
@@ -235,7 +249,7 @@ fn with_spare<K: Key, R>(n: usize, use_spare: impl FnOnce(&mut [K]) -> R) -> R {
         // SAFETY: keys are plain integers of at most 8 bytes.
         let room = unsafe { std::slice::from_raw_parts_mut(spare.as_mut_ptr().cast::<K>(), n) };
         let result = use_spare(room);
-        if spare.len() > KEPT {
+        if spare.len() > MOST_SPARE {
             *spare = Vec::new();
         }
         result
@@ -252,23 +266,13 @@ impl<C: Coding> Operation for BucketSort<C> {
             0 => self.chunks(),
             1 if self.is_settled() || self.n <= BUCKET => 1,
             1 => {
-                let buckets = (self.n / BUCKET).next_power_of_two().clamp(2, MOST_BUCKETS);
-                let source = self.source(0, self.n);
-                let key_at = |i: usize| encoded::<C>(source[i], self.flip);
-                let _ = self.splitters.set(Splitters::new(buckets, self.n, key_at));
-                let _ = self.ids.set(Room::new(self.n, self.fresh));
-                *lock(&self.counts) = vec![[0; MOST_BUCKETS]; self.chunks()];
-                self.chunks()
+                let stripes = self.n.div_ceil(self.stripe());
+                lock(&self.stripes).resize_with(stripes, || None);
+                stripes
             }
             _ if self.is_settled() || self.n <= BUCKET => 0,
-            2 => {
-                let _ = self.places.set(self.place());
-                if self.in_place {
-                    let _ = self.keys.set(Room::new(self.n, self.fresh));
-                }
-                self.chunks()
-            }
-            _ => self.places.get().map_or(0, |(_, ends)| ends.len()),
+            2 => MOVES,
+            _ => self.plan().buckets(),
         }
     }
 
@@ -277,8 +281,8 @@ impl<C: Coding> Operation for BucketSort<C> {
             0 => self.look(index),
             1 if self.is_settled() => self.settle(),
             1 if self.n <= BUCKET => self.sort_whole(),
-            1 => self.classify(index),
-            2 => self.distribute(index),
+            1 => self.split(index),
+            2 => self.move_blocks(index),
             _ => self.sort_bucket(index),
         }
     }

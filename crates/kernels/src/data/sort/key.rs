@@ -8,90 +8,49 @@
 //!
 //! For descending order the key is inverted.
 
-use super::partition::{FIND_U32, FIND_U64, Find};
-use crate::isa::Levels;
-
 /// An unsigned integer that keys are made of.
 pub(super) trait Key: Copy + Ord + Default + Send + Sync + 'static {
     /// Position above `least`, in units of 2^shift.
     fn digit(self, least: Self, shift: u32) -> usize;
     /// Bits that a difference to `least` can have.
     fn spread(self, least: Self) -> u32;
-    /// How buckets are found for keys of this width.
-    const FIND: Levels<Find<Self>>;
-    /// One more if `more`: counters as wide as keys keep comparisons in vector registers.
-    fn counting(self, more: bool) -> Self;
-    /// A small key as an index.
-    fn small(self) -> usize;
+    /// The next greater key; the greatest stays.
+    fn next(self) -> Self;
     /// The greatest key.
     fn greatest() -> Self;
     /// Inverted if `flip`: the opposite order.
     fn flipped(self, flip: bool) -> Self;
 }
 
-impl Key for u64 {
-    const FIND: Levels<Find<Self>> = FIND_U64;
+macro_rules! keys {
+    ($($key:ty),*) => {$(
+        impl Key for $key {
+            #[inline(always)]
+            fn digit(self, least: Self, shift: u32) -> usize {
+                ((self - least) >> shift) as usize
+            }
 
-    #[inline(always)]
-    fn counting(self, more: bool) -> Self {
-        self + Self::from(more)
-    }
+            fn spread(self, least: Self) -> u32 {
+                Self::BITS - (self - least).leading_zeros()
+            }
 
-    #[inline(always)]
-    fn small(self) -> usize {
-        self as usize
-    }
+            fn next(self) -> Self {
+                self.saturating_add(1)
+            }
 
-    #[inline(always)]
-    fn digit(self, least: Self, shift: u32) -> usize {
-        ((self - least) >> shift) as usize
-    }
+            fn greatest() -> Self {
+                Self::MAX
+            }
 
-    fn spread(self, least: Self) -> u32 {
-        Self::BITS - (self - least).leading_zeros()
-    }
-
-    fn greatest() -> Self {
-        Self::MAX
-    }
-
-    #[inline(always)]
-    fn flipped(self, flip: bool) -> Self {
-        self ^ Self::from(flip).wrapping_neg()
-    }
+            #[inline(always)]
+            fn flipped(self, flip: bool) -> Self {
+                self ^ Self::from(flip).wrapping_neg()
+            }
+        }
+    )*};
 }
 
-impl Key for u32 {
-    const FIND: Levels<Find<Self>> = FIND_U32;
-
-    #[inline(always)]
-    fn counting(self, more: bool) -> Self {
-        self + Self::from(more)
-    }
-
-    #[inline(always)]
-    fn small(self) -> usize {
-        self as usize
-    }
-
-    #[inline(always)]
-    fn digit(self, least: Self, shift: u32) -> usize {
-        ((self - least) >> shift) as usize
-    }
-
-    fn spread(self, least: Self) -> u32 {
-        Self::BITS - (self - least).leading_zeros()
-    }
-
-    fn greatest() -> Self {
-        Self::MAX
-    }
-
-    #[inline(always)]
-    fn flipped(self, flip: bool) -> Self {
-        self ^ Self::from(flip).wrapping_neg()
-    }
-}
+keys!(u32, u64);
 
 /// How the elements of a kind become keys and back.
 pub(super) trait Coding: Send + Sync + 'static {
@@ -159,3 +118,15 @@ macro_rules! codings {
 
 codings!(u64, i64, 0x000F_FFFF_FFFF_FFFF, Float64, Int64, Uint64);
 codings!(u32, i32, 0x007F_FFFF, Float32, Int32, Uint32);
+
+/// The key in the wanted order.
+#[inline(always)]
+pub(super) fn encoded<C: Coding>(bits: C::Key, flip: bool) -> C::Key {
+    C::Key::flipped(C::encode(bits), flip)
+}
+
+/// The bits of a key in the wanted order.
+#[inline(always)]
+pub(super) fn decoded<C: Coding>(key: C::Key, flip: bool) -> C::Key {
+    C::decode(C::Key::flipped(key, flip))
+}

@@ -1,22 +1,30 @@
 //! The first level of a sort: which of up to 256 buckets a key belongs to, by splitters taken from a sample.
+//!
+//! The span of the splitters is cut into slots of equal width; a table says for each slot how many splitters lie before
+//! it. So a key's bucket is a look-up and a few halvings among the splitters within its slot, as a rule none or one.
 
-use super::key::{Coding, Key};
-use crate::isa::{Level, Levels, levels};
+use super::key::Key;
 
 /// Most buckets; a bucket number is a byte.
 pub(super) const MOST_BUCKETS: usize = 256;
 /// Keys of the sample for each bucket: the largest bucket is seldom twice the mean.
 const OVERSAMPLING: usize = 32;
+/// Doubles around zero need many: their keys have as much room for each power of two, however few numbers lie there.
+const MOST_SLOTS: usize = 1 << 16;
 
-/// The buckets are found in two steps of up to so many ways.
-const WAYS: usize = 16;
-
-/// A bucket takes the keys from its splitter up to the next.
+/// A bucket takes the keys from its splitter up to the next; the first also takes what is below.
 pub(super) struct Splitters<K> {
     buckets: usize,
-    /// The first of each sixteenth; the least key stands for none.
-    coarse: [K; WAYS],
-    all: [K; MOST_BUCKETS],
+    /// Filled up with the greatest key there can be.
+    all: [K; 2 * MOST_BUCKETS],
+    /// From the first splitter that divides anything to the last.
+    least: K,
+    greatest: K,
+    shift: u32,
+    /// The bucket of the first key of each slot.
+    first: Vec<u8>,
+    /// Halvings that find the bucket from there in the most crowded slot.
+    steps: u32,
 }
 
 impl<K: Key> Splitters<K> {
@@ -36,92 +44,86 @@ impl<K: Key> Splitters<K> {
             .collect();
         sample.sort_unstable();
         // Splitter 0 is the least of all keys there can be; those beyond the last bucket are never reached.
-        let splitter = |bucket: usize| match bucket {
-            0 => K::default(),
-            bucket if bucket < buckets => sample[bucket * size / buckets],
-            _ => K::greatest(),
-        };
-        Self {
-            buckets,
-            coarse: std::array::from_fn(|i| splitter(i * WAYS)),
-            all: std::array::from_fn(splitter),
+        let mut all = [K::greatest(); 2 * MOST_BUCKETS];
+        all[0] = K::default();
+        let mut count = 1;
+        for bucket in 1..buckets {
+            let key = sample[bucket * size / buckets];
+            // Where a key comes twice it is common, and gets a bucket to itself, which is sorted as it is.
+            let splitter = if key > all[count - 1] {
+                key
+            } else {
+                key.next()
+            };
+            if splitter > all[count - 1] {
+                all[count] = splitter;
+                count += 1;
+            }
         }
+        let mut splitters = Self {
+            buckets: count,
+            all,
+            least: all[1],
+            greatest: all[count - 1].max(all[1]),
+            shift: 0,
+            first: Vec::new(),
+            steps: 0,
+        };
+        splitters.cut(n);
+        splitters
+    }
+
+    /// Cuts the span into slots.
+    fn cut(&mut self, n: usize) {
+        let most = (n / 4).next_power_of_two().clamp(256, MOST_SLOTS);
+        let bits = self.greatest.spread(self.least);
+        self.shift = bits.saturating_sub(most.ilog2());
+        let slots = self.greatest.digit(self.least, self.shift) + 1;
+        let mut below = vec![0usize; slots + 1];
+        for splitter in &self.all[1..self.buckets] {
+            below[splitter.digit(self.least, self.shift) + 1] += 1;
+        }
+        let crowd = below.iter().max().copied().unwrap_or(0);
+        self.steps = usize::BITS - crowd.leading_zeros();
+        let mut before = 0;
+        self.first = below[..slots]
+            .iter()
+            .map(|&count| {
+                before += count;
+                before as u8
+            })
+            .collect();
     }
 
     pub(super) fn buckets(&self) -> usize {
         self.buckets
     }
-}
 
-/// The number of the last splitter that is not above each key. Vector code over the keys: the sixteenth by comparison with
-/// all, the place in it by halving.
-#[inline(always)]
-fn find_buckets<K: Key>(keys: &[K], splitters: &Splitters<K>, ids: &mut [u8]) {
-    let last = splitters.buckets - 1;
-    for (&key, id) in keys.iter().zip(ids) {
-        let mut count = K::default();
-        for splitter in &splitters.coarse[1..] {
-            count = count.counting(*splitter <= key);
+    /// Writes the bucket of each key to `ids`.
+    pub(super) fn find(&self, keys: &[K], ids: &mut [u8]) {
+        match self.steps {
+            0..=1 => self.find_in_steps(keys, ids, [1]),
+            2 => self.find_in_steps(keys, ids, [2, 1]),
+            3 => self.find_in_steps(keys, ids, [4, 2, 1]),
+            _ => self.find_in_steps(keys, ids, [128, 64, 32, 16, 8, 4, 2, 1]),
         }
-        let mut place = count.small() * WAYS;
-        for step in [8, 4, 2, 1] {
-            let splitter = splitters.all[(place + step) & (MOST_BUCKETS - 1)];
-            place += if splitter <= key { step } else { 0 };
-        }
-        // The greatest key equals what stands for no splitter.
-        *id = place.min(last) as u8;
     }
-}
 
-levels! {
-    unsafe fn find_u64(keys: &[u64], splitters: &Splitters<u64>, ids: &mut [u8]) {
-        find_buckets(keys, splitters, ids);
-    }
-}
-
-levels! {
-    unsafe fn find_u32(keys: &[u32], splitters: &Splitters<u32>, ids: &mut [u8]) {
-        find_buckets(keys, splitters, ids);
-    }
-}
-
-/// `find_buckets` for keys of 64 bits, at every level.
-pub(super) const FIND_U64: Levels<Find<u64>> = find_u64::TABLE;
-/// `find_buckets` for keys of 32 bits, at every level.
-pub(super) const FIND_U32: Levels<Find<u32>> = find_u32::TABLE;
-/// Writes the bucket of each key to the bytes.
-pub(super) type Find<K> = unsafe fn(&[K], &Splitters<K>, &mut [u8]);
-
-/// The key in the wanted order.
-#[inline(always)]
-pub(super) fn encoded<C: Coding>(bits: C::Key, flip: bool) -> C::Key {
-    C::Key::flipped(C::encode(bits), flip)
-}
-
-/// The bits of a key in the wanted order.
-#[inline(always)]
-pub(super) fn decoded<C: Coding>(key: C::Key, flip: bool) -> C::Key {
-    C::decode(C::Key::flipped(key, flip))
-}
-
-/// Writes the bucket of each element to `ids` and adds up how many each bucket gets.
-pub(super) fn classify<C: Coding>(
-    bits: &[C::Key],
-    flip: bool,
-    splitters: &Splitters<C::Key>,
-    ids: &mut [u8],
-    counts: &mut [u32; MOST_BUCKETS],
-) {
-    let find = C::Key::FIND.at(Level::detected());
-    let mut keys = [C::Key::default(); crate::BLOCK];
-    for (bits, ids) in bits.chunks(crate::BLOCK).zip(ids.chunks_mut(crate::BLOCK)) {
-        for (key, &bits) in keys.iter_mut().zip(bits) {
-            *key = encoded::<C>(bits, flip);
-        }
-        // SAFETY: the machine has the detected level.
-        unsafe { find(&keys[..bits.len()], splitters, ids) };
-        for &id in &*ids {
-            counts[id as usize] += 1;
+    /// The number of the last splitter that is not above each key.
+    #[inline(always)]
+    fn find_in_steps<const N: usize>(&self, keys: &[K], ids: &mut [u8], steps: [usize; N]) {
+        let last = self.buckets - 1;
+        for (&key, id) in keys.iter().zip(ids) {
+            let slot = key
+                .clamp(self.least, self.greatest)
+                .digit(self.least, self.shift);
+            let mut place = self.first[slot] as usize;
+            for step in steps {
+                let splitter = self.all[(place + step) & (2 * MOST_BUCKETS - 1)];
+                place += if splitter <= key { step } else { 0 };
+            }
+            // The greatest key equals what stands for no splitter.
+            *id = place.min(last) as u8;
         }
     }
 }

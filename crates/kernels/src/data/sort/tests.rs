@@ -1,0 +1,101 @@
+//! Sorting against the sort of the standard library.
+
+use super::buckets::sort_keys;
+use super::sort;
+use crate::element::{Column, ElementKind, Target};
+
+/// Numbers in the shapes that go through every part: `i` of `n`, with a random number.
+const SHAPES: [fn(u64, u64, u64) -> u64; 8] = [
+    |_, _, random| random,
+    |_, _, random| random >> 40,
+    |_, _, random| if random % 3 == 0 { random } else { 7 },
+    |_, _, random| random % 5,
+    |i, n, random| {
+        if i % 1000 == 0 { random } else { n - i }
+    },
+    |_, _, random| 1 << (random % 64),
+    |i, _, random| if i % 2 == 0 { u64::MAX } else { random },
+    |i, _, random| 0x7FF0_0000_0000_0000 ^ (i << 63) ^ (random % 1000),
+];
+
+fn numbers(shape: usize, n: u64) -> Vec<u64> {
+    let mut state = 0x9E37_79B9_7F4A_7C15u64 + shape as u64;
+    (0..n)
+        .map(|i| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            SHAPES[shape](i, n, state)
+        })
+        .collect()
+}
+
+fn sorted<T: Copy>(kind: ElementKind, items: &[T], in_place: bool, descending: bool) -> Vec<T> {
+    let mut target = items.to_vec();
+    let data = target.as_mut_ptr().cast::<u8>();
+    let length = items.len();
+    let from = if in_place {
+        data.cast_const()
+    } else {
+        items.as_ptr().cast()
+    };
+    let source = Column {
+        kind,
+        data: from,
+        length,
+    };
+    let operation = sort(source, Target { kind, data, length }, descending);
+    assert!(operation.run(&|| false));
+    target
+}
+
+#[test]
+fn keys_of_any_shape_are_sorted_in_place_and_apart() {
+    for shape in 0..SHAPES.len() {
+        for n in [1, 32_768, 32_769, 65_664, 200_003] {
+            let items = numbers(shape, n);
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            for in_place in [false, true] {
+                let found = sorted(ElementKind::U64, &items, in_place, false);
+                assert!(found == expected, "shape {shape}, {n} keys");
+            }
+            expected.reverse();
+            assert!(sorted(ElementKind::U64, &items, true, true) == expected);
+            let narrow: Vec<u32> = items.iter().map(|&key| key as u32).collect();
+            let mut expected = narrow.clone();
+            expected.sort_unstable();
+            assert!(sorted(ElementKind::U32, &narrow, true, false) == expected);
+        }
+    }
+}
+
+#[test]
+fn doubles_are_sorted_in_total_order() {
+    let items: Vec<f64> = numbers(0, 300_001)
+        .iter()
+        .map(|&bits| f64::from_bits(bits))
+        .collect();
+    // Negative NaN stand at the end, too.
+    let items: Vec<f64> = items.into_iter().filter(|value| !value.is_nan()).collect();
+    let mut expected = items.clone();
+    expected.sort_unstable_by(f64::total_cmp);
+    let found = sorted(ElementKind::F64, &items, true, false);
+    assert!(
+        found
+            .iter()
+            .map(|v| v.to_bits())
+            .eq(expected.iter().map(|v| v.to_bits()))
+    );
+}
+
+#[test]
+fn more_keys_than_a_cache_holds_are_cut_again() {
+    for shape in 0..SHAPES.len() {
+        let mut keys = numbers(shape, 400_009);
+        let mut expected = keys.clone();
+        expected.sort_unstable();
+        sort_keys(&mut keys);
+        assert!(keys == expected, "shape {shape}");
+    }
+}
