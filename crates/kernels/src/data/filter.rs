@@ -3,7 +3,6 @@
 //! Stages: 0 evaluates the predicate into one bit for each element and counts; 1, once the caller has made room for
 //! that many, moves the elements. Bits are in words of 64 elements, least first.
 
-use crate::data::source::Values;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::element::{Column, Target};
 use std::sync::{Mutex, OnceLock};
@@ -103,20 +102,6 @@ unsafe fn move_kept<T: Copy>(from: *const u8, to: *mut u8, n: usize, bits: &[u64
     }
 }
 
-fn bits_of<T: Copy>(values: &[T], truthy: impl Fn(T) -> bool) -> (Vec<u64>, usize) {
-    let bits: Vec<u64> = values
-        .chunks(64)
-        .map(|values| {
-            values
-                .iter()
-                .rev()
-                .fold(0, |word, &value| word << 1 | u64::from(truthy(value)))
-        })
-        .collect();
-    let count = bits.iter().map(|word| word.count_ones() as usize).sum();
-    (bits, count)
-}
-
 impl Operation for Filter {
     fn stages(&self) -> usize {
         2
@@ -134,13 +119,7 @@ impl Operation for Filter {
         let last = (first + GRAINS_PER_CHUNK).min(self.predicate.grains());
         if stage == 0 {
             for grain in first..last {
-                let kept = self
-                    .predicate
-                    .with_grain(grain, stop, |values| match values {
-                        Values::F64(x) => bits_of(x, |v| v.abs() > 0.0),
-                        Values::I64(x) => bits_of(x, |v| v != 0),
-                        Values::U64(x) => bits_of(x, |v| v != 0),
-                    });
+                let kept = self.predicate.truths(grain, stop);
                 if let Some(kept) = kept {
                     lock(&self.kept)[grain] = kept;
                 }

@@ -1,9 +1,9 @@
 //! What a scan carries along the elements of each type, and how it is stored.
 
-use super::SEGMENT;
+use super::{SEGMENT, TOGETHER, together};
 use crate::data::double_double::{DoubleDouble, two_sum};
 use crate::data::reduce;
-use crate::isa::Level;
+use crate::isa::{Level, levels};
 use std::marker::PhantomData;
 
 /// What goes along the chain.
@@ -19,6 +19,20 @@ pub(super) trait Chain: Send + Sync + 'static {
         segment.iter().fold(Self::start(), |carried, &element| {
             Self::step(carried, element)
         })
+    }
+    /// Runs along whole segments.
+    ///
+    /// # Safety
+    /// As for [`super::together`].
+    unsafe fn together(
+        source: *const Self::Element,
+        target: *mut Self::Element,
+        carried: &mut [Self::Carried; TOGETHER],
+    ) where
+        Self: Sized,
+    {
+        // SAFETY: the caller's promise.
+        unsafe { together::<Self>(source, target, carried) };
     }
     /// What one segment does to what went before it.
     fn join(before: Self::Carried, segment: Self::Carried) -> Self::Carried;
@@ -63,7 +77,13 @@ impl Doubles for f32 {
 }
 
 macro_rules! float_chains {
-    ($($type:ty),*) => {$(
+    ($($type:ty: $sums:ident),*) => {$(
+        levels! {
+            unsafe fn $sums(source: *const $type, target: *mut $type, carried: &mut [(f64, f64); TOGETHER]) {
+                together::<FloatSum<$type>>(source, target, carried);
+            }
+        }
+
         impl Chain for FloatSum<$type> {
             type Element = $type;
             type Carried = (f64, f64);
@@ -83,6 +103,10 @@ macro_rules! float_chains {
             fn total(segment: &[$type]) -> Self::Carried {
                 let sum = <$type>::with_doubles(segment, |x| reduce::sum(x, Level::detected()));
                 (sum.hi, sum.lo)
+            }
+            unsafe fn together(source: *const $type, target: *mut $type, carried: &mut [(f64, f64); TOGETHER]) {
+                // SAFETY: the machine has the detected level; the caller's promise.
+                unsafe { $sums::TABLE.at(Level::detected())(source, target, carried) };
             }
             fn join(before: Self::Carried, segment: Self::Carried) -> Self::Carried {
                 let sum = DoubleDouble::new(before.0, before.1).add(DoubleDouble::new(segment.0, segment.1));
@@ -166,7 +190,7 @@ macro_rules! float_chains {
     )*};
 }
 
-float_chains!(f32, f64);
+float_chains!(f32: sums_of_singles, f64: sums_of_doubles);
 
 macro_rules! integer_chains {
     ($($type:ty),*) => {$(

@@ -14,8 +14,9 @@ use chain::{
 };
 use std::sync::{Mutex, OnceLock};
 
-/// Elements of a segment, whatever the number of threads.
-const SEGMENT: usize = 4096;
+/// Elements of a segment, whatever the number of threads. Not a power of two: those that go together would meet in the same
+/// sets of the caches.
+const SEGMENT: usize = 4112;
 /// Segments that go together; a chunk has two such sets.
 const TOGETHER: usize = 8;
 const SEGMENTS_PER_CHUNK: usize = 2 * TOGETHER;
@@ -84,33 +85,64 @@ impl<C: Chain> Scan<C> {
         unsafe { std::slice::from_raw_parts(self.source.add(start), SEGMENT.min(self.n - start)) }
     }
 
-    /// Runs along up to `TOGETHER` segments at once; `store` gets what is carried after each element.
-    #[inline(always)]
-    fn along(&self, first: usize, carried: &mut [C::Carried], store: impl Fn(usize, C::Carried)) {
+    /// Runs along up to `TOGETHER` segments at once and stores what is carried after each element.
+    fn along(&self, first: usize, carried: &mut [C::Carried]) {
         let whole = carried.len() == TOGETHER && (first + TOGETHER) * SEGMENT <= self.n;
-        if let (true, Ok(carried)) = (
-            whole,
-            <&mut [C::Carried; TOGETHER]>::try_from(&mut *carried),
-        ) {
-            for i in 0..SEGMENT {
+        match <&mut [C::Carried; TOGETHER]>::try_from(&mut *carried) {
+            // SAFETY: these segments are whole, and those of a chunk are its own.
+            Ok(carried) if whole => unsafe {
+                let start = first * SEGMENT;
+                C::together(self.source.add(start), self.target.add(start), carried);
+            },
+            _ => {
                 for (lane, carried) in carried.iter_mut().enumerate() {
-                    let at = (first + lane) * SEGMENT + i;
-                    // SAFETY: whole segments lie within the source.
-                    *carried = C::step(*carried, unsafe { self.source.add(at).read() });
-                    store(at, *carried);
+                    for i in 0..self.segment(first + lane).len() {
+                        let at = (first + lane) * SEGMENT + i;
+                        // SAFETY: within the segment, which is apart from others.
+                        unsafe {
+                            *carried = C::step(*carried, self.source.add(at).read());
+                            self.target.add(at).write(C::stored(*carried));
+                        }
+                    }
                 }
-            }
-            return;
-        }
-        for (lane, carried) in carried.iter_mut().enumerate() {
-            for i in 0..self.segment(first + lane).len() {
-                let at = (first + lane) * SEGMENT + i;
-                // SAFETY: within the segment.
-                *carried = C::step(*carried, unsafe { self.source.add(at).read() });
-                store(at, *carried);
             }
         }
     }
+}
+
+/// Runs along `TOGETHER` whole segments at once, a square of as many elements of each at a time: in its rows the segments
+/// stand side by side.
+///
+/// # Safety
+/// The elements of so many segments may be read at `source` and written at `target`, the same or apart.
+#[inline(always)]
+unsafe fn together<C: Chain>(
+    source: *const C::Element,
+    target: *mut C::Element,
+    carried: &mut [C::Carried; TOGETHER],
+) {
+    let mut state = *carried;
+    for start in (0..SEGMENT).step_by(TOGETHER) {
+        let element = |i: usize, lane: usize| {
+            // SAFETY: within the segments.
+            unsafe { source.add(lane * SEGMENT + start + i).read() }
+        };
+        let mut square: [[C::Element; TOGETHER]; TOGETHER] =
+            std::array::from_fn(|i| std::array::from_fn(|lane| element(i, lane)));
+        for row in &mut square {
+            for (state, element) in state.iter_mut().zip(row) {
+                *state = C::step(*state, *element);
+                *element = C::stored(*state);
+            }
+        }
+        for lane in 0..TOGETHER {
+            for (i, row) in square.iter().enumerate() {
+                // SAFETY: within the segments.
+                unsafe { target.add(lane * SEGMENT + start + i).write(row[lane]) };
+            }
+        }
+    }
+    *carried = state;
 }
 
 impl<C: Chain> Operation for Scan<C> {
@@ -146,10 +178,7 @@ impl<C: Chain> Operation for Scan<C> {
         };
         let mut carried = before[first..first + n].to_vec();
         for (set, carried) in carried.chunks_mut(TOGETHER).enumerate() {
-            self.along(first + set * TOGETHER, carried, |at, carried| {
-                // SAFETY: within the target; segments are apart.
-                unsafe { self.target.add(at).write(C::stored(carried)) };
-            });
+            self.along(first + set * TOGETHER, carried);
         }
     }
 }
