@@ -304,7 +304,9 @@ fn cycles(
             free[node].next()
         }
     };
-    let (mut found, mut ends) = (Vec::new(), Vec::new());
+    // No more than all blocks, of which there are many.
+    let blocks = buckets.iter().map(|bucket| bucket.slots.len()).sum();
+    let (mut found, mut ends) = (Vec::with_capacity(blocks), Vec::new());
     let mut path: Vec<u32> = Vec::new();
     // How long the path was when it came to a node that it has not left by a cycle since.
     let mut reached = [usize::MAX; MOST_BUCKETS + 1];

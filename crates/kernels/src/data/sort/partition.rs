@@ -79,20 +79,18 @@ impl<K: Key> Splitters<K> {
         let bits = self.greatest.spread(self.least);
         self.shift = bits.saturating_sub(most.ilog2());
         let slots = self.greatest.digit(self.least, self.shift) + 1;
-        let mut below = vec![0usize; slots + 1];
+        let mut below = vec![0u8; slots + 1];
         for splitter in &self.all[1..self.buckets] {
             below[splitter.digit(self.least, self.shift) + 1] += 1;
         }
         let crowd = below.iter().max().copied().unwrap_or(0);
-        self.steps = usize::BITS - crowd.leading_zeros();
+        self.steps = u8::BITS - crowd.leading_zeros();
         let mut before = 0;
-        self.first = below[..slots]
-            .iter()
-            .map(|&count| {
-                before += count;
-                before as u8
-            })
-            .collect();
+        for count in &mut below {
+            before += *count;
+            *count = before;
+        }
+        self.first = below;
     }
 
     pub(super) fn buckets(&self) -> usize {
