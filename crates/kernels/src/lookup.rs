@@ -81,7 +81,13 @@ unsafe fn bytes_by_shuffle(dst: *mut u8, src: *const u8, table: *const u8, count
     unsafe {
         let part = |index: usize| _mm512_loadu_si512(table.add(index * 64).cast());
         let (a, b, c, d) = (part(0), part(1), part(2), part(3));
+        // Up to the first whole line of the target: stores across lines take twice as long.
+        let lead = dst.align_offset(64).min(count);
         let mut at = 0;
+        while at < lead {
+            *dst.add(at) = *table.add(usize::from(*src.add(at)));
+            at += 1;
+        }
         while at + 64 <= count {
             let values = _mm512_loadu_si512(src.add(at).cast());
             let low = _mm512_permutex2var_epi8(a, values, b);

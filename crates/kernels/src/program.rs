@@ -32,7 +32,7 @@ use crate::ops::{self, Gather, Op};
 use std::sync::Mutex;
 
 /// First word of every program.
-pub const VERSION: u32 = 0x6b01;
+pub const VERSION: u32 = 0x6b02;
 /// Code of a loop.
 pub const LOOP: u32 = 0xffff_0000;
 /// Code of a mathematical function of one number.
@@ -43,6 +43,8 @@ pub const MATH2: u32 = 0xffff_0002;
 pub const GATHER: u32 = 0xffff_0003;
 /// Code of the element's index.
 pub const IOTA: u32 = 0xffff_0004;
+/// Set in the word of the result lane: the front end has proved that results lie within plus or minus 2^51.
+pub const BOUNDED: u32 = 0x100;
 /// In place of an entry register: every lane enters.
 pub const ALL: u32 = 0xffff_ffff;
 
@@ -163,6 +165,8 @@ pub struct Program {
     pub(crate) steps: Vec<Step>,
     pub(crate) result: u32,
     pub(crate) lane: Lane,
+    /// Results are doubles within plus or minus 2^51, none of them NaN.
+    pub(crate) bounded: bool,
     pub(crate) loops: bool,
     pub(crate) level: Level,
     /// Machines at rest, at most one for each thread that ever ran the program at once.
@@ -181,7 +185,9 @@ impl Program {
             return Err(BadProgram("another version"));
         }
         let result = reader.word()?;
-        let lane = Lane::from_number(reader.word()?)?;
+        let lane = reader.word()?;
+        let bounded = lane & BOUNDED != 0;
+        let lane = Lane::from_number(lane & !BOUNDED)?;
         let [temporaries, constants, columns, captured, code] = reader.words::<5>()?;
         let count = [temporaries, constants, columns, captured]
             .iter()
@@ -223,6 +229,7 @@ impl Program {
             steps,
             result,
             lane,
+            bounded,
             loops,
             level,
             idle: Mutex::new(Vec::new()),

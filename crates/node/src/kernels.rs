@@ -111,8 +111,13 @@ impl Work for Map {
     }
 
     fn chunk(&self, index: usize, stop: &Stop<'_>) {
-        let start = index * self.chunk;
-        let end = (start + self.chunk).min(self.target.length);
+        // All chunks but the first begin with a line of the caches, where the elements do.
+        let lead = self.target.data.align_offset(64) / self.target.kind.bytes();
+        let boundary = |index: usize| {
+            let from_line = if index == 0 { 0 } else { lead };
+            (index * self.chunk + from_line).min(self.target.length)
+        };
+        let (start, end) = (boundary(index), boundary(index + 1));
         // SAFETY: JavaScript keeps the arrays alive and attached until the completion; chunks are disjoint; the front end
         // lets results overlap a column only where they are that column.
         unsafe {

@@ -1,12 +1,22 @@
 // JavaScript's arithmetic on numbers as operations on lanes; int32 lanes where the result is provably the same.
 import type { Builder } from './builder.js';
-import { eitherOf, fitsInt32, INT32, NOTHING_KNOWN, UINT32, type Facts, type Value } from './value.js';
+import {
+  eitherOf,
+  fitsInt32,
+  INT32,
+  isBounded,
+  NOTHING_KNOWN,
+  SMALL,
+  UINT32,
+  within,
+  type Facts,
+  type Value,
+} from './value.js';
 
 const EXACT = 2 ** 53;
-const SMALL = 2 ** 51;
 
 const whole = (low: number, high: number, minusZero = false): Facts =>
-  low >= -EXACT && high <= EXACT ? { whole: true, low, high, minusZero } : NOTHING_KNOWN;
+  low >= -EXACT && high <= EXACT ? { whole: true, low, high, minusZero } : within(low, high);
 
 const isConstant = (value: Value): value is Value & { constant: number } => typeof value.constant === 'number';
 
@@ -39,9 +49,10 @@ export class Arithmetic {
   }
 
   #truncated(value: Value): Value {
-    const small = value.whole && value.low >= -SMALL && value.high <= SMALL;
-    const facts = fitsInt32(value) ? { ...value, minusZero: false } : INT32;
-    return this.#builder.make(small ? 'small.f64' : 'i32.f64', 'i32', [value], facts);
+    const small = value.low > -SMALL && value.high < SMALL;
+    const cut = { whole: true, low: Math.trunc(value.low), high: Math.trunc(value.high), minusZero: false };
+    const op = !small ? 'i32.f64' : value.whole ? 'small.f64' : 'bounded.f64';
+    return this.#builder.make(op, 'i32', [value], fitsInt32(cut) ? cut : INT32);
   }
 
   /** ToInt32 of exact sums and products of integers wraps like the same operation on int32. */
@@ -67,14 +78,17 @@ export class Arithmetic {
   add(a: Value, b: Value): Value {
     if (isConstant(a) && isConstant(b)) return this.#builder.number(a.constant + b.constant);
     const facts =
-      a.whole && b.whole ? whole(a.low + b.low, a.high + b.high, a.minusZero && b.minusZero) : NOTHING_KNOWN;
+      a.whole && b.whole
+        ? whole(a.low + b.low, a.high + b.high, a.minusZero && b.minusZero)
+        : within(a.low + b.low, a.high + b.high);
     return this.#ints('add.i32', a, b, facts) ?? this.#contracted(a, b) ?? this.#doubles('add.f64', a, b, facts);
   }
 
   subtract(a: Value, b: Value): Value {
     if (isConstant(a) && isConstant(b)) return this.#builder.number(a.constant - b.constant);
     if (isConstant(b) && Object.is(b.constant, 0)) return a;
-    const facts = a.whole && b.whole ? whole(a.low - b.high, a.high - b.low, a.minusZero) : NOTHING_KNOWN;
+    const facts =
+      a.whole && b.whole ? whole(a.low - b.high, a.high - b.low, a.minusZero) : within(a.low - b.high, a.high - b.low);
     return this.#ints('sub.i32', a, b, facts) ?? this.#doubles('sub.f64', a, b, facts);
   }
 
@@ -219,8 +233,9 @@ export class Arithmetic {
 }
 
 function product(a: Value, b: Value): Facts {
-  if (!a.whole || !b.whole) return NOTHING_KNOWN;
+  if (!isBounded(a) || !isBounded(b)) return NOTHING_KNOWN;
   const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high].map((x) => x + 0);
+  if (!a.whole || !b.whole) return within(Math.min(...corners), Math.max(...corners));
   const zero = (x: Value, y: Value): boolean => x.low <= 0 && x.high >= 0 && (y.low < 0 || y.minusZero);
   return whole(Math.min(...corners), Math.max(...corners), zero(a, b) || zero(b, a) || a.minusZero || b.minusZero);
 }

@@ -11,7 +11,7 @@ import {
   operationCode,
   type Slot,
 } from './program.js';
-import type { Lane, Loop, Region, Value } from './value.js';
+import { type Lane, type Loop, type Region, SMALL, type Value } from './value.js';
 
 /** Cost of one lane in nanoseconds, about, on a machine with AVX2; for choosing between threads and the calling one. */
 const NS: Readonly<Record<string, number>> = {
@@ -45,6 +45,7 @@ export function lower(
     instructions,
     result: lowering.slot(result, root),
     resultLane: LANES[result.lane],
+    bounded: result.lane === 'f64' && result.low > -SMALL && result.high < SMALL,
     constants: lowering.constants,
     columns,
     captured,
@@ -119,7 +120,19 @@ class Lowering {
       this.#joined.set(value, { op, args });
       for (const one of absorbed) this.#absorbed.add(one);
     };
+    /** Factors of which one is loaded from bytes along the way: the column, the other factor, and what is absorbed. */
+    const byteFactors = ({ op, args }: Value): { args: readonly Value[]; absorbed: readonly Value[] } | undefined => {
+      if (op !== 'mul.f64') return undefined;
+      for (const [widened, other] of [args, args.toReversed()] as [Value, Value][]) {
+        const [loaded] = widened.args;
+        if (widened.op === 'f64.i32' && alone(widened) && loaded?.op === 'load_u8.i32' && alone(loaded))
+          return { args: [...loaded.args, other], absorbed: [widened, loaded] };
+      }
+      return undefined;
+    };
     const [a, b, c] = value.args;
+    if (value.op === 'f64.i32' && alone(a) && a.op.startsWith('load_'))
+      return join(a.op.replace('i32', 'f64'), a.args, a);
     if (a === undefined || b === undefined) return;
     if (value.op === 'select.f64' || value.op === 'select.i32') {
       const lanes = value.op.slice(-4);
@@ -146,9 +159,18 @@ class Lowering {
       const inner = value.args[position];
       const other = value.args[1 - position];
       if (!alone(inner) || inner.op !== op || other === undefined) continue;
-      join(name, [...inner.args, other], inner);
+      const bytes = name === 'mul_add.f64' ? byteFactors(inner) : undefined;
+      const more = bytes !== undefined && alone(other) ? byteFactors(other) : undefined;
+      if (bytes === undefined) join(name, [...inner.args, other], inner);
+      else if (more === undefined) join('mul_add_u8.f64', [...bytes.args, other], inner, ...bytes.absorbed);
+      else {
+        const absorbed = [inner, other, ...bytes.absorbed, ...more.absorbed];
+        join('blend_u8.f64', [...bytes.args, ...more.args], ...absorbed);
+      }
       return;
     }
+    const bytes = byteFactors(value);
+    if (bytes !== undefined) join('mul_u8.f64', bytes.args, ...bytes.absorbed);
   }
 
   slot(value: Value, region: Region): Slot {

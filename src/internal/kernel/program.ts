@@ -1,12 +1,14 @@
 // The words of a program; crates/kernels/src/program.rs says what they mean and checks them.
 import { native } from '../native.js';
 
-const VERSION = 0x6b01;
+const VERSION = 0x6b02;
 const LOOP = 0xffff0000;
 export const MATH1 = 0xffff0001;
 export const MATH2 = 0xffff0002;
 export const GATHER = 0xffff0003;
 export const IOTA = 0xffff0004;
+/** In the word of the result lane: results are doubles within plus or minus 2^51, none of them NaN. */
+const BOUNDED = 0x100;
 /** In place of an entry register: every lane enters. */
 const ALL = 0xffffffff;
 
@@ -59,13 +61,23 @@ export interface Lowered {
   readonly instructions: readonly Instruction[];
   readonly result: Slot;
   readonly resultLane: number;
+  /** Results are doubles within plus or minus 2^51, none of them NaN. */
+  readonly bounded: boolean;
   readonly constants: readonly (readonly [lane: number, low: number, high: number])[];
   readonly columns: readonly number[];
   readonly captured: readonly number[];
 }
 
 /** Allocates the registers and writes the program down. */
-export function encode({ instructions, result, resultLane, constants, columns, captured }: Lowered): Uint32Array {
+export function encode({
+  instructions,
+  result,
+  resultLane,
+  bounded,
+  constants,
+  columns,
+  captured,
+}: Lowered): Uint32Array {
   const temporaries = allocate(instructions, result);
   const register = ({ kind, number }: Slot): number =>
     kind === 'temporary'
@@ -96,7 +108,7 @@ export function encode({ instructions, result, resultLane, constants, columns, c
   return Uint32Array.from([
     VERSION,
     register(result),
-    resultLane,
+    bounded ? resultLane | BOUNDED : resultLane,
     temporaries,
     constants.length,
     columns.length,

@@ -5,8 +5,9 @@ export type Lane = 'f64' | 'i32' | 'u32' | 'i64' | 'bool';
 
 /** What is known of a number in every lane; of other lanes, nothing. */
 export interface Facts {
-  /** A whole number within `low .. high`, never -0 unless `minusZero`. */
+  /** A whole number, never -0 unless `minusZero`. */
   readonly whole: boolean;
+  /** Within these bounds, and not NaN, if both are finite. */
   readonly low: number;
   readonly high: number;
   readonly minusZero: boolean;
@@ -51,6 +52,15 @@ export const newRegion = (parent: Region | undefined): Region => ({
   known: new Map(),
 });
 
+/** Doubles within plus or minus this become integers by an addition. */
+export const SMALL = 2 ** 51;
+
+/** A number between two, whole or not; rounding cannot lead beyond bounds that are doubles themselves. */
+export const within = (low: number, high: number): Facts =>
+  Number.isFinite(low) && Number.isFinite(high) ? { whole: false, low, high, minusZero: true } : NOTHING_KNOWN;
+
+export const isBounded = ({ low, high }: Facts): boolean => Number.isFinite(low) && Number.isFinite(high);
+
 export const INT32: Facts = { whole: true, low: -(2 ** 31), high: 2 ** 31 - 1, minusZero: false };
 export const UINT32: Facts = { whole: true, low: 0, high: 2 ** 32 - 1, minusZero: false };
 
@@ -68,5 +78,5 @@ export function factsOf(constant: number): Facts {
   const whole = Number.isInteger(constant);
   return whole
     ? { whole, low: constant, high: constant, minusZero: Object.is(constant, -0) }
-    : { whole, low: -Infinity, high: Infinity, minusZero: false };
+    : { ...within(constant, constant), minusZero: false };
 }

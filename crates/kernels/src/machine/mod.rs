@@ -26,6 +26,9 @@ pub enum Lanes<'a> {
     Bool(&'a [u8]),
 }
 
+/// Bytes of a line of the caches.
+const LINE: usize = 64;
+
 /// The registers of one thread for one program.
 #[derive(Debug)]
 pub struct Machine {
@@ -111,7 +114,7 @@ impl Loan<'_> {
         let Some(machine) = self.machine.as_mut() else {
             return false;
         };
-        let Some(store) = ops::store(program.lane, target.kind) else {
+        let Some(store) = ops::store(program.lane, program.bounded, target.kind) else {
             return false;
         };
         let store = store.at(program.level);
@@ -123,15 +126,21 @@ impl Loan<'_> {
         let own = machine.registers.table[result];
         let direct =
             same_form && apart && !stream && !program.loops && result < program.temporaries;
+        // SAFETY: within the target, by the caller's promise.
+        let first = unsafe { target.data.add(start * bytes) };
+        // Blocks that begin with a line of the caches are read and written fastest; the columns mostly lie alike.
+        let lead = first.align_offset(LINE) / bytes % BLOCK;
         let mut at = start;
         while at < end {
-            let n = BLOCK.min(end - at);
+            let most = if at == start && lead > 0 { lead } else { BLOCK };
+            let n = most.min(end - at);
             // SAFETY: within the target, by the caller's promise.
             let place = unsafe { target.data.add(at * bytes) };
             let whole = n == BLOCK;
             if direct && whole {
                 machine.registers.table[result] = place;
             }
+            prefetch(bound, at + n, end.min(at + n + BLOCK));
             // SAFETY: promised by the caller.
             let ran = unsafe { machine.run(program, bound, at, n, stop) };
             let from = machine.registers.table[result];
@@ -162,6 +171,22 @@ impl Loan<'_> {
             fence();
         }
         true
+    }
+}
+
+/// Asks for the lines that the next block will read, across the ends of pages too, where the machine itself stops. Several
+/// columns at once would be slower for it.
+fn prefetch(bound: &Bound, start: usize, end: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let [column] = bound.columns() {
+        let bytes = column.kind.bytes();
+        for place in (start * bytes..end * bytes).step_by(LINE) {
+            // SAFETY: a hint, for an address within the column.
+            unsafe {
+                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                _mm_prefetch::<_MM_HINT_T0>(column.data.add(place).cast());
+            }
+        }
     }
 }
 
@@ -207,6 +232,15 @@ unsafe fn deliver(
 /// Both ranges are valid and apart.
 unsafe fn write_past_caches(place: *mut u8, from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
+    if (place as usize).is_multiple_of(LINE)
+        && bytes.is_multiple_of(LINE)
+        && crate::isa::Level::detected() == crate::isa::Level::Avx512
+    {
+        // SAFETY: the machine has these instructions; the ranges are the caller's promise.
+        unsafe { write_lines_past_caches(place, from, bytes / LINE) };
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
     if (place as usize).is_multiple_of(16) {
         use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
         let whole = bytes / 16;
@@ -226,6 +260,23 @@ unsafe fn write_past_caches(place: *mut u8, from: *const u8, bytes: usize) {
     }
     // SAFETY: promised by the caller.
     unsafe { std::ptr::copy_nonoverlapping(from, place, bytes) };
+}
+
+/// # Safety
+/// As for [`write_past_caches`], with a place aligned to lines, on a machine with AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn write_lines_past_caches(place: *mut u8, from: *const u8, lines: usize) {
+    use std::arch::x86_64::{_mm512_loadu_si512, _mm512_stream_si512};
+    for i in 0..lines {
+        // SAFETY: within both ranges.
+        unsafe {
+            _mm512_stream_si512(
+                place.add(i * LINE).cast(),
+                _mm512_loadu_si512(from.add(i * LINE).cast()),
+            );
+        }
+    }
 }
 
 /// Makes streamed stores visible before whatever tells another thread of them.

@@ -13,6 +13,7 @@ ops! {
     "i32.bool" fn int_from_bool(a: u8) -> i32 { i32::from(a) }
     "i32.f64" fn to_int(a: f64) -> i32 { to_int32(a) }
     "small.f64" fn to_small_int(a: f64) -> i32 { small_to_int32(a) }
+    "bounded.f64" fn to_bounded_int(a: f64) -> i32 { bounded_to_int32(a) }
     "bool.i64" fn truthy_long(a: i64) -> u8 { u8::from(a != 0) }
 }
 
@@ -24,6 +25,12 @@ pub(crate) fn to_int32(x: f64) -> i32 {
     let low = whole - above * TWO_32;
     let bits = (low + TWO_52).to_bits() as u32 as i32;
     if x.abs() < f64::INFINITY { bits } else { 0 }
+}
+
+/// ToInt32 of a number known to lie within plus or minus 2^51.
+#[inline(always)]
+pub(crate) fn bounded_to_int32(x: f64) -> i32 {
+    small_to_int32(x.trunc())
 }
 
 /// ToInt32 of an integer known to lie within plus or minus 2^51.

@@ -1,4 +1,4 @@
-//! Pairs of operations in one pass over the lanes. Each rounds twice, exactly as the two apart: none is a fused multiply-add.
+//! Two operations in one pass over the lanes, or three with the loading of bytes. Each rounds twice, exactly as the two apart: none is a fused multiply-add.
 
 use super::lanes::ops;
 
@@ -8,6 +8,8 @@ ops! {
     "sub_mul.f64" fn sub_mul(a: f64, b: f64, c: f64) -> f64 { c - a * b }
     "add_mul.f64" fn add_mul(a: f64, b: f64, c: f64) -> f64 { (a + b) * c }
     "sub_times.f64" fn sub_times(a: f64, b: f64, c: f64) -> f64 { (a - b) * c }
+    "mul_u8.f64" fn mul_byte(a: u8, b: f64) -> f64 { f64::from(a) * b }
+    "mul_add_u8.f64" fn mul_add_byte(a: u8, b: f64, c: f64) -> f64 { f64::from(a) * b + c }
     "mul_mul.f64" fn mul_mul(a: f64, b: f64, c: f64) -> f64 { (a * b) * c }
     "add_add.f64" fn add_add(a: f64, b: f64, c: f64) -> f64 { (a + b) + c }
     "sub_add.f64" fn sub_add(a: f64, b: f64, c: f64) -> f64 { (a - b) + c }

@@ -3,6 +3,7 @@
 //! A body reads and writes whole groups of lanes. Lanes are `f64`, `i32` (which also holds uint32 bits), `i64` (BigInt
 //! modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
 
+mod blend;
 mod compare;
 mod convert;
 mod float;
@@ -42,6 +43,7 @@ pub(crate) const TABLES: &[&[Entry]] = &[
     convert::OPS,
     load::OPS,
     remainder::OPS,
+    blend::OPS,
 ];
 
 /// The entry of an operation code.

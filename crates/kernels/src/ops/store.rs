@@ -4,7 +4,7 @@ use crate::element::ElementKind;
 use crate::isa::{Levels, levels};
 use crate::program::Lane;
 
-use super::convert::to_int32;
+use super::convert::{bounded_to_int32, to_int32};
 use super::lanes::{each1, lanes, lanes_mut};
 
 /// Stores whole groups of lanes; `dst` is aligned for the element and apart from `src`.
@@ -29,6 +29,9 @@ stores! {
     f64_clamped: f64 => u8, |x| clamp(x);
     f64_16: f64 => u16, |x| to_int32(x) as u16;
     f64_32: f64 => i32, |x| to_int32(x);
+    bounded_8: f64 => u8, |x| bounded_to_int32(x) as u8;
+    bounded_16: f64 => u16, |x| bounded_to_int32(x) as u16;
+    bounded_32: f64 => i32, |x| bounded_to_int32(x);
     f64_f32: f64 => f32, |x| x as f32;
     f64_f64: f64 => f64, |x| x;
     i32_8: i32 => u8, |x| x as u8;
@@ -64,9 +67,13 @@ fn clamp_int(x: i32) -> u8 {
 }
 
 /// The body that stores these lanes in an array of this kind; `None`: a number to a BigInt array or the reverse.
-pub(crate) const fn store(lane: Lane, kind: ElementKind) -> Option<Levels<Store>> {
+/// `bounded`: doubles lie within plus or minus 2^51, and none is NaN.
+pub(crate) const fn store(lane: Lane, bounded: bool, kind: ElementKind) -> Option<Levels<Store>> {
     use ElementKind as E;
     Some(match (lane, kind) {
+        (Lane::F64, E::I8 | E::U8) if bounded => bounded_8::TABLE,
+        (Lane::F64, E::I16 | E::U16) if bounded => bounded_16::TABLE,
+        (Lane::F64, E::I32 | E::U32) if bounded => bounded_32::TABLE,
         (Lane::F64, E::I8 | E::U8) => f64_8::TABLE,
         (Lane::F64, E::U8Clamped) => f64_clamped::TABLE,
         (Lane::F64, E::I16 | E::U16) => f64_16::TABLE,
