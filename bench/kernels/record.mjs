@@ -38,9 +38,20 @@ function rows(table, engines, ours, against) {
   }));
 }
 
+/** Nanoseconds for one element at each size, and what calls over the largest need beside their arrays. */
+function growthRows({ sizes, large, table }) {
+  const power = (size) => `10^${Math.log10(size)}`;
+  return Object.entries(table).map(([name, { ns, bytes }]) => ({
+    case: `\`${name}\``,
+    ...Object.fromEntries(sizes.map((size, i) => [power(size), number(ns[i])])),
+    ...Object.fromEntries(large.map((size, i) => [`MB at ${power(size)}`, number(bytes[i] / 1e6)])),
+  }));
+}
+
 try {
   const kernels = await measured('bench/kernels.mjs');
   const operations = await measured('bench/operations.mjs');
+  const growth = await measured('bench/kernels/growth.mjs');
   const lines = Object.fromEntries(PLOTTED.map((engine) => [engine, []]));
   for (const elements of SIZES) {
     const { sinexp } = await measured('bench/kernels.mjs', '--only', 'sinexp', '--elements', String(elements));
@@ -74,6 +85,9 @@ try {
     markdownTable(
       rows(operations, ['manyhands', 'V8 loop', 'numpy', 'numba', 'C'], 'manyhands', ['numpy', 'numba', 'C']),
     ),
+    '## Growth',
+    'Nanoseconds for one of so many doubles, two threads, and megabytes that a call needs at once beside its arrays and results.',
+    markdownTable(growthRows(growth)),
     END,
   ];
   writeFileSync(page, `${before}${parts.join('\n\n')}${rest.split(END)[1]}`);
