@@ -24,6 +24,8 @@ pub struct Histogram {
     source: Source,
     bins: usize,
     level: Level,
+    /// A range was given: nothing is to be looked for.
+    ranged: bool,
     /// Least and greatest number.
     span: Mutex<(f64, f64)>,
     layout: OnceLock<Result<Layout, NoBins>>,
@@ -140,6 +142,7 @@ impl Histogram {
             source,
             bins,
             level: level.min(Level::detected()),
+            ranged: range.is_some(),
             span: Mutex::new((f64::INFINITY, f64::NEG_INFINITY)),
             layout,
             counts: Mutex::new(vec![0; bins]),
@@ -239,17 +242,13 @@ fn extremes(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 impl Operation for Histogram {
     fn stages(&self) -> usize {
-        2
+        if self.ranged { 1 } else { 2 }
     }
 
     fn begin(&self, stage: usize) -> usize {
         let chunks = self.source.grains().div_ceil(GRAINS_PER_CHUNK);
-        if stage == 0 {
-            return if self.layout.get().is_some() {
-                0
-            } else {
-                chunks
-            };
+        if stage + 1 < self.stages() {
+            return chunks;
         }
         let layout = self.layout.get_or_init(|| {
             let (low, high) = *lock(&self.span);
@@ -266,7 +265,7 @@ impl Operation for Histogram {
     fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool) {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
-        if stage == 0 {
+        if stage + 1 < self.stages() {
             for grain in first..last {
                 self.source
                     .with_grain(grain, stop, |values| self.look(values));

@@ -1,4 +1,4 @@
-//! Two operations in one pass over the lanes, or three with the loading of bytes. Each rounds twice, exactly as the two apart: none is a fused multiply-add.
+//! Several operations in one pass over the lanes. Each rounds as often as those apart: none is a fused multiply-add.
 
 use super::lanes::ops;
 
@@ -10,15 +10,16 @@ ops! {
     "sub_times.f64" fn sub_times(a: f64, b: f64, c: f64) -> f64 { (a - b) * c }
     "mul_u8.f64" fn mul_byte(a: u8, b: f64) -> f64 { f64::from(a) * b }
     "mul_add_u8.f64" fn mul_add_byte(a: u8, b: f64, c: f64) -> f64 { f64::from(a) * b + c }
+    "blend_u8.f64" fn blend_bytes(a: u8, b: f64, c: u8, d: f64) -> f64 { f64::from(a) * b + f64::from(c) * d }
     "mul_mul.f64" fn mul_mul(a: f64, b: f64, c: f64) -> f64 { (a * b) * c }
     "add_add.f64" fn add_add(a: f64, b: f64, c: f64) -> f64 { (a + b) + c }
     "sub_add.f64" fn sub_add(a: f64, b: f64, c: f64) -> f64 { (a - b) + c }
     "add_sub.f64" fn add_sub(a: f64, b: f64, c: f64) -> f64 { (a + b) - c }
     "sub_square.f64" fn sub_square(a: f64, b: f64) -> f64 { (a - b) * (a - b) }
-    "select_lt.f64" fn select_lt(a: f64, b: f64, _c: f64, _d: f64) -> f64 { a < b }
-    "select_le.f64" fn select_le(a: f64, b: f64, _c: f64, _d: f64) -> f64 { a <= b }
-    "select_eq.f64" fn select_eq(a: f64, b: f64, _c: f64, _d: f64) -> f64 { a == b }
-    "select_lt.i32" fn select_lt_int(a: i32, b: i32, _c: i32, _d: i32) -> i32 { a < b }
-    "select_le.i32" fn select_le_int(a: i32, b: i32, _c: i32, _d: i32) -> i32 { a <= b }
-    "select_eq.i32" fn select_eq_int(a: i32, b: i32, _c: i32, _d: i32) -> i32 { a == b }
+    "select_lt.f64" fn select_lt(a: f64, b: f64, c: f64, d: f64) -> f64 { if a < b { c } else { d } }
+    "select_le.f64" fn select_le(a: f64, b: f64, c: f64, d: f64) -> f64 { if a <= b { c } else { d } }
+    "select_eq.f64" fn select_eq(a: f64, b: f64, c: f64, d: f64) -> f64 { if a == b { c } else { d } }
+    "select_lt.i32" fn select_lt_int(a: i32, b: i32, c: i32, d: i32) -> i32 { if a < b { c } else { d } }
+    "select_le.i32" fn select_le_int(a: i32, b: i32, c: i32, d: i32) -> i32 { if a <= b { c } else { d } }
+    "select_eq.i32" fn select_eq_int(a: i32, b: i32, c: i32, d: i32) -> i32 { if a == b { c } else { d } }
 }

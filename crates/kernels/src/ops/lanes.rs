@@ -25,17 +25,24 @@ pub(crate) unsafe fn lanes_mut<'a, T>(register: *mut u8, groups: usize) -> &'a m
     unsafe { std::slice::from_raw_parts_mut(register.cast(), groups * GROUP) }
 }
 
+// Plain indices over slices cut to one length: through zipped iterators the promise gets lost on the way, and every call
+// would compare addresses before it may use vectors.
+
 #[inline(always)]
 pub(crate) fn each1<D, A: Copy>(dst: &mut [D], a: &[A], f: impl Fn(A) -> D) {
-    for (dst, a) in dst.iter_mut().zip(a) {
-        *dst = f(*a);
+    let n = dst.len();
+    let a = &a[..n];
+    for i in 0..n {
+        dst[i] = f(a[i]);
     }
 }
 
 #[inline(always)]
 pub(crate) fn each2<D, A: Copy, B: Copy>(dst: &mut [D], a: &[A], b: &[B], f: impl Fn(A, B) -> D) {
-    for ((dst, a), b) in dst.iter_mut().zip(a).zip(b) {
-        *dst = f(*a, *b);
+    let n = dst.len();
+    let (a, b) = (&a[..n], &b[..n]);
+    for i in 0..n {
+        dst[i] = f(a[i], b[i]);
     }
 }
 
@@ -47,22 +54,26 @@ pub(crate) fn each3<D, A: Copy, B: Copy, C: Copy>(
     c: &[C],
     f: impl Fn(A, B, C) -> D,
 ) {
-    for (((dst, a), b), c) in dst.iter_mut().zip(a).zip(b).zip(c) {
-        *dst = f(*a, *b, *c);
+    let n = dst.len();
+    let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
+    for i in 0..n {
+        dst[i] = f(a[i], b[i], c[i]);
     }
 }
 
 #[inline(always)]
-pub(crate) fn each4<V: Copy, D: Copy>(
+pub(crate) fn each4<D, A: Copy, B: Copy, C: Copy, E: Copy>(
     dst: &mut [D],
-    a: &[V],
-    b: &[V],
-    c: &[D],
-    d: &[D],
-    f: impl Fn(V, V) -> bool,
+    a: &[A],
+    b: &[B],
+    c: &[C],
+    d: &[E],
+    f: impl Fn(A, B, C, E) -> D,
 ) {
-    for ((((dst, a), b), c), d) in dst.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        *dst = if f(*a, *b) { *c } else { *d };
+    let n = dst.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    for i in 0..n {
+        dst[i] = f(a[i], b[i], c[i], d[i]);
     }
 }
 
@@ -128,7 +139,7 @@ macro_rules! op {
                     $crate::ops::lanes::lanes::<$bt>(b, groups),
                     $crate::ops::lanes::lanes::<$ct>(c, groups),
                     $crate::ops::lanes::lanes::<$dt>(d, groups),
-                    |$a: $at, $b: $bt| -> bool { $value },
+                    |$a: $at, $b: $bt, $c: $ct, $d: $dt| -> $dst { $value },
                 );
             }
         }

@@ -3,7 +3,6 @@
 //! A body reads and writes whole groups of lanes. Lanes are `f64`, `i32` (which also holds uint32 bits), `i64` (BigInt
 //! modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
 
-mod blend;
 mod compare;
 mod convert;
 mod float;
@@ -43,7 +42,6 @@ pub(crate) const TABLES: &[&[Entry]] = &[
     convert::OPS,
     load::OPS,
     remainder::OPS,
-    blend::OPS,
 ];
 
 /// The entry of an operation code.
