@@ -104,4 +104,42 @@ bugs! {
     NoJoinRecheck,
     /// Who has seen zero says so though a join began since: the zero was before it.
     TellIgnoresJoins,
+    // Locks and semaphores.
+    /// A waiter sleeps without looking again after setting its bit.
+    NoLockRecheck,
+    /// Who finds a permit free takes it with a plain store.
+    AcquireByStore,
+    /// Nobody is woken after a release.
+    ReleaseWakesNobody,
+    /// A waker that finds its bit cleared by another looks for no other bit.
+    WakeGivesUp,
+    /// A thread whose time is over does not try once more, though it may have been woken.
+    LeaveWithoutTry,
+    /// An event loop that gives up looks for a free permit before it takes its bit back.
+    DisarmLooksFirst,
+    /// Who blocks in an event loop takes back the bit with which the loop itself waits.
+    BlockingTakesBit,
+    /// A sweep does not give back what the dead had.
+    SweepKeepsPermits,
+    /// A sweep frees words whoever they name.
+    SweepFreesAny,
+    /// A sweep leaves no trace of the death in what it frees.
+    SweepHidesDeath,
+    /// A sweep leaves the bit of the dead set.
+    SweepLeavesBit,
+    /// A sweep wakes nobody in the place of a dead that was woken.
+    SweepPassesNothingOn,
+    /// A sweep wakes one who waits, but does not ring everybody.
+    SweepRingsNoWaiter,
+    // Bitmaps of more than one word.
+    /// A sleeper marks its word as used only after it has looked again.
+    WordMarkedLate,
+    /// A waker takes back the mark of a word that it finds empty.
+    MarkTakenBack,
+    /// A waker looks into one word only.
+    OneWordLookedAt,
+    /// A waker wakes before there is what it wakes for.
+    WakeBeforeChange,
+    /// A sweep takes only bits of the first word back.
+    SweepKnowsOneWord,
 }

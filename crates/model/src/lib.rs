@@ -9,20 +9,26 @@
 //! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
 //! * [`lease`]: batches of tasks that stay with the pool while a worker runs and announces them
 //! * [`holders`]: shared objects, held, sent in messages, ended and made anew while others sweep
+//! * [`permits`]: locks and semaphores, their words and the line of those who wait for one
+//! * [`waiters`]: bitmaps of sleepers that have more than one word
 //! * [`tasks`]: unfinished tasks of a joinable queue, counted exactly though anybody may die
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
 //! Each rule of the protocol is there for a reason; [`Bug`] lists what happens without it.
 
+mod bells;
 pub mod bug;
 pub mod channel;
+mod deaths;
 pub mod explore;
 pub mod extents;
 mod fingerprint;
 pub mod holders;
 pub mod lease;
+pub mod permits;
 pub mod tasks;
 pub mod violation;
+pub mod waiters;
 
 pub use bug::Bug;
 pub use explore::{Protocol, Report, Verdict, explore};

@@ -35,6 +35,12 @@ pub enum Kind {
     Miscount,
     /// A join returned though at no moment since it began all tasks were done.
     JoinedEarly,
+    /// More have a permit than there are permits.
+    Exclusion,
+    /// A permit is neither free nor anybody's.
+    PermitLost,
+    /// Who acquired something is told wrongly whether the owner before died with it.
+    Untold,
     /// Some reachable state can never come to rest again.
     Livelock,
 }

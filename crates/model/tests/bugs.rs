@@ -2,7 +2,7 @@
 
 mod support;
 
-use manyhands_model::{Bug, Kind, channel, extents, holders, lease, tasks};
+use manyhands_model::{Bug, Kind, channel, extents, holders, lease, permits, tasks, waiters};
 
 const CHANNEL: channel::Config = channel::Config {
     producers: 1,
@@ -92,6 +92,55 @@ const JOINER: tasks::Config = tasks::Config {
 const NO_ROOM: tasks::Config = tasks::Config { slots: 1, ..JOINER };
 const ONE_TASK: tasks::Config = tasks::Config { puts: 1, ..TASKS };
 const NO_DEATH: tasks::Config = tasks::Config { kills: 0, ..TASKS };
+const LOCK: permits::Config = permits::Config {
+    lock: true,
+    permits: 1,
+    room: 1,
+    counted: 0,
+    takers: 2,
+    rounds: 1,
+    givers: 0,
+    sweepers: 1,
+    kills: 1,
+    timeouts: 0,
+    event_loop: false,
+    interludes: 0,
+    bug: None,
+};
+const LOCK_OF_THREE: permits::Config = permits::Config {
+    takers: 3,
+    kills: 0,
+    timeouts: 1,
+    ..LOCK
+};
+const MORTAL_LOCK: permits::Config = permits::Config { takers: 3, ..LOCK };
+const LOCK_OF_LOOPS: permits::Config = permits::Config {
+    event_loop: true,
+    interludes: 1,
+    ..LOCK_OF_THREE
+};
+const SEMAPHORE: permits::Config = permits::Config {
+    lock: false,
+    permits: 2,
+    room: 2,
+    takers: 3,
+    ..LOCK
+};
+const WAITERS: waiters::Config = waiters::Config {
+    words: 2,
+    sleepers: 2,
+    wakers: 2,
+    flag: false,
+    sweepers: 1,
+    kills: 1,
+    timeouts: 0,
+    bug: None,
+};
+const UNSWEPT_WAITERS: waiters::Config = waiters::Config {
+    kills: 0,
+    sweepers: 0,
+    ..WAITERS
+};
 
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
@@ -154,6 +203,24 @@ found! {
     a_put_without_room_that_tells_nobody: NoTellAfterCancel in tasks NO_ROOM is Hang;
     a_joiner_that_does_not_look_again: NoJoinRecheck in tasks TASKS is Hang;
     a_zero_of_before_the_join: TellIgnoresJoins in tasks NO_DEATH is JoinedEarly;
+    a_waiter_for_a_lock_that_does_not_look_again: NoLockRecheck in permits LOCK is Hang;
+    a_lock_acquired_by_a_store: AcquireByStore in permits LOCK is Exclusion;
+    a_release_that_wakes_nobody: ReleaseWakesNobody in permits LOCK is Hang;
+    a_waker_that_gives_up: WakeGivesUp in permits LOCK_OF_LOOPS is Hang;
+    a_wait_that_ends_without_a_last_try: LeaveWithoutTry in permits LOCK_OF_THREE is Hang;
+    a_loop_that_gives_up_and_looks_too_early: DisarmLooksFirst in permits LOCK_OF_LOOPS is Hang;
+    a_bit_of_a_loop_taken_by_who_blocks_in_it: BlockingTakesBit in permits LOCK_OF_LOOPS is Hang;
+    permits_kept_by_the_dead: SweepKeepsPermits in permits SEMAPHORE is PermitLost;
+    permits_of_the_living_freed_by_a_sweep: SweepFreesAny in permits MORTAL_LOCK is Exclusion;
+    a_death_that_the_next_owner_is_not_told: SweepHidesDeath in permits LOCK is Untold;
+    a_bit_of_the_dead_that_stays: SweepLeavesBit in permits MORTAL_LOCK is Hang;
+    a_wake_that_dies_with_the_woken: SweepPassesNothingOn in permits LOCK is Hang;
+    a_wake_that_dies_with_the_waker: SweepRingsNoWaiter in permits LOCK is Hang;
+    a_word_marked_too_late: WordMarkedLate in waiters UNSWEPT_WAITERS is Hang;
+    a_mark_taken_back: MarkTakenBack in waiters UNSWEPT_WAITERS is Hang;
+    a_waker_that_looks_into_one_word: OneWordLookedAt in waiters UNSWEPT_WAITERS is Hang;
+    a_waker_that_wakes_too_early: WakeBeforeChange in waiters UNSWEPT_WAITERS is Hang;
+    a_sweep_that_knows_one_word: SweepKnowsOneWord in waiters WAITERS is Leak;
 }
 
 #[test]

@@ -28,6 +28,12 @@ impl Waiters {
         self.0.remove(arena, entry)
     }
 
+    /// Whether it is registered.
+    #[inline]
+    pub(crate) fn has(self, arena: &Arena, entry: u32) -> bool {
+        self.0.has(arena, entry)
+    }
+
     /// Wakes one sleeper if there is any; starts looking behind `me`, so that no participant is always first.
     #[inline]
     pub(crate) fn wake_one(self, arena: &Arena, me: u32) {

@@ -172,9 +172,15 @@ impl<'a> Awaited<'a> {
         }
     }
 
-    /// Withdraws a sleeper. A wake-up that was already spent on it is the next one's, unless it goes and looks itself.
-    fn withdraw(&self, arena: &Arena, me: u32, looks: bool) {
-        if !self.waiters().remove(arena, me) && !looks {
+    /// Withdraws a sleeper that goes and looks itself.
+    fn withdraw(&self, arena: &Arena, me: u32) {
+        self.waiters().remove(arena, me);
+    }
+
+    /// Withdraws a sleeper that gives up: a wake-up that was already spent on it is the next one's. Whether there is
+    /// anything to be woken for is asked after that: before, the wake-up might still come.
+    fn give_up(&self, arena: &Arena, me: u32) {
+        if !self.waiters().remove(arena, me) && self.ready(me) {
             self.waiters().wake_one(arena, me);
         }
     }
@@ -198,6 +204,8 @@ impl Member {
         let seen = bell.load(SeqCst);
         let sleeping = arena.participant(self.me, SLEEPING_AT);
         sleeping.store(1, SeqCst);
+        // An event loop that waits for the same has set our bit, and goes on waiting after this slice.
+        let is_armed = awaited.waiters().has(&arena, me);
         awaited.waiters().add(&arena, self.me);
         cp!(WaitRegistered);
         fence_after_rmw();
@@ -206,7 +214,9 @@ impl Member {
             cp!(WaitWoken);
         }
         sleeping.store(0, SeqCst);
-        awaited.withdraw(&arena, self.me, true);
+        if !is_armed {
+            awaited.withdraw(&arena, self.me);
+        }
         cp!(WaitLeft);
         // What ended meanwhile is reported by the next operation.
         Ok(awaited.ready(me))
@@ -224,7 +234,7 @@ impl Member {
         cp!(WaitArmed);
         fence_after_rmw();
         if awaited.ready(me) {
-            awaited.withdraw(arena, self.me, true);
+            awaited.withdraw(arena, self.me);
             return Ok(false);
         }
         Ok(true)
@@ -234,8 +244,7 @@ impl Member {
     pub fn disarm(&mut self, handle: u64, side: Side) -> Result<(), Error> {
         let object = self.open(handle)?;
         let awaited = Awaited::of(&self.arena, object, side)?;
-        let me = self.me;
-        awaited.withdraw(&self.arena, self.me, !awaited.ready(me));
+        awaited.give_up(&self.arena, self.me);
         Ok(())
     }
 

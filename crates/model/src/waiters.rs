@@ -1,0 +1,231 @@
+//! Who sleeps, in a bitmap of several words: the word in front says which of them were ever used.
+//!
+//! What is waited for is left out here (see `permits`): it is a number of tokens, of which each
+//! sleeper takes one, or a flag that wakes all. Participant p has its bit in word p % words, so
+//! that neighbours are in different words. Steps carry the names of the functions in `bitmap.rs`
+//! and `waiters.rs` they stand for.
+
+mod sleep;
+mod sweep;
+mod wake;
+
+use crate::bells::Bells;
+use crate::bug::Bug;
+use crate::deaths::{Deaths, MAX_PROCESSES};
+use crate::explore::{Moves, Protocol};
+use crate::violation::{Kind, Violation};
+use sleep::Sleep;
+use sweep::Sweep;
+use wake::Wake;
+
+const MAX_WORDS: usize = 3;
+const NOBODY: u8 = u8::MAX;
+
+/// How many of everything there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config {
+    /// Words of the bitmap.
+    pub words: usize,
+    /// Processes that wait for one token each.
+    pub sleepers: usize,
+    /// Processes that bring one token each and wake one, or put the flag up and wake all.
+    pub wakers: usize,
+    /// The flag instead of tokens: `wake_all`.
+    pub flag: bool,
+    /// Processes that sweep. The last one alive is never killed.
+    pub sweepers: usize,
+    /// How often any process may be killed.
+    pub kills: u8,
+    /// How often a sleeper may give up.
+    pub timeouts: u8,
+    /// The rule that is left out.
+    pub bug: Option<Bug>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Step {
+    Sleep(Sleep),
+    Wake(Wake),
+    Sweep(Sweep),
+    Over,
+}
+
+/// A process and its registers.
+#[derive(Clone, Copy, Hash)]
+struct Process {
+    step: Step,
+    /// The words that were used when it looked.
+    used: u8,
+    /// Words looked at.
+    at: u8,
+    target: u8,
+    /// Whom to ring, of one word.
+    bits: u8,
+    leaving: bool,
+    victim: u8,
+}
+
+impl Process {
+    const fn at(step: Step) -> Self {
+        Self {
+            step,
+            used: 0,
+            at: 0,
+            target: NOBODY,
+            bits: 0,
+            leaving: false,
+            victim: NOBODY,
+        }
+    }
+}
+
+/// Shared memory, all processes, and what may still go wrong.
+#[derive(Clone, Hash)]
+pub struct State {
+    used: u8,
+    words: [u8; MAX_WORDS],
+    tokens: u8,
+    bells: Bells,
+    deaths: Deaths,
+    processes: [Process; MAX_PROCESSES],
+    kills: u8,
+    timeouts: u8,
+}
+
+impl Config {
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn count(&self) -> usize {
+        self.sleepers + self.wakers + self.sweepers
+    }
+
+    fn is_sweeper(&self, process: usize) -> bool {
+        process >= self.sleepers + self.wakers
+    }
+
+    fn word_of(&self, process: usize) -> usize {
+        process % self.words
+    }
+
+    fn first_step(&self, process: usize) -> Step {
+        if process < self.sleepers {
+            Step::Sleep(Sleep::Take)
+        } else if self.is_sweeper(process) {
+            Step::Sweep(Sweep::Hunt)
+        } else if self.has(Bug::WakeBeforeChange) {
+            Step::Wake(Wake::LoadUsed)
+        } else {
+            Step::Wake(Wake::Change)
+        }
+    }
+
+    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        let process = &state.processes[me];
+        let other_sweeper =
+            |other: usize| other != me && self.is_sweeper(other) && state.deaths.is_alive(other);
+        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
+        if state.kills > 0 && survivor && process.step != Step::Over {
+            let mut next = state.clone();
+            next.kills -= 1;
+            next.deaths.kill(me);
+            next.bells.forget(me);
+            next.processes[me] = Process::at(Step::Over);
+            moves.fault(|| format!("{me} is KILLED"), Ok(next));
+        }
+        if state.timeouts > 0 && process.step == Step::Sleep(Sleep::Doze) {
+            let mut next = state.clone();
+            next.timeouts -= 1;
+            next.processes[me].leaving = true;
+            next.processes[me].step = Step::Sleep(Sleep::ClearBit);
+            moves.fault(|| format!("{me} gives up"), Ok(next));
+        }
+    }
+}
+
+impl State {
+    fn advance(&mut self, config: &Config, me: usize) {
+        match self.processes[me].step {
+            Step::Sleep(step) => sleep::step(config, self, me, step),
+            Step::Wake(step) => wake::step(config, self, me, step),
+            Step::Sweep(step) => sweep::step(config, self, me, step),
+            Step::Over => unreachable!("who is over does not move"),
+        }
+    }
+
+    fn sleeps(&self, me: usize) -> bool {
+        self.processes[me].step == Step::Sleep(Sleep::Doze)
+    }
+}
+
+impl Protocol for Config {
+    type State = State;
+
+    fn start(&self) -> State {
+        let mut processes = [Process::at(Step::Over); MAX_PROCESSES];
+        for (me, process) in processes.iter_mut().enumerate().take(self.count()) {
+            process.step = self.first_step(me);
+        }
+        State {
+            used: 0,
+            words: [0; MAX_WORDS],
+            tokens: 0,
+            bells: Bells::default(),
+            deaths: Deaths::new(self.count()),
+            processes,
+            kills: self.kills,
+            timeouts: self.timeouts,
+        }
+    }
+
+    fn moves(&self, state: &State, moves: &mut Moves<State>) {
+        for me in (0..self.count()).filter(|&me| state.deaths.is_alive(me)) {
+            let process = &state.processes[me];
+            if process.step == Step::Sweep(Sweep::Hunt) {
+                for victim in state.deaths.victims() {
+                    let mut next = state.clone();
+                    next.deaths.begin_sweep(victim, me);
+                    next.processes[me].victim = victim as u8;
+                    next.processes[me].step = Step::Sweep(Sweep::ClearBit);
+                    moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
+                }
+            } else if process.step != Step::Over && (!state.sleeps(me) || state.bells.wakes(me)) {
+                let mut next = state.clone();
+                next.advance(self, me);
+                moves.step(|| format!("{me}: {:?}", process.step), Ok(next));
+            }
+            self.faults(state, me, moves);
+        }
+    }
+
+    fn at_rest(&self, state: &State) -> Result<(), Violation> {
+        if state.deaths.unswept != 0 {
+            let detail = format!("{:b}", state.deaths.unswept);
+            return Err(Violation::new(Kind::Unswept, detail));
+        }
+        let sleeping = (0..self.count()).find(|&me| state.sleeps(me));
+        if let Some(me) = sleeping.filter(|_| state.tokens > 0) {
+            let detail = format!("{me} sleeps beside what it waits for");
+            return Err(Violation::new(Kind::Hang, detail));
+        }
+        for me in 0..self.count() {
+            if state.words[self.word_of(me)] & 1 << me != 0 && !state.sleeps(me) {
+                let detail = format!("{me} is in the line and does not wait");
+                return Err(Violation::new(Kind::Leak, detail));
+            }
+        }
+        Ok(())
+    }
+
+    fn describe(&self, state: &State) -> String {
+        let State {
+            used,
+            words,
+            tokens,
+            ..
+        } = state;
+        let words = &words[..self.words];
+        format!("{tokens} used {used:b} words {words:?}")
+    }
+}
