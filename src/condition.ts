@@ -68,9 +68,9 @@ export class Condition {
       notified = await this.#line.wait(() => this.#reserve(condition), gaveUp, limits);
     } catch (error) {
       if (this.#gaveUp(condition)) {
-        // Meant for somebody who goes on.
-        this.#take(condition);
+        // Meant for somebody who goes on. It stays with us until that one has it: a death in between loses none.
         native.conditionNotify(condition, 1);
+        this.#take(condition);
       }
       await lock.resume();
       throw error;

@@ -142,4 +142,21 @@ bugs! {
     WakeBeforeChange,
     /// A sweep takes only bits of the first word back.
     SweepKnowsOneWord,
+    // Conditions.
+    /// Who waits counts as waiting only after it has given up the lock.
+    WaitsAfterUnlock,
+    /// A waiter sleeps without looking whether it is notified already.
+    NoConditionRecheck,
+    /// Who gives up does not look whether it was notified at the last moment.
+    GiveUpKeepsNotification,
+    /// An aborted waiter takes its notification before it passes it on.
+    AbortTakesFirst,
+    /// A notified waiter takes its notification before it has the lock again.
+    NotificationTakenEarly,
+    /// A sweep does not pass on what the dead was notified of.
+    SweepDropsNotifications,
+    /// A sweep takes the notification of the dead before it passes it on.
+    SweepTakesFirst,
+    /// A sweep lets the dead go on counting as waiting.
+    DeadStillWaits,
 }

@@ -11,6 +11,7 @@
 //! * [`holders`]: shared objects, held, sent in messages, ended and made anew while others sweep
 //! * [`permits`]: locks and semaphores, their words and the line of those who wait for one
 //! * [`waiters`]: bitmaps of sleepers that have more than one word
+//! * [`condition`]: waiting without the lock, and notifications that are passed on
 //! * [`tasks`]: unfinished tasks of a joinable queue, counted exactly though anybody may die
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
@@ -19,6 +20,7 @@
 mod bells;
 pub mod bug;
 pub mod channel;
+pub mod condition;
 mod deaths;
 pub mod explore;
 pub mod extents;

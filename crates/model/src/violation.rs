@@ -41,6 +41,8 @@ pub enum Kind {
     PermitLost,
     /// Who acquired something is told wrongly whether the owner before died with it.
     Untold,
+    /// A notification came to nobody, though somebody waited for it.
+    NotificationLost,
     /// Some reachable state can never come to rest again.
     Livelock,
 }

@@ -2,7 +2,9 @@
 
 mod support;
 
-use manyhands_model::{Bug, Kind, channel, extents, holders, lease, permits, tasks, waiters};
+use manyhands_model::{
+    Bug, Kind, channel, condition, extents, holders, lease, permits, tasks, waiters,
+};
 
 const CHANNEL: channel::Config = channel::Config {
     producers: 1,
@@ -141,6 +143,27 @@ const UNSWEPT_WAITERS: waiters::Config = waiters::Config {
     sweepers: 0,
     ..WAITERS
 };
+const CONDITION: condition::Config = condition::Config {
+    waiters: 2,
+    notifiers: 1,
+    tokens: 1,
+    sweepers: 1,
+    lock_last: false,
+    kills: 1,
+    timeouts: 0,
+    aborts: 0,
+    bug: None,
+};
+const LEAVING: condition::Config = condition::Config {
+    timeouts: 1,
+    aborts: 1,
+    ..CONDITION
+};
+const SWEPT_TWICE: condition::Config = condition::Config {
+    kills: 2,
+    sweepers: 2,
+    ..CONDITION
+};
 
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
@@ -221,6 +244,14 @@ found! {
     a_waker_that_looks_into_one_word: OneWordLookedAt in waiters UNSWEPT_WAITERS is Hang;
     a_waker_that_wakes_too_early: WakeBeforeChange in waiters UNSWEPT_WAITERS is Hang;
     a_sweep_that_knows_one_word: SweepKnowsOneWord in waiters WAITERS is Leak;
+    a_wait_that_begins_without_the_lock: WaitsAfterUnlock in condition CONDITION is NotificationLost;
+    a_waiter_that_does_not_look_whether_it_is_notified: NoConditionRecheck in condition CONDITION is Hang;
+    a_notification_kept_by_one_that_gives_up: GiveUpKeepsNotification in condition LEAVING is NotificationLost;
+    a_notification_taken_by_one_that_is_aborted: AbortTakesFirst in condition LEAVING is NotificationLost;
+    a_notification_taken_without_the_lock: NotificationTakenEarly in condition CONDITION is Hang;
+    a_notification_dropped_by_a_sweep: SweepDropsNotifications in condition CONDITION is NotificationLost;
+    a_notification_taken_by_a_sweep_that_dies: SweepTakesFirst in condition SWEPT_TWICE is NotificationLost;
+    a_notification_for_the_dead: DeadStillWaits in condition CONDITION is NotificationLost;
 }
 
 #[test]

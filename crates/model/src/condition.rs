@@ -1,0 +1,142 @@
+//! Conditions: who waits gives the lock up, who notifies has it, and no notification dies with anybody.
+//!
+//! Waiters wait for a token each, as in `waitFor`; notifiers bring tokens and notify; sweepers pass
+//! on what the dead were notified of. The lock is one step here (see `permits`). Steps carry the
+//! names of the functions in `condition.rs`, and of the class that calls them, they stand for.
+
+mod memory;
+mod notify;
+mod rest;
+mod sweep;
+mod wait;
+
+use crate::bug::Bug;
+use crate::deaths::MAX_PROCESSES;
+use crate::explore::{Moves, Protocol};
+use crate::violation::Violation;
+use memory::{Memory, Process, Step};
+use sweep::Sweep;
+use wait::Wait;
+
+/// How many of everything there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config {
+    /// Processes that wait for one token each.
+    pub waiters: usize,
+    /// Processes that bring tokens and notify once.
+    pub notifiers: usize,
+    /// How many tokens each brings, and how many it notifies at most.
+    pub tokens: u8,
+    /// Processes that sweep. The last one alive is never killed.
+    pub sweepers: usize,
+    /// A sweep gives back the lock after it has seen to the condition, not before.
+    pub lock_last: bool,
+    /// How often any process may be killed.
+    pub kills: u8,
+    /// How often a wait may end by its time limit.
+    pub timeouts: u8,
+    /// How often a wait may be aborted: that one goes on with nothing.
+    pub aborts: u8,
+    /// The rule that is left out.
+    pub bug: Option<Bug>,
+}
+
+/// Shared memory, all processes, and what may still go wrong.
+#[derive(Clone, Hash)]
+pub struct State {
+    memory: Memory,
+    processes: [Process; MAX_PROCESSES],
+    kills: u8,
+    timeouts: u8,
+    aborts: u8,
+}
+
+impl Config {
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn count(&self) -> usize {
+        self.waiters + self.notifiers + self.sweepers
+    }
+
+    fn is_sweeper(&self, process: usize) -> bool {
+        process >= self.waiters + self.notifiers
+    }
+
+    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        let process = &state.processes[me];
+        let other_sweeper = |other: usize| {
+            other != me && self.is_sweeper(other) && state.memory.deaths.is_alive(other)
+        };
+        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
+        if state.kills > 0 && survivor && process.step != Step::Over {
+            let mut next = state.clone();
+            next.kills -= 1;
+            next.memory.kill(me, process);
+            next.processes[me] = Process::at(Step::Over);
+            moves.fault(|| format!("{me} is KILLED"), Ok(next));
+        }
+        if process.step != Step::Wait(Wait::Sleep) {
+            return;
+        }
+        for (left, aborts) in [(state.timeouts, false), (state.aborts, true)] {
+            if left > 0 {
+                let mut next = state.clone();
+                next.timeouts -= u8::from(!aborts);
+                next.aborts -= u8::from(aborts);
+                next.memory.bells.forget(me);
+                next.processes[me].aborts = aborts;
+                next.processes[me].step = Step::Wait(Wait::GiveUp);
+                let why = if aborts { "is aborted" } else { "gives up" };
+                moves.fault(|| format!("{me} {why}"), Ok(next));
+            }
+        }
+    }
+}
+
+impl Protocol for Config {
+    type State = State;
+
+    fn start(&self) -> State {
+        let mut processes = [Process::at(Step::Over); MAX_PROCESSES];
+        for (me, process) in processes.iter_mut().enumerate().take(self.count()) {
+            process.step = Step::first(self, me);
+        }
+        State {
+            memory: Memory::new(self),
+            processes,
+            kills: self.kills,
+            timeouts: self.timeouts,
+            aborts: self.aborts,
+        }
+    }
+
+    fn moves(&self, state: &State, moves: &mut Moves<State>) {
+        for me in (0..self.count()).filter(|&me| state.memory.deaths.is_alive(me)) {
+            let process = &state.processes[me];
+            if process.step == Step::Sweep(Sweep::Hunt) {
+                for victim in state.memory.deaths.victims() {
+                    let mut next = state.clone();
+                    next.memory.deaths.begin_sweep(victim, me);
+                    next.processes[me].victim = victim as u8;
+                    next.processes[me].step = Step::Sweep(Sweep::first(self));
+                    moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
+                }
+            } else if process.can_move(&state.memory, me) {
+                let mut next = state.clone();
+                let done = memory::advance(self, &mut next.memory, &mut next.processes[me], me);
+                moves.step(|| format!("{me}: {:?}", process.step), done.map(|()| next));
+            }
+            self.faults(state, me, moves);
+        }
+    }
+
+    fn at_rest(&self, state: &State) -> Result<(), Violation> {
+        rest::check(self, state)
+    }
+
+    fn describe(&self, state: &State) -> String {
+        state.memory.describe(self)
+    }
+}
