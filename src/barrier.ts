@@ -18,7 +18,7 @@ import { integer, milliseconds, outOfRange, task } from './internal/validate.js'
 import type { Task } from './task.js';
 
 const MOST_PARTIES = 2 ** 19 - 1;
-const PASSAGE = { WAITING: 0, PASSED: 1 } as const;
+const PASSAGE = { WAITING: 0, PASSED: 1, BROKEN: 2 } as const;
 
 /** What goes with a barrier to wherever it goes. */
 interface Baggage {
@@ -95,7 +95,7 @@ export class Barrier {
       if (
         await this.#line.wait(
           () => this.#arrive(barrier, stay),
-          () => this.#tooLate(barrier),
+          () => this.#tooLate(barrier, stay),
           limits,
         )
       ) {
@@ -104,12 +104,12 @@ export class Barrier {
       }
       await this.#line.wait(
         () => this.#passed(barrier, stay),
-        () => this.#tooLate(barrier),
+        () => this.#tooLate(barrier, stay),
         limits,
       );
       return stay.index;
     } catch (error) {
-      if (limits.signal?.aborted === true && error === limits.signal.reason) arena().native.barrierBreak(barrier);
+      if (limits.signal?.aborted === true && error === limits.signal.reason) this.#break(barrier, stay);
       throw error;
     } finally {
       this.#leave(barrier);
@@ -121,7 +121,7 @@ export class Barrier {
     const timeout = waitOptions(options).timeout ?? this.#timeout;
     const barrier = this.#handle.get();
     const stay = this.#enter();
-    const late = (): never => this.#tooLate(barrier);
+    const late = (): true => this.#tooLate(barrier, stay);
     let changes = 0;
     const seen = (): number => changes;
     // Before each attempt: what changes during it makes the barrier ready again.
@@ -193,16 +193,25 @@ export class Barrier {
     throw broken();
   }
 
-  #tooLate(barrier: number): never {
-    arena().native.barrierBreak(barrier);
+  /** True when all were there at the last moment. */
+  #tooLate(barrier: number, stay: Stay): true {
+    if (this.#break(barrier, stay) === PASSAGE.PASSED) return true;
     throw broken();
+  }
+
+  /** Breaks the barrier, unless the round of this one is over; what became of that. */
+  #break(barrier: number, { generation }: Stay): number {
+    const { native } = arena();
+    if (generation >= 0) return native.barrierGiveUp(barrier, generation);
+    native.barrierBreak(barrier);
+    return PASSAGE.BROKEN;
   }
 
   async #act(barrier: number, stay: Stay): Promise<void> {
     try {
       await this.#action?.();
     } catch (error) {
-      arena().native.barrierBreak(barrier);
+      this.#break(barrier, stay);
       throw error;
     }
     this.#pass(barrier, stay);
@@ -212,7 +221,7 @@ export class Barrier {
     try {
       if (this.#action?.() instanceof Promise) throw new TypeError('Expected `action` to be synchronous in waitSync()');
     } catch (error) {
-      arena().native.barrierBreak(barrier);
+      this.#break(barrier, stay);
       throw error;
     }
     this.#pass(barrier, stay);

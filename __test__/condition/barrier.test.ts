@@ -67,6 +67,32 @@ describe('in one thread', () => {
     expect(await Promise.all([1, 2, 3].map(() => barrier.wait()))).toEqual([0, 1, 2]);
   });
 
+  test('a time limit that is over after the round was breaks nothing, also when it is noticed first', async () => {
+    const barrier = new Barrier(2);
+    // The doorbell sleeps by then, and its next turn comes after the timers.
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => void setImmediate(resolve));
+    const first = barrier.wait({ timeout: 5 });
+    // It waits for the others by then.
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+    expect(barrier.waitSync()).toBe(1);
+    // The timer is due before the event loop hears of the last party.
+    const end = performance.now() + 10;
+    while (performance.now() < end);
+    expect(await first).toBe(0);
+    expect(barrier.broken).toBe(false);
+  });
+
+  test('a signal that aborts after the round was over breaks nothing', async () => {
+    const barrier = new Barrier(2);
+    const controller = new AbortController();
+    const first = barrier.wait({ signal: controller.signal });
+    expect(barrier.waitSync()).toBe(1);
+    controller.abort('too late');
+    await expect(first).rejects.toBe('too late');
+    expect(barrier.broken).toBe(false);
+    expect(await Promise.all([barrier.wait(), barrier.wait()])).toEqual([0, 1]);
+  });
+
   test('the time limit of the constructor is that of every wait without one', async () => {
     const barrier = new Barrier(2, undefined, 20);
     await expect(barrier.wait()).rejects.toThrow(BrokenBarrierError);

@@ -267,6 +267,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   /** The last party lets its generation pass; 0 = it was broken meanwhile. */
   barrierPass(handle: number, generation: number): number;
   barrierBreak(handle: number): void;
+  /** Breaks it unless the generation has ended; what became of that. */
+  barrierGiveUp(handle: number, generation: number): number;
   barrierReset(handle: number): void;
   /** 0 = waiting, 1 = passed, 2 = broken. */
   barrierPassage(handle: number, generation: number): number;

@@ -159,4 +159,27 @@ bugs! {
     SweepTakesFirst,
     /// A sweep lets the dead go on counting as waiting.
     DeadStillWaits,
+    // Barriers.
+    /// A party is known to be inside only after it has arrived.
+    InsideAfterArrival,
+    /// Who finds the barrier full after it has arrived takes itself for the last one.
+    LastByAnotherLook,
+    /// The last party lets all pass though the barrier was broken meanwhile.
+    PassIgnoresBreak,
+    /// The last party lets all pass though its generation was reset meanwhile.
+    PassIgnoresGeneration,
+    /// A party counts the changes after its attempt, not before.
+    ChangesReadLate,
+    /// A party sleeps without looking again after setting its bit.
+    NoBarrierRecheck,
+    /// Who gives up breaks the barrier though its generation has passed.
+    GiveUpBreaksAny,
+    /// A reset leaves no mark for those who waited.
+    ResetLeavesNoMark,
+    /// A sweep does not break the barrier of a party.
+    SweepBreaksNothing,
+    /// A sweep tells nobody when the barrier was broken already, perhaps by the dead.
+    SweepTellsOnlyItsBreak,
+    /// A sweep forgets who made the barrier before its work is done.
+    CreatorForgotten,
 }

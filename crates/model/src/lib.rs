@@ -12,11 +12,13 @@
 //! * [`permits`]: locks and semaphores, their words and the line of those who wait for one
 //! * [`waiters`]: bitmaps of sleepers that have more than one word
 //! * [`condition`]: waiting without the lock, and notifications that are passed on
+//! * [`barrier`]: generations that pass or break for all, and parties that die
 //! * [`tasks`]: unfinished tasks of a joinable queue, counted exactly though anybody may die
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
 //! Each rule of the protocol is there for a reason; [`Bug`] lists what happens without it.
 
+pub mod barrier;
 mod bells;
 pub mod bug;
 pub mod channel;

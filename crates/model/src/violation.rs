@@ -43,6 +43,16 @@ pub enum Kind {
     Untold,
     /// A notification came to nobody, though somebody waited for it.
     NotificationLost,
+    /// The action of a barrier ran twice in one generation.
+    ActionTwice,
+    /// A party went on before all had come.
+    PassedEarly,
+    /// A generation passed for some of its parties and broke for others.
+    Disagreement,
+    /// A party died, and the barrier did not break.
+    Unbroken,
+    /// A barrier broke at the death of somebody who was no party.
+    BrokenInVain,
     /// Some reachable state can never come to rest again.
     Livelock,
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use manyhands_model::{
-    Bug, Kind, channel, condition, extents, holders, lease, permits, tasks, waiters,
+    Bug, Kind, barrier, channel, condition, extents, holders, lease, permits, tasks, waiters,
 };
 
 const CHANNEL: channel::Config = channel::Config {
@@ -164,6 +164,39 @@ const SWEPT_TWICE: condition::Config = condition::Config {
     sweepers: 2,
     ..CONDITION
 };
+const BARRIER: barrier::Config = barrier::Config {
+    parties: 2,
+    rounds: 2,
+    party_made_it: false,
+    aborts: 0,
+    resets: 0,
+    maker: false,
+    sweepers: 1,
+    kills: 1,
+    leaves: 0,
+    timeouts: 0,
+    bug: None,
+};
+const OWN_BARRIER: barrier::Config = barrier::Config {
+    party_made_it: true,
+    ..BARRIER
+};
+const MADE_BARRIER: barrier::Config = barrier::Config {
+    maker: true,
+    aborts: 1,
+    resets: 1,
+    ..BARRIER
+};
+const LATE_PARTY: barrier::Config = barrier::Config {
+    timeouts: 1,
+    ..BARRIER
+};
+const BARRIER_SWEPT_TWICE: barrier::Config = barrier::Config {
+    kills: 2,
+    sweepers: 2,
+    rounds: 1,
+    ..MADE_BARRIER
+};
 
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
@@ -252,6 +285,17 @@ found! {
     a_notification_dropped_by_a_sweep: SweepDropsNotifications in condition CONDITION is NotificationLost;
     a_notification_taken_by_a_sweep_that_dies: SweepTakesFirst in condition SWEPT_TWICE is NotificationLost;
     a_notification_for_the_dead: DeadStillWaits in condition CONDITION is NotificationLost;
+    a_party_that_is_inside_too_late: InsideAfterArrival in barrier OWN_BARRIER is Unbroken;
+    two_parties_that_take_themselves_for_the_last: LastByAnotherLook in barrier BARRIER is ActionTwice;
+    a_passage_after_a_break: PassIgnoresBreak in barrier MADE_BARRIER is Disagreement;
+    a_passage_after_a_reset: PassIgnoresGeneration in barrier MADE_BARRIER is Disagreement;
+    a_party_that_counts_changes_too_late: ChangesReadLate in barrier BARRIER is Hang;
+    a_party_that_does_not_look_again: NoBarrierRecheck in barrier BARRIER is Hang;
+    a_party_that_breaks_what_it_is_not_in: GiveUpBreaksAny in barrier LATE_PARTY is Disagreement;
+    a_reset_that_nobody_is_told_of: ResetLeavesNoMark in barrier MADE_BARRIER is PassedEarly;
+    a_death_that_breaks_nothing: SweepBreaksNothing in barrier BARRIER is Unbroken;
+    a_break_that_dies_with_its_party: SweepTellsOnlyItsBreak in barrier MADE_BARRIER is Hang;
+    a_maker_taken_for_a_party: CreatorForgotten in barrier BARRIER_SWEPT_TWICE is BrokenInVain;
 }
 
 #[test]

@@ -108,6 +108,11 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
             member(|member| member.pass(handle as u64, generation as u32).map(u32::from))
         }
         c"barrierBreak" (handle) { member(|member| member.break_barrier(handle as u64).map(|()| 0)) }
+        c"barrierGiveUp" (handle, generation) {
+            member(|member| {
+                member.give_up_passage(handle as u64, generation as u32).map(|passage| passage as u32)
+            })
+        }
         c"barrierReset" (handle) { member(|member| member.reset_barrier(handle as u64).map(|()| 0)) }
         c"barrierPassage" (handle, generation) {
             member(|member| member.passage(handle as u64, generation as u32).map(|passage| passage as u32))

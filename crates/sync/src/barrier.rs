@@ -6,7 +6,7 @@
 //! |------|----|----|
 //! | arrived n < parties | n + 1 | a party; the last one then runs the action |
 //! | arrived = parties | generation + 1, arrived 0, history passed | the last party |
-//! | not broken | broken | a party whose time is over, whose action failed, or that died |
+//! | not broken | broken | a party of this generation whose time is over or whose action failed; one that died; abort |
 //! | arrived > 0, or broken | generation + 1, arrived 0, whole, history broken | reset |
 //!
 //! History has one bit for each of the last 20 generations, the latest lowest: 1 = reset while some had arrived.
@@ -25,6 +25,8 @@ use crate::waiters::Waiters;
 pub const MAX_PARTIES: u32 = (1 << 19) - 1;
 const GENERATIONS: u32 = (1 << 24) - 1;
 const HISTORY: u64 = (1 << 20) - 1;
+/// The creator died, and a sweep has seen to that: who has its entry now is another one.
+const GONE: u32 = 1 << 31;
 
 /// The word, unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,16 +147,22 @@ impl<'a> Barrier<'a> {
         self.waiters().wake_all(self.arena);
     }
 
-    fn break_up(&self) {
+    /// Breaks the barrier if it is whole and in a generation that `is_meant`; whether it did, which nobody is told yet.
+    fn break_if(&self, is_meant: impl Fn(u32) -> bool) -> bool {
         let broke = self.step(|state| {
-            (!state.broken).then_some(State {
+            (!state.broken && is_meant(state.generation)).then_some(State {
                 broken: true,
                 ..state
             })
         });
-        if broke.is_some() {
-            self.tell();
-        }
+        broke.is_some()
+    }
+
+    /// Who holds the barrier from now on is not its creator, whatever entry it has.
+    pub(crate) fn greet(&self, me: u32) {
+        let _ = self
+            .creator()
+            .compare_exchange(me | GONE, 0, SeqCst, SeqCst);
     }
 
     /// A party that died breaks the barrier: one that left only while it was inside. Who only made it is no party.
@@ -162,16 +170,20 @@ impl<'a> Barrier<'a> {
         self.waiters().remove(self.arena, dead);
         let inside = self.inside().has(self.arena, dead);
         let was_party = self.known().has(self.arena, dead);
-        let made_it = self.creator().load(SeqCst) == dead;
+        let made_it = self.creator().load(SeqCst) & !GONE == dead;
         if inside || (!left && (was_party || !made_it)) {
-            self.break_up();
+            self.break_if(|_| true);
         }
+        // Whether this broke it or not: the dead may have changed the word and told nobody.
+        self.tell();
         cp!(SweepBarrier);
         if made_it {
-            self.creator().store(0, SeqCst);
+            // A sweep that begins anew must still know it for the creator.
+            self.creator().store(dead | GONE, SeqCst);
         }
         self.inside().remove(self.arena, dead);
         self.known().remove(self.arena, dead);
+        cp!(SweepBarrierLeft);
     }
 }
 
@@ -246,8 +258,20 @@ impl Member {
 
     /// Breaks the barrier: who waits and who comes fails, until `reset_barrier`.
     pub fn break_barrier(&mut self, handle: u64) -> Result<(), Error> {
-        self.barrier(handle)?.break_up();
+        let barrier = self.barrier(handle)?;
+        if barrier.break_if(|_| true) {
+            barrier.tell();
+        }
         Ok(())
+    }
+
+    /// A party gives up, or its action has failed: breaks the barrier unless its generation has ended; what became of that.
+    pub fn give_up_passage(&mut self, handle: u64, generation: u32) -> Result<Passage, Error> {
+        let barrier = self.barrier(handle)?;
+        if barrier.break_if(|current| current == generation) {
+            barrier.tell();
+        }
+        self.passage(handle, generation)
     }
 
     /// Makes the barrier as new; who waits fails.

@@ -44,7 +44,7 @@ points! {
     PermitReleased, EventSet, ConditionWaits, ConditionNotified, BarrierArrives, BarrierArrived, BarrierChanged,
     TaskCounted, TaskCancelled, TaskTakes, TaskTaken, TaskDone, TaskZero, TaskWrittenOff, TaskHandedOver,
     SweepTaskPut, SweepTaskTaken,
-    ObjectLinks, ObjectLinked, ObjectUnlinked, SweepLock, SweepPermit, SweepCondition, SweepPassedOn, SweepBarrier,
+    ObjectLinks, ObjectLinked, ObjectUnlinked, SweepLock, SweepPermit, SweepCondition, SweepPassedOn, SweepBarrier, SweepBarrierLeft,
     JoinHeld, JoinWritten, Joined, Reserved, LeaveBegun, LeaveSwept, LeaveReleased,
     SweepMarked, SweepExclusive, SweepEpoch, SweepSlot, SweepSlotBack, SweepBitmap, SweepSegment, SweepDying, SweepHolder,
     SweepBlock, SweepBlockFreed, SweepExtentUnit, SweepEntries, SweepRung, SweepFreed,

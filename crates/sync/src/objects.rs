@@ -14,6 +14,7 @@
 //! A bit set before 3 either is seen in 2, or its activity makes 3 fail.
 
 use crate::arena::Arena;
+use crate::barrier::Barrier;
 use crate::bitmap::Bitmap;
 use crate::carriers::Carriers;
 use crate::crash::cp;
@@ -381,6 +382,9 @@ impl Member {
                 cp!(HoldBegun);
                 break;
             }
+        }
+        if object.kind(&arena) == Some(Kind::Barrier) {
+            Barrier::over(&arena, object).greet(self.me);
         }
         if Queue::over(&arena, object).is_destroyed() {
             self.let_go(handle)?;
