@@ -182,4 +182,25 @@ bugs! {
     SweepTellsOnlyItsBreak,
     /// A sweep forgets who made the barrier before its work is done.
     CreatorForgotten,
+    // Segments, and the end of a queue.
+    /// A consumer says that a shut queue is at its end without closing the place of the next item.
+    EndLeavesOpen,
+    /// A consumer says so though another has a message that may come back.
+    EndIgnoresTaken,
+    /// A consumer looks for messages that another has, not for those that a sweep has just put back.
+    EndLooksForTakenOnly,
+    /// The end of a pipe is when nothing was there after all producers had gone.
+    EndOfPipeByLooking,
+    /// Nobody is told that the last producer has let go.
+    WriterLeavesSilently,
+    /// A sweep rings nobody who waits for the end of a pipe.
+    SweepTellsNoReader,
+    /// A segment is freed as soon as consumers are beyond it.
+    RetiresUnfinished,
+    /// A segment is used again in the turn it had.
+    TurnKept,
+    /// A sweep frees the segment that the dead was making though it is linked.
+    SweepFreesLinked,
+    /// A sweep leaves the segment that the dead was making.
+    SweepLeavesSegments,
 }

@@ -13,6 +13,7 @@
 //! * [`waiters`]: bitmaps of sleepers that have more than one word
 //! * [`condition`]: waiting without the lock, and notifications that are passed on
 //! * [`barrier`]: generations that pass or break for all, and parties that die
+//! * [`segments`]: queues without a limit, their segments and their end
 //! * [`tasks`]: unfinished tasks of a joinable queue, counted exactly though anybody may die
 //!
 //! The model is sequentially consistent: memory ordering is the business of the loom tests.
@@ -30,6 +31,7 @@ mod fingerprint;
 pub mod holders;
 pub mod lease;
 pub mod permits;
+pub mod segments;
 pub mod tasks;
 pub mod violation;
 pub mod waiters;

@@ -53,6 +53,8 @@ pub enum Kind {
     Unbroken,
     /// A barrier broke at the death of somebody who was no party.
     BrokenInVain,
+    /// The end of a queue was told though something was still to be taken, or came after it.
+    EndedEarly,
     /// Some reachable state can never come to rest again.
     Livelock,
 }

@@ -3,7 +3,8 @@
 mod support;
 
 use manyhands_model::{
-    Bug, Kind, barrier, channel, condition, extents, holders, lease, permits, tasks, waiters,
+    Bug, Kind, barrier, channel, condition, extents, holders, lease, permits, segments, tasks,
+    waiters,
 };
 
 const CHANNEL: channel::Config = channel::Config {
@@ -197,6 +198,49 @@ const BARRIER_SWEPT_TWICE: barrier::Config = barrier::Config {
     rounds: 1,
     ..MADE_BARRIER
 };
+const SEGMENTS: segments::Config = segments::Config {
+    producers: 1,
+    items: 3,
+    consumers: 1,
+    shuts: false,
+    pipe: false,
+    slots: 1,
+    segments: 3,
+    sweepers: 1,
+    kills: 1,
+    bug: None,
+};
+const TWO_READERS: segments::Config = segments::Config {
+    consumers: 2,
+    items: 2,
+    ..SEGMENTS
+};
+const TWO_WRITERS: segments::Config = segments::Config {
+    producers: 2,
+    items: 2,
+    sweepers: 0,
+    kills: 0,
+    ..SEGMENTS
+};
+const SHUT: segments::Config = segments::Config {
+    shuts: true,
+    items: 2,
+    ..SEGMENTS
+};
+const PIPE: segments::Config = segments::Config {
+    pipe: true,
+    items: 1,
+    ..SEGMENTS
+};
+const SHUT_FOR_TWO: segments::Config = segments::Config {
+    consumers: 2,
+    items: 1,
+    ..SHUT
+};
+const PIPE_OF_TWO: segments::Config = segments::Config {
+    consumers: 2,
+    ..PIPE
+};
 
 macro_rules! found {
     ($($name:ident: $bug:ident in $protocol:ident $base:ident is $kind:ident;)*) => {
@@ -295,6 +339,16 @@ found! {
     a_reset_that_nobody_is_told_of: ResetLeavesNoMark in barrier MADE_BARRIER is PassedEarly;
     a_death_that_breaks_nothing: SweepBreaksNothing in barrier BARRIER is Unbroken;
     a_break_that_dies_with_its_party: SweepTellsOnlyItsBreak in barrier MADE_BARRIER is Hang;
+    an_end_that_leaves_the_next_place_open: EndLeavesOpen in segments SHUT is EndedEarly;
+    an_end_though_a_message_may_come_back: EndIgnoresTaken in segments SHUT_FOR_TWO is EndedEarly;
+    an_end_of_a_pipe_by_looking: EndOfPipeByLooking in segments PIPE_OF_TWO is EndedEarly;
+    a_writer_that_leaves_silently: WriterLeavesSilently in segments PIPE is Hang;
+    a_reader_that_no_sweep_tells: SweepTellsNoReader in segments PIPE is Hang;
+    a_segment_freed_before_it_is_finished: RetiresUnfinished in segments TWO_READERS is FreedInUse;
+    a_segment_used_again_in_its_old_turn: TurnKept in segments TWO_WRITERS is FreedInUse;
+    an_end_though_a_message_was_put_back: EndLooksForTakenOnly in segments PIPE_OF_TWO is EndedEarly;
+    a_linked_segment_freed_by_a_sweep: SweepFreesLinked in segments SEGMENTS is FreedInUse;
+    a_segment_that_nobody_finishes: SweepLeavesSegments in segments SEGMENTS is Leak;
     a_maker_taken_for_a_party: CreatorForgotten in barrier BARRIER_SWEPT_TWICE is BrokenInVain;
 }
 

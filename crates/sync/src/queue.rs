@@ -3,7 +3,7 @@
 //! Shutting down sets a flag; after it nothing is put. What is in the queue is still taken. A consumer that finds a shut
 //! queue empty closes the very slot (or segment) where the next message would go before it says so: a producer that had
 //! looked at the flag too early fails there, so no message can come after the end. While another consumer has a message
-//! that may come back, the queue is not at its end.
+//! that may come back, or one that came back is not taken, the queue is not at its end.
 
 use crate::arena::Arena;
 use crate::blocks::Block;
@@ -407,7 +407,7 @@ impl<'a> Queue<'a> {
             || self.ring().map_or(true, |ring| ring.has_room())
     }
 
-    /// Whether some consumer has a message that comes back if it dies.
+    /// Whether some consumer has a message that comes back if it dies, or one has come back since it was looked for.
     fn any_taken(&self) -> bool {
         if !self.is_unbounded() {
             return self.ring().is_ok_and(|ring| ring.any_taken());

@@ -298,9 +298,9 @@ impl<'a> Ring<'a> {
         self.count(SlotState::Ready)
     }
 
-    /// Whether somebody has a message that may come back.
+    /// Whether somebody has a message that may come back, or one has just come back: it stays in its slot until delivered.
     pub(crate) fn any_taken(&self) -> bool {
-        self.count(SlotState::Taken) > 0
+        (0..self.capacity).any(|index| Slot::parse(self.slot(index).load(SeqCst)).is_full())
     }
 
     fn count(&self, state: SlotState) -> u32 {

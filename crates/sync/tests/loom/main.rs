@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_types, reason = "tests")]
 
 mod blocks;
+mod ends;
 mod extents;
 mod objects;
 mod participants;
