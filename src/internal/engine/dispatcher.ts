@@ -59,7 +59,7 @@ export class Dispatcher {
     for (let sent = false; ; sent = true) {
       const worker = this.#leastLoaded(now);
       if (worker === undefined) return sent;
-      if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve())) return sent;
+      if (this.#pending.queued === 0 && (worker.inFlight.length > 0 || !this.#relieve(worker, now))) return sent;
       this.#send(worker, onTimed);
     }
   }
@@ -151,13 +151,12 @@ export class Dispatcher {
     }
   }
 
-  /** Half of the unstarted tasks of the worker that has most of them go back into the queue. */
-  #relieve(): boolean {
+  /** Half of the unstarted tasks of the worker that has most of them go back into the queue, for one that has nothing to do. */
+  #relieve(idle: WorkerSlot, now: number): boolean {
     let most: InFlight | undefined;
     for (const inFlight of this.batches.values()) {
       const { unstarted } = inFlight;
-      if (unstarted === 0) continue;
-      // The last unstarted task of a batch that runs short tasks is done before a message could move it.
+      if (unstarted === 0 || isNext(inFlight, idle, now)) continue;
       if (most === undefined || unstarted > most.unstarted) most = inFlight;
     }
     if (most === undefined) return false;
@@ -247,6 +246,13 @@ export class Dispatcher {
     worker.send(block, TO_WORKER.BATCH);
     if (timed !== undefined) onTimed(timed);
   }
+}
+
+/** Whether a batch is a lone task that its worker is about to start: the idle one would not have it any sooner. */
+function isNext(inFlight: InFlight, idle: WorkerSlot, now: number): boolean {
+  const { worker, tasks } = inFlight;
+  if (tasks.length > 1 || worker.inFlight[0] !== inFlight) return false;
+  return worker.state === 'starting' ? idle.state === 'starting' : worker.state === 'ready' && !isLate(worker, now);
 }
 
 /** Whether the batch that a worker runs has taken much longer than it should. */
