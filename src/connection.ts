@@ -43,6 +43,8 @@ export class Connection {
   readonly #receives: WaitLine;
   readonly #sends: WaitLine;
   #canRead: boolean;
+  /** The other end is lost, and the queue knows. */
+  #isShut = false;
 
   /** @internal Made by `Pipe()`, or by the arrival of one. */
   constructor(made: PipeEnd | Arrival) {
@@ -64,7 +66,7 @@ export class Connection {
       { parts: [incoming, outgoing].filter((queue) => queue !== 0), mentions: [peer, incoming, outgoing] },
       () => releaseEnd(end),
     );
-    this.#receives = new WaitLine(incoming, SIDE.TAKE, { isReady: isLost });
+    this.#receives = new WaitLine(incoming, SIDE.TAKE, { isReady: () => !this.#isShut && isLost() });
     this.#sends = new WaitLine(outgoing, SIDE.PUT, { isReady: isLost });
     this.#canRead = incoming !== 0;
   }
@@ -325,9 +327,11 @@ export class Connection {
     try {
       const value = take(incoming, waitMs);
       if (value !== NOT_YET || isPeerAlive(this.#end)) return value;
-      // It may have sent something between the first look and its end.
-      const last = take(incoming, 0);
-      if (last !== NOT_YET) return last;
+      // It may have sent something between the first look and its end, and what another reader has may come back: from here
+      // on the queue itself says when all that was sent is received.
+      arena().native.queueShut(incoming, false);
+      this.#isShut = true;
+      return take(incoming, 0);
     } catch (error) {
       if (!isShut(error)) throw error;
     }
