@@ -8,7 +8,7 @@
 //! Sequentially consistent: the users read one bitmap or word after they have changed another.
 
 use crate::arena::Arena;
-use crate::layout::BITMAP_WORDS;
+use crate::layout::{BITMAP_BITS, BITMAP_WORDS};
 use crate::prim::{AtomicU64, Ordering::SeqCst};
 
 /// A bitmap, by the byte offset of its first word.
@@ -25,7 +25,7 @@ impl Bitmap {
     }
 
     pub(crate) fn add(self, arena: &Arena, entry: u32) {
-        let (index, bit) = (entry / 64, entry % 64);
+        let (index, bit) = (entry / BITMAP_BITS, entry % BITMAP_BITS);
         if self.used(arena).load(SeqCst) & 1 << index == 0 {
             self.used(arena).fetch_or(1 << index, SeqCst);
         }
@@ -34,14 +34,14 @@ impl Bitmap {
 
     /// Clears a bit; false when it was clear.
     pub(crate) fn remove(self, arena: &Arena, entry: u32) -> bool {
-        let (index, bit) = (entry / 64, entry % 64);
+        let (index, bit) = (entry / BITMAP_BITS, entry % BITMAP_BITS);
         let word = self.word(arena, index);
         word.load(SeqCst) & 1 << bit != 0 && word.fetch_and(!(1 << bit), SeqCst) & 1 << bit != 0
     }
 
     #[inline]
     pub(crate) fn has(self, arena: &Arena, entry: u32) -> bool {
-        self.word(arena, entry / 64).load(SeqCst) & 1 << (entry % 64) != 0
+        self.word(arena, entry / BITMAP_BITS).load(SeqCst) & 1 << (entry % BITMAP_BITS) != 0
     }
 
     /// Whether any bit is set.
@@ -57,7 +57,7 @@ impl Bitmap {
         for index in (0..BITMAP_WORDS).filter(|index| used & 1 << index != 0) {
             let mut bits = self.word(arena, index).load(SeqCst);
             while bits != 0 {
-                visit(index * 64 + bits.trailing_zeros());
+                visit(index * BITMAP_BITS + bits.trailing_zeros());
                 bits &= bits - 1;
             }
         }

@@ -24,6 +24,8 @@ mod sizes {
     pub const BLOCK_CLASSES: usize = 4;
     /// Extents up to this many units lie in one segment, so that one window shows all of a message: 8 MiB.
     pub const UNSPLIT_UNITS: u32 = 128;
+    /// Participants in a word of a bitmap.
+    pub const BITMAP_BITS: u32 = 64;
 }
 
 /// Sizes small enough that loom can walk through every word.
@@ -37,6 +39,8 @@ mod sizes {
     pub const CLASS_BYTES: [u32; 3] = [256, 2048, 512];
     pub const BLOCK_CLASSES: usize = 1;
     pub const UNSPLIT_UNITS: u32 = 16;
+    /// Three participants are in two words.
+    pub const BITMAP_BITS: u32 = 2;
 }
 
 pub use sizes::*;
@@ -116,7 +120,7 @@ pub const OWNER_SHARED: u32 = 1024;
 /// Longest chain of blocks in one message; a longer one is taken for a cycle.
 pub const MAX_CHAIN: u32 = 1024;
 /// Words of a bitmap of participants.
-pub const BITMAP_WORDS: u32 = (MAX_PARTICIPANTS + 1).div_ceil(64);
+pub const BITMAP_WORDS: u32 = (MAX_PARTICIPANTS + 1).div_ceil(BITMAP_BITS);
 /// Bytes of such a bitmap, with the word in front that says which words were ever used.
 pub const BITMAP_BYTES: usize = 8 * (1 + BITMAP_WORDS as usize);
 

@@ -59,6 +59,10 @@ pub(crate) struct Memory {
     pub(crate) sink64: AtomicU64,
 }
 
+fn bitmap_words(at: usize) -> impl Iterator<Item = usize> {
+    (at..at + BITMAP_BYTES).step_by(8)
+}
+
 impl Memory {
     pub(crate) fn new(units: u32) -> Self {
         let end = FIRST_UNIT + units;
@@ -80,7 +84,7 @@ impl Memory {
             let tasks = (unit * UNIT_BYTES + HEADER_BYTES) as usize;
             offsets64.push(tasks + TASKS_ZEROS_AT);
             for bitmap in [TASKS_JOINERS_AT, TASKS_KNOWN_AT] {
-                offsets64.extend([tasks + bitmap, tasks + bitmap + 8]);
+                offsets64.extend(bitmap_words(tasks + bitmap));
             }
             let accounts = TASKS_ACCOUNTS_AT..TASKS_BYTES;
             offsets64.extend(accounts.step_by(8).map(|word| tasks + word));
@@ -101,7 +105,15 @@ impl Memory {
             offsets32.extend([EPOCH_DONE_AT, QUEUE_FLAGS_AT].map(|word| at + word));
             offsets32.extend((0..CARRIER_SLOTS as usize).map(|slot| at + CARRIERS_AT + slot * 4));
             for bitmap in [HOLDERS_AT, CONSUMERS_AT, PRODUCERS_AT] {
-                offsets64.extend([at + bitmap, at + bitmap + 8]);
+                offsets64.extend(bitmap_words(at + bitmap));
+            }
+            // Locks, semaphores, events, conditions and barriers; a barrier has two bitmaps more.
+            offsets32.extend([LINK_KIND_AT, STATE_AT, STATE_AT + 4].map(|word| at + word));
+            offsets32.extend([8, 12, 16].map(|word| at + STATE_AT + word));
+            offsets32.extend(entries().map(|entry| at + TALLIES_AT + entry as usize * 4));
+            offsets32.push(at + PERMITS_AT);
+            for bitmap in 0..3 {
+                offsets64.extend(bitmap_words(at + WAITERS_AT + bitmap * BITMAP_BYTES));
             }
             let words = [OLDEST_AT, TAKE_FROM_AT, PUT_INTO_AT, SLOTS_AT, SLOTS_AT + 8];
             offsets64.extend(words.map(|word| at + word));

@@ -6,7 +6,7 @@
 use crate::arena::Arena;
 use crate::bitmap::Bitmap;
 use crate::crash::cp;
-use crate::layout::BITMAP_WORDS;
+use crate::layout::{BITMAP_BITS, BITMAP_WORDS};
 use crate::prim::Ordering::SeqCst;
 
 /// A bitmap of waiters.
@@ -50,7 +50,7 @@ impl Waiters {
             let mut bits = self.0.word(arena, index).swap(0, SeqCst);
             cp!(WakeAllCleared);
             while bits != 0 {
-                arena.ring_participant(index * 64 + bits.trailing_zeros());
+                arena.ring_participant(index * BITMAP_BITS + bits.trailing_zeros());
                 bits &= bits - 1;
             }
         }
@@ -58,7 +58,7 @@ impl Waiters {
 
     fn wake_in(self, arena: &Arena, me: u32, used: u64) {
         for step in 0..BITMAP_WORDS {
-            let index = (me / 64 + step) % BITMAP_WORDS;
+            let index = (me / BITMAP_BITS + step) % BITMAP_WORDS;
             if used & 1 << index == 0 {
                 continue;
             }
@@ -68,12 +68,12 @@ impl Waiters {
                 if bits == 0 {
                     break;
                 }
-                let turn = me % 64;
+                let turn = me % BITMAP_BITS;
                 let bit = (bits.rotate_right(turn).trailing_zeros() + turn) % 64;
                 cp!(WakeFound);
                 if word.fetch_and(!(1 << bit), SeqCst) & 1 << bit != 0 {
                     cp!(WakeCleared);
-                    arena.ring_participant(index * 64 + bit);
+                    arena.ring_participant(index * BITMAP_BITS + bit);
                     return;
                 }
             }

@@ -7,9 +7,13 @@
 #![cfg(loom)]
 #![allow(clippy::unwrap_used, clippy::disallowed_types, reason = "tests")]
 
+mod barriers;
 mod blocks;
+mod conditions;
 mod ends;
+mod events;
 mod extents;
+mod locks;
 mod objects;
 mod participants;
 mod queue;
