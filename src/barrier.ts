@@ -36,7 +36,7 @@ interface Stay {
  * A barrier for all processes and threads of the program. It can be an argument, a captured variable, a result or an item
  * of a queue. It is ready for the next round as soon as all have come.
  *
- * It breaks when a wait takes too long or is aborted, when the action throws, and when a process that has the barrier is
+ * It breaks when a wait takes too long or is aborted before all have come, when the action throws, and when a process that has the barrier is
  * killed (but for the one that made it, unless that was a party itself) or ends while it waits: nobody waits for the dead.
  * `reset` mends it.
  *

@@ -9,6 +9,7 @@ mod party;
 mod rest;
 mod sweep;
 mod tell;
+mod word;
 
 use crate::bug::Bug;
 use crate::deaths::MAX_PROCESSES;

@@ -8,12 +8,14 @@
 mod append;
 mod chain;
 mod close;
+mod end;
 mod memory;
 mod process;
 mod put;
 mod rest;
 mod retire;
 mod sleep;
+mod slot;
 mod sweep;
 mod take;
 mod walk;

@@ -23,7 +23,6 @@ holds! {
     a_queue_that_is_shut: Config { shuts: true, items: 2, ..BASE };
     two_consumers: Config { consumers: 2, items: 2, ..BASE };
     two_consumers_of_a_queue_that_is_shut: Config { consumers: 2, shuts: true, items: 2, kills: 0, ..BASE };
-    two_consumers_of_a_queue_that_is_shut_one_of_whom_dies: Config { consumers: 2, shuts: true, items: 1, ..BASE };
     two_producers: Config { producers: 2, items: 1, ..BASE };
     two_producers_of_two_items: Config { producers: 2, items: 2, kills: 0, segments: 4, ..BASE };
     two_deaths: Config { kills: 2, sweepers: 2, items: 2, ..BASE };

@@ -4,6 +4,7 @@ use super::Config;
 use super::party::{self, Party};
 use super::sweep::{self, Sweep};
 use super::tell::{self, Resume, Tell};
+pub(super) use super::word::{Passage, Word};
 use crate::bells::Bells;
 use crate::bug::Bug;
 use crate::deaths::Deaths;
@@ -11,46 +12,6 @@ use crate::violation::{Kind, Violation};
 
 pub(super) const NOTHING: u8 = u8::MAX;
 const GENERATIONS: usize = 8;
-
-/// One 64-bit word in the real thing.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Word {
-    pub(super) generation: u8,
-    pub(super) broken: bool,
-    pub(super) arrived: u8,
-    /// One bit for each generation, the latest lowest: it was reset.
-    pub(super) history: u8,
-}
-
-impl Word {
-    /// `State::next`
-    pub(super) fn next(self, reset: bool) -> Self {
-        Self {
-            generation: self.generation + 1,
-            broken: false,
-            arrived: 0,
-            history: self.history << 1 | u8::from(reset),
-        }
-    }
-
-    /// `passage`
-    pub(super) fn passage(self, generation: u8) -> Passage {
-        match self.generation - generation {
-            0 if self.broken => Passage::Broken,
-            0 => Passage::Waiting,
-            age if self.history >> (age - 1) & 1 != 0 => Passage::Broken,
-            _ => Passage::Passed,
-        }
-    }
-}
-
-/// What became of a generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Passage {
-    Waiting,
-    Passed,
-    Broken,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {

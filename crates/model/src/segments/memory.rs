@@ -1,6 +1,7 @@
 //! The shared words: segments, the words of the queue, and the history that invariants are checked against.
 
 use super::Config;
+pub(super) use super::slot::{Content, Position, Slot};
 use crate::bells::{Bells, first_from};
 use crate::deaths::Deaths;
 
@@ -34,75 +35,12 @@ pub(super) enum Life {
     Dying(u8),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Content {
-    Empty,
-    Ready(u8),
-    Taken(u8, u8),
-    Closed,
-}
-
-/// One 64-bit word in the real thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Slot {
-    pub(super) turn: u8,
-    pub(super) is: Content,
-}
-
-impl Slot {
-    pub(super) const fn empty(turn: u8) -> Self {
-        Self {
-            turn,
-            is: Content::Empty,
-        }
-    }
-}
-
 /// What the NEXT word says beside its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Link {
     Open,
     Block(u8),
     Closed,
-}
-
-/// A position: where in its turn; of the next turn it is past the segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Position {
-    pub(super) turn: u8,
-    pub(super) index: u8,
-}
-
-impl Position {
-    pub(super) const fn start(turn: u8) -> Self {
-        Self { turn, index: 0 }
-    }
-
-    pub(super) fn next(self, config: &Config) -> Self {
-        if usize::from(self.index) + 1 < config.slots {
-            Self {
-                index: self.index + 1,
-                ..self
-            }
-        } else {
-            Self::start(self.turn + 1)
-        }
-    }
-
-    /// So many positions before, at most one lap.
-    pub(super) fn before(self, back: u8, config: &Config) -> Self {
-        if self.index >= back {
-            Self {
-                index: self.index - back,
-                ..self
-            }
-        } else {
-            Self {
-                turn: self.turn.wrapping_sub(1),
-                index: self.index + config.slots as u8 - back,
-            }
-        }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

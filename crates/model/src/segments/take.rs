@@ -2,13 +2,12 @@
 
 use super::Config;
 use super::chain::{self, Context, Found};
-use super::close::Close;
+use super::end::{self, Seen};
 use super::memory::{Content, Handle, Memory, Slot};
 use super::process::{Process, Step};
 use super::retire;
-use super::sleep::{self, Sleep};
+use super::sleep;
 use super::walk::{self, Purpose};
-use crate::bug::Bug;
 use crate::violation::{Kind, Violation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,12 +39,6 @@ pub(super) enum Take {
     Finish,
     /// If there is more, somebody else is woken.
     PassOn,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Seen {
-    Empty,
-    Closed,
 }
 
 pub(super) fn step(
@@ -89,7 +82,7 @@ pub(super) fn step(
             let slot = memory.at(process.segment).slots[usize::from(process.hint.index)];
             let same = slot.turn == process.hint.turn;
             match slot.is {
-                Content::Closed => nothing(process, Seen::Closed),
+                Content::Closed => end::nothing(process, Seen::Closed),
                 Content::Ready(_) if same => {
                     process.slot = slot;
                     goto(Take::Claim)
@@ -99,7 +92,7 @@ pub(super) fn step(
             }
         }
         Take::ConfirmEmpty if memory.at(process.segment).head == process.hint => {
-            nothing(process, Seen::Empty)
+            end::nothing(process, Seen::Empty)
         }
         Take::ConfirmEmpty => {
             process.forget();
@@ -149,18 +142,11 @@ pub(super) fn step(
             process.used_up = true;
             goto(Take::LoadFrom)
         }
-        Take::Judge(seen) => return judge(config, memory, process, seen),
-        Take::End | Take::Lost => {
-            let left = memory.published & !memory.delivered;
-            if left != 0 {
-                let detail = format!("{me} is told of the end, {left:b} not delivered");
-                return Err(Violation::new(Kind::EndedEarly, detail));
-            }
-            memory.ended = true;
-            memory.wake_one(me);
-            *process = Process::at(Step::Over);
+        Take::Judge(seen) => {
+            end::judge(config, memory, process, seen);
             return Ok(());
         }
+        Take::End | Take::Lost => return end::tell(memory, process, me),
         Take::Finish => {
             let Process { taken, item, .. } = *process;
             let slot = process.taken_slot(memory);
@@ -187,82 +173,11 @@ pub(super) fn step(
     Ok(())
 }
 
-fn judge(
-    config: &Config,
-    memory: &mut Memory,
-    process: &mut Process,
-    seen: Seen,
-) -> Result<(), Violation> {
-    let blind = config.has(Bug::EndIgnoresTaken);
-    if seen == Seen::Empty && !process.shut {
-        give_up(config, memory, process);
-    } else if process.found && !blind {
-        // Somebody has a message that may come back.
-        process.found = false;
-        give_up(config, memory, process);
-    } else if seen == Seen::Closed || config.has(Bug::EndLeavesOpen) {
-        *process = Process::at(Step::Take(Take::End));
-    } else {
-        process.found = false;
-        process.used_up = false;
-        process.step = Step::Close(Close::LoadFrom);
-    }
-    Ok(())
-}
-
-/// There is nothing now: what is used up is retired, then the process waits, unless nobody puts any more.
-fn give_up(config: &Config, memory: &Memory, process: &mut Process) {
-    if process.used_up {
-        process.found = false;
-        retire::begin(process);
-    } else {
-        wait(config, memory, process);
-    }
-}
-
-fn wait(config: &Config, memory: &Memory, process: &mut Process) {
-    let lost = config.pipe && memory.writers == 0;
-    *process = Process::at(match (lost, memory.shut) {
-        (true, _) if config.has(Bug::EndOfPipeByLooking) => Step::Take(Take::Lost),
-        (true, false) => Step::Shut,
-        _ => Step::Sleep(Sleep::SetBit),
-    });
-}
-
-/// Neither is a message there nor will it come where it was looked for.
-fn nothing(process: &mut Process, seen: Seen) -> Step {
-    process.forget();
-    process.segment = Handle::NONE;
-    if seen == Seen::Empty && !process.shut {
-        return Step::Take(Take::Judge(seen));
-    }
-    process.slot = Slot {
-        turn: 0,
-        is: match seen {
-            Seen::Empty => Content::Empty,
-            Seen::Closed => Content::Closed,
-        },
-    };
-    walk::begin(process, Purpose::Taken);
-    process.step
-}
-
-/// All segments were looked at for messages that somebody has.
-pub(super) fn counted(process: &mut Process) {
-    let seen = match process.slot.is {
-        Content::Closed => Seen::Closed,
-        _ => Seen::Empty,
-    };
-    process.forget();
-    process.segment = Handle::NONE;
-    process.step = Step::Take(Take::Judge(seen));
-}
-
 /// What comes after the segment that is used up.
 pub(super) fn after(process: &mut Process, found: Found) {
     process.step = match found {
-        Found::Nothing => nothing(process, Seen::Empty),
-        Found::Closed => nothing(process, Seen::Closed),
+        Found::Nothing => end::nothing(process, Seen::Empty),
+        Found::Closed => end::nothing(process, Seen::Closed),
         Found::Segment => Step::Take(Take::From),
         Found::Stale => Step::Take(Take::LoadFrom),
     };
@@ -290,7 +205,7 @@ pub(super) fn goes_on(config: &Config, memory: &Memory, process: &mut Process) {
     process.used_up = false;
     process.at = 0;
     if process.taken == Handle::NONE {
-        wait(config, memory, process);
+        end::wait(config, memory, process);
     } else {
         process.step = Step::Take(Take::Finish);
     }

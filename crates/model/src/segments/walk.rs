@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::chain::{self, Context, Found};
+use super::end;
 use super::memory::{Content, Handle, Life, Link, Memory};
 use super::process::{Process, Step};
 use super::retire::Retire;
@@ -151,7 +152,7 @@ fn slot(config: &Config, memory: &mut Memory, process: &mut Process) {
             if back || matches!(slot.is, Content::Taken(..)) {
                 process.found = true;
                 process.at = 0;
-                take::counted(process);
+                end::counted(process);
             }
         }
         _ => {
@@ -194,7 +195,7 @@ pub(super) fn after(config: &Config, memory: &mut Memory, process: &mut Process,
                     process.found = false;
                     process.step = Step::Take(step);
                 }
-                Purpose::Taken => take::counted(process),
+                Purpose::Taken => end::counted(process),
                 Purpose::Oldest => unreachable!("it goes no further"),
                 Purpose::Redeliver | Purpose::Links => sweep::walked(process),
             }

@@ -86,7 +86,8 @@ fn a_lock_of_the_dead_goes_to_who_waits_for_it() {
 #[test]
 fn a_loop_that_gives_up_passes_its_wake_on() {
     explore(|| {
-        let (_arena, [mut me, mut one, mut two]) = arena(2);
+        // Participant 1 wakes 3 before it wakes 2.
+        let (_arena, [mut me, mut two, mut one]) = arena(2);
         let lock = me.create_lock().unwrap();
         assert!(me.acquire(lock).unwrap());
         two.hold(lock).unwrap();

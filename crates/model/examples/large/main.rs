@@ -1,6 +1,9 @@
 //! Large configurations of the model, for `npm run model:large`: minutes of work and gigabytes of memory, so not part of
 //! the tests. Prints size, time and verdict of each; an argument selects those whose name contains it.
 
+mod endless;
+mod objects;
+
 use manyhands_model::{Protocol, Verdict, channel, explore, extents, holders, lease, tasks};
 use std::process::ExitCode;
 
@@ -63,7 +66,6 @@ const TASKS: tasks::Config = tasks::Config {
     kills: 1,
     bug: None,
 };
-
 struct Runner {
     wanted: String,
     ok: bool,
@@ -117,6 +119,8 @@ fn main() -> ExitCode {
         ..TASKS
     };
     runner.check("tasks with two producers and no room", &two_producers);
+    objects::check(&mut runner);
+    endless::check(&mut runner);
     if runner.ok {
         ExitCode::SUCCESS
     } else {
