@@ -92,6 +92,8 @@ fn a_loop_that_gives_up_passes_its_wake_on() {
         assert!(me.acquire(lock).unwrap());
         two.hold(lock).unwrap();
         assert!(one.arm(lock, FREE).unwrap());
+        // Something else has woken the loop. (A byte in the modelled pipe would wake every sleeper.)
+        one.awake();
         let gives_up = thread::spawn(move || one.disarm(lock, FREE).unwrap());
         let waiter = thread::spawn(move || acquire(&mut two, lock));
         me.release_lock(lock).unwrap();
