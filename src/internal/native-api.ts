@@ -100,10 +100,12 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   ending(): void;
   /** Leaves now: frees all own blocks, destroys own queues. */
   leave(): void;
-  /** Read end of the own doorbell pipe (made at the first call), for `new net.Socket({ fd })`. Yours: the Socket closes it, the addon never does. */
+  /** Read end of the own doorbell pipe (made at the first call); it is closed when the environment ends. */
   bellFd(): number;
-  /** The same for another load of the package in this thread: a new pipe takes the place of the one that the first load reads. */
-  renewBell(): number;
+  /** Event loop: calls the function after each ring, in place of the one before; until `keepListening` that keeps no program alive. */
+  hearBell(callback: () => void): void;
+  /** Keeps the event loop alive until it was called as often with `false`. */
+  keepListening(keep: boolean): void;
   /** Write end of the own doorbell pipe, to be inherited by children (they pass it to `registerBell`). */
   bellWriteFd(): number;
   /** Uses a doorbell pipe that the parent made (`makeBell`) and of which this process inherited both ends; the write end is the addon's from now on. */
@@ -280,6 +282,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   arm(handle: number, side: number, seen: number): boolean;
   /** Takes back `arm`; a wake-up already on its way is passed on to another waiter. */
   disarm(handle: number, side: number, seen: number): void;
+  /** 1 = that participant was last seen on the CPU that this thread is on. A hint. */
+  beside(entry: number): number;
   /** After a wake: no more bytes please, until the next `arm`. */
   drainBell(): void;
   /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably ready. Call it through a JS function per slice, or `terminate()` is delayed. */

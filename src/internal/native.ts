@@ -1,6 +1,5 @@
 // The only file that loads the native addon; everything else asks `native()` for it.
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { arch, platform } from 'node:process';
 import { join } from 'node:path';
 import type { CallPage } from './memory/call-page.js';
 import type { NativeApi } from './native-api.js';
@@ -15,9 +14,7 @@ let loaded: NativeApi | undefined;
  */
 interface Environment {
   /** Looks at the queues of each load. */
-  readonly polls: Set<() => void>;
-  /** Some load listens to the doorbell's pipe. */
-  isHeard: boolean;
+  readonly polls: Set<(isRung: boolean) => void>;
   /** How many large binaries were handed out. */
   attachments: number;
   /** What its calls read and write. */
@@ -37,12 +34,13 @@ export interface ProgramContexts {
 /** Kept on the addon's exports, the one object that no load makes anew. */
 export function environment(): Environment {
   const addon = native() as NativeApi & { environment?: Environment };
-  return (addon.environment ??= { polls: new Set(), isHeard: false, attachments: 0 });
+  return (addon.environment ??= { polls: new Set(), attachments: 0 });
 }
 
-const PACKAGE = join(__dirname, '..', '..');
+const packageFolder = (): string => join(__dirname, '..', '..');
 /** Where the package has the binary for most systems: a search takes longer than loading it. */
-const USUAL_FILE = join(PACKAGE, 'prebuilds', `${platform}-${arch}`, 'manyhands.glibc.node');
+const usualFile = (): string =>
+  join(packageFolder(), 'prebuilds', `${process.platform}-${process.arch}`, 'manyhands.glibc.node');
 
 let file: string | undefined;
 
@@ -60,7 +58,7 @@ export function native(): NativeApi {
 /** The file that the addon was or will be loaded from. */
 export function nativeFile(): string {
   // node-gyp-build is CommonJS without types, and must not be loaded before it is needed.
-  file ??= (require('node-gyp-build') as { path(directory: string): string }).path(PACKAGE);
+  file ??= (require('node-gyp-build') as { path(directory: string): string }).path(packageFolder());
   return file;
 }
 
@@ -81,8 +79,9 @@ function load(): NativeApi {
 function usual(): NativeApi | undefined {
   if (file !== undefined || process.env['MANYHANDS_PREBUILD'] !== undefined) return undefined;
   try {
-    const addon = require(USUAL_FILE) as NativeApi;
-    file = USUAL_FILE;
+    const known = usualFile();
+    const addon = require(known) as NativeApi;
+    file = known;
     return addon;
   } catch (error) {
     if (isForbidden(error)) throw error;
@@ -107,7 +106,7 @@ function forbidden(cause: unknown): Error {
 function missing(cause: unknown): Error {
   const why = cause instanceof Error ? ` What loading said: ${cause.message}` : '';
   const error = new Error(
-    `manyhands has no native binary that loads on ${platform}-${arch} (Node ${process.version}). ` +
+    `manyhands has no native binary that loads on ${process.platform}-${process.arch} (Node ${process.version}). ` +
       `Prebuilt: ${SUPPORTED}. To build it from source, with Rust installed: git clone the repository, then \`npm ci && npm run build\`.${why}`,
     { cause },
   );

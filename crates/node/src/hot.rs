@@ -123,6 +123,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"exists" (handle) { member(|member| Ok(u32::from(member.arena().exists(handle as u64)))) }
         c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
+        c"beside" (entry) { member(|member| member.is_beside(entry as u32).map(u32::from)) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }
     }
     crate::page::export(&exports, &env)

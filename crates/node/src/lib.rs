@@ -12,6 +12,7 @@ mod completion;
 mod constants;
 mod error;
 mod handle;
+mod hearing;
 mod hot;
 mod kernels;
 mod liveness;

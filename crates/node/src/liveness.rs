@@ -51,7 +51,7 @@ pub fn leave() {
     member::stand_up();
 }
 
-/// The read end of the own doorbell pipe, which JavaScript owns; made at the first call unless it was adopted.
+/// The read end of the own doorbell pipe; made at the first call unless it was adopted.
 #[napi]
 pub fn bell_fd() -> Result<i32> {
     member::with(|seat| {
@@ -65,16 +65,6 @@ pub fn bell_fd() -> Result<i32> {
         }
         Ok(seat.bell_fd)
     })
-}
-
-/// A new doorbell pipe in place of the present one, whose write end is closed; children that have it can ring it still.
-#[napi]
-pub fn renew_bell() -> Result<i32> {
-    member::with(|seat| {
-        seat.bell_fd = -1;
-        Ok(())
-    })?;
-    bell_fd()
 }
 
 /// The write end of the own doorbell pipe, for children to inherit.

@@ -19,7 +19,7 @@ static ARENA: OnceLock<Arc<Arena>> = OnceLock::new();
 /// What an environment holds while it takes part.
 pub(crate) struct Seat {
     pub(crate) member: Member,
-    /// Read end of its doorbell pipe; JavaScript owns and closes it.
+    /// Read end of its doorbell pipe.
     pub(crate) bell_fd: i32,
     /// Tells whether that descriptor still is the pipe.
     pub(crate) bell_identity: u64,
@@ -94,8 +94,7 @@ pub(crate) fn sit(new: Seat) {
     });
 }
 
-/// The environment ends. Its handles are closed by now, the Socket over the doorbell too; a thread that was terminated
-/// before it made the Socket has left the descriptor open.
+/// The environment ends. Nobody listens to its doorbell any more; a pipe that it has made itself goes with it.
 pub(crate) fn clear_away() {
     end_children();
     if let Some(seat) = stand_up()

@@ -10,6 +10,7 @@
 //! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
 //! | `pages`    | large pages for ordinary memory, where it helps |
 //! | `pipe`     | doorbells an event loop can watch |
+//! | `symbol`   | functions that the program around us exports |
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -21,7 +22,7 @@ compile_error!(
     "manyhands supports Linux (x64, arm64) so far: add crates/os/src/<system>/ and a row in lib.rs"
 );
 
-pub use system::cpu::available_cpus;
+pub use system::cpu::{available_cpus, current_cpu};
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, end_child, parent_pid,
     reap_child, wait_exit,
@@ -33,6 +34,7 @@ pub mod named {
 pub use system::pages::prefer_large_pages;
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
+pub use system::symbol::symbol;
 pub use system::wait::{wait, wake};
 
 /// The error number of a failed system call.

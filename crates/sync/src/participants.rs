@@ -48,6 +48,9 @@ pub(crate) const SLEEPING_AT: usize = 72;
 /// The participant has begun to end in good order: nobody has killed it.
 pub(crate) const ENDING_AT: usize = 76;
 
+/// The CPU it ran on when it last looked, plus 1; a hint.
+pub(crate) const CPU_AT: usize = 80;
+
 /// State of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -156,7 +159,14 @@ impl Arena {
         started.store(self.process().started, Release);
         self.participant(entry, PID_AT)
             .store(self.process().pid, Release);
-        for word in [BELL_AT, ARMED_AT, SLEEPING_AT, ENDING_AT, WAKE_FD_AT] {
+        for word in [
+            BELL_AT,
+            ARMED_AT,
+            SLEEPING_AT,
+            ENDING_AT,
+            CPU_AT,
+            WAKE_FD_AT,
+        ] {
             self.participant(entry, word).store(0, Release);
         }
     }

@@ -17,8 +17,11 @@ use crate::event::Event;
 use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
-use crate::participants::{ARMED_AT, BELL_AT, SLEEPING_AT};
-use crate::prim::{Ordering::SeqCst, fence_after_rmw, spin_hint};
+use crate::participants::{ARMED_AT, BELL_AT, CPU_AT, SLEEPING_AT};
+use crate::prim::{
+    Ordering::{Relaxed, SeqCst},
+    fence_after_rmw, spin_hint,
+};
 use crate::queue::Queue;
 use crate::semaphore::Semaphore;
 use crate::tasks::Tasks;
@@ -229,6 +232,7 @@ impl Member {
         let arena = &*self.arena;
         let awaited = Awaited::of(arena, object, side)?;
         let me = self.me;
+        self.note_cpu();
         arena.participant(self.me, ARMED_AT).store(1, SeqCst);
         awaited.waiters().add(arena, self.me);
         cp!(WaitArmed);
@@ -250,7 +254,29 @@ impl Member {
 
     /// The event loop is awake: no more bytes, please.
     pub fn awake(&self) {
+        self.note_cpu();
         self.arena.participant(self.me, ARMED_AT).store(0, SeqCst);
+    }
+
+    /// Whether another participant was last seen on the CPU that this one is on: then it cannot run before this one pauses.
+    /// A hint, either way.
+    pub fn is_beside(&self, entry: u32) -> Result<bool, Error> {
+        if !Arena::is_entry(entry) {
+            return Err(Error::BadEntry);
+        }
+        let here = self.note_cpu();
+        Ok(self.arena.participant(entry, CPU_AT).load(Relaxed) == here)
+    }
+
+    /// Tells the others where this participant runs now.
+    fn note_cpu(&self) -> u32 {
+        if cfg!(loom) {
+            // No order depends on it: to the models it would only be one more word to try out.
+            return 0;
+        }
+        let here = manyhands_os::current_cpu() + 1;
+        self.arena.participant(self.me, CPU_AT).store(here, Relaxed);
+        here
     }
 
     /// Wakes a participant, whatever it waits for.

@@ -1,5 +1,6 @@
 // Hands tasks to workers: cuts them into batches, keeps each worker supplied, and moves unstarted tasks to idle workers.
 import type { Arena } from '../memory/arena.js';
+import { monotonicMs } from '../memory/clock.js';
 import { damagedMemory } from '../codec/codec-error.js';
 import { Batch, BATCH_HEADER_BYTES, MOST_TASKS } from './batch.js';
 import type { DefinitionStore } from './definition-store.js';
@@ -55,7 +56,7 @@ export class Dispatcher {
    */
   dispatch(onTimed: (task: Task) => void): boolean {
     if (this.#pending.isMixed) this.#recallLower();
-    const now = performance.now();
+    const now = monotonicMs();
     for (let sent = false; ; sent = true) {
       const worker = this.#leastLoaded(now);
       if (worker === undefined) return sent;
@@ -66,7 +67,7 @@ export class Dispatcher {
 
   /** Takes back what is at hand for workers that are held up; whether there was something. Called now and then. */
   relieveLate(): boolean {
-    const now = performance.now();
+    const now = monotonicMs();
     let found = false;
     for (const worker of this.#workers) {
       if (!isLate(worker, now)) continue;
@@ -118,7 +119,7 @@ export class Dispatcher {
     const { inFlight: list } = inFlight.worker;
     const at = list.indexOf(inFlight);
     if (at >= 0) list.splice(at, 1);
-    inFlight.worker.turnAt = performance.now();
+    inFlight.worker.turnAt = monotonicMs();
   }
 
   /** Frees the block of a forgotten batch, when its replies are read. */
@@ -217,7 +218,7 @@ export class Dispatcher {
     if (this.batches.has(block)) throw damagedMemory('the memory of a batch was freed while a worker has it');
     this.#arena.setLeased(block, true);
     const batch = new Batch(this.#arena, block);
-    const now = performance.now();
+    const now = monotonicMs();
     const cost = this.#meter.costOf(tasks[0]!.definition) ?? 0;
     const inFlight = new InFlight(batch, worker, tasks, replyStart, LATE_MS + LATE_TIMES * cost * count);
     if (worker.inFlight.length === 0) worker.turnAt = now;

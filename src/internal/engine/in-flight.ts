@@ -78,3 +78,10 @@ export class InFlight {
     return tasks;
   }
 }
+
+/** The entry of the worker that has the only batch; 0 when it is not the only one. */
+export function onlyWorker(batches: ReadonlyMap<number, InFlight>): number {
+  if (batches.size !== 1) return 0;
+  for (const { worker } of batches.values()) return worker.entry;
+  return 0;
+}

@@ -2,6 +2,7 @@
 import { StateError } from '../../errors.js';
 import type { Captured } from '../function/capture.js';
 import { arena, type Arena } from '../memory/arena.js';
+import { monotonicMs } from '../memory/clock.js';
 import { doorbell, SIDE, type Doorbell, type Watch } from '../memory/doorbell.js';
 import type { ExitStatus } from '../worker/launch.js';
 import { Deadlines } from './deadlines.js';
@@ -10,7 +11,7 @@ import { Dispatcher } from './dispatcher.js';
 import type { Engine, EngineEvents, EngineStats, TaskBody, WorkerInfo } from './engine.js';
 import { FrameWriter } from './frame-writer.js';
 import { Glance } from './glance.js';
-import type { InFlight } from './in-flight.js';
+import { onlyWorker, type InFlight } from './in-flight.js';
 import { Meter } from './meter.js';
 import { Pending } from './pending.js';
 import { Receiver } from './receiver.js';
@@ -22,6 +23,8 @@ import type { WorkerSlot, WorkerState } from './worker-slot.js';
 
 const OUTBOX_CAPACITY = 1024;
 const SLICE_MS = 50;
+// queueMicrotask makes an AsyncResource each time, and leads through ten times the code.
+const SOON = Promise.resolve();
 
 /**
  * Legal: running -> closing -> ended; running and closing -> failed -> ended.
@@ -54,6 +57,8 @@ export class LocalEngine implements Engine {
   #failure: { readonly error: unknown } | undefined;
   #outstanding = 0;
   #flushing = false;
+  /** Something was sent, and nobody looks for it later yet. */
+  #unwatched = false;
   #readyWaiters: { resolve(): void; reject(error: unknown): void }[] = [];
   #resolveEnded: () => void = () => undefined;
 
@@ -96,7 +101,13 @@ export class LocalEngine implements Engine {
         error: (error) => this.#events.error(error),
       },
     );
-    this.#watch = { queue: this.#outbox, drain: () => this.#drain() };
+    const { batches } = this.#dispatcher;
+    this.#watch = {
+      queue: this.#outbox,
+      drain: () => this.#drain(),
+      hasMore: () => false,
+      partner: () => onlyWorker(batches),
+    };
     this.#doorbell.watch(this.#watch);
     try {
       for (let i = 0; i < settings.processes; i++) this.#workers.spawn();
@@ -113,7 +124,7 @@ export class LocalEngine implements Engine {
 
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const task = new Task(captured.definition, options, listener, performance.now());
+    const task = new Task(captured.definition, options, listener, monotonicMs());
     this.#frames.write(task, body, captured.values);
     this.#meter.submitted++;
     if (this.#outstanding++ === 0) this.#doorbell.hold();
@@ -195,16 +206,21 @@ export class LocalEngine implements Engine {
 
   blockUntil(done: () => boolean): void {
     this.#dispatch();
-    while (!done()) {
-      this.#waitSlice();
-      this.#flushBacklogs();
-      this.#arena.withoutViews(() => this.#drain());
-      this.#deadlines.check();
-      this.#workers.reap();
-      this.#receiver.collectAll();
-      this.#endDamaged();
-      this.#dispatcher.relieveLate();
-      this.#dispatch();
+    try {
+      while (!done()) {
+        this.#waitSlice();
+        this.#flushBacklogs();
+        this.#arena.withoutViews(() => this.#drain());
+        this.#deadlines.check();
+        this.#workers.reap();
+        this.#receiver.collectAll();
+        this.#endDamaged();
+        this.#dispatcher.relieveLate();
+        this.#dispatch();
+      }
+    } finally {
+      // Each slice has taken back the waiting that the event loop had begun.
+      this.#doorbell.poll();
     }
   }
 
@@ -218,15 +234,18 @@ export class LocalEngine implements Engine {
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      this.#dispatch();
-    });
+    void SOON.then(this.#flush);
   }
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    this.#dispatch();
+  };
 
   #dispatch(): void {
     if (this.#state === 'ended' || this.#failure !== undefined) return;
     const before = this.#pending.queued;
+    if (before === 0 && this.#dispatcher.batches.size === 0) return;
     let sent = false;
     try {
       sent = this.#dispatcher.dispatch((task) => this.#deadlines.add(task));
@@ -236,13 +255,18 @@ export class LocalEngine implements Engine {
     }
     if (before > 0 && this.#pending.isEmpty) this.#events.drain();
     if (!sent) return;
-    this.#glance.soon();
     // One that starts gives its first answer much later, and rings.
-    if (this.#workers.slots.some(({ state, inFlight }) => state === 'ready' && inFlight.length > 0))
-      this.#doorbell.poll();
+    if (this.#workers.slots.some(({ state, inFlight }) => state === 'ready' && inFlight.length > 0)) {
+      // The first look comes before all that is for later: the answer may be there by then.
+      this.#unwatched = this.#doorbell.pollUnlessInTheWay();
+      if (!this.#unwatched) this.#glance.soon();
+    } else {
+      this.#glance.soon();
+    }
   }
 
   #glanceSoon(): void {
+    this.#unwatched = false;
     if (this.#dispatcher.batches.size > 0) this.#glance.soon();
   }
 
@@ -270,7 +294,9 @@ export class LocalEngine implements Engine {
     if (this.#state === 'ended') return false;
     const found = this.#receiver.drain();
     this.#endDamaged();
-    if (found && this.#failure === undefined) {
+    if (!found) {
+      if (this.#unwatched) this.#glanceSoon();
+    } else if (this.#failure === undefined) {
       this.#flushBacklogs();
       this.#dispatch();
       this.#glanceSoon();

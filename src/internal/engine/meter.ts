@@ -1,12 +1,14 @@
 // Counts what an engine did and measures run and wait times, cheaply enough for half a million tasks a second.
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Definition } from '../function/definition.js';
+import { monotonicMs } from '../memory/clock.js';
 import type { EngineStats, Percentiles } from './engine.js';
 
 const NS_PER_MS = 1e6;
 // In a large batch of tiny tasks every eighth is recorded: a record costs about as much as sending the task.
 const ALL_UP_TO = 16;
 const SAMPLE_MASK = 7;
+const MOST_RECENT = 64;
 
 export class Meter {
   submitted = 0;
@@ -17,9 +19,9 @@ export class Meter {
   restarts = 0;
   /** Sum of the run times of all tasks, ms. */
   busyMs = 0;
-  readonly startedAt = performance.now();
-  readonly #run = createHistogram();
-  readonly #wait = createHistogram();
+  readonly startedAt = monotonicMs();
+  readonly #run = new Times();
+  readonly #wait = new Times();
   /** Smoothed run time of one task of a function, ms. */
   readonly #cost = new WeakMap<Definition, number>();
 
@@ -34,13 +36,11 @@ export class Meter {
     const before = this.#cost.get(definition);
     // Rises at once and falls slowly: a batch that turns out long delays its last task, a short one costs only a message.
     this.#cost.set(definition, before === undefined || ms > before ? ms : before + (ms - before) / 8);
-    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0)
-      this.#run.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#run.add(ms);
   }
 
   waited(ms: number, batchSize: number, index: number): void {
-    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0)
-      this.#wait.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    if (batchSize <= ALL_UP_TO || (index & SAMPLE_MASK) === 0) this.#wait.add(ms);
   }
 
   /** Everything it knows, with what is there now. */
@@ -54,15 +54,35 @@ export class Meter {
       cancelled,
       retried,
       restarts,
-      utilisation: Math.min(1, this.busyMs / ((performance.now() - this.startedAt) * processes)),
-      run: percentiles(this.#run),
-      wait: percentiles(this.#wait),
+      utilisation: Math.min(1, this.busyMs / ((monotonicMs() - this.startedAt) * processes)),
+      run: this.#run.percentiles(),
+      wait: this.#wait.percentiles(),
     };
   }
 }
 
-function percentiles(histogram: RecordableHistogram): Percentiles {
-  if (histogram.count === 0) return { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-  const at = (percentile: number): number => histogram.percentile(percentile) / NS_PER_MS;
-  return { mean: histogram.mean / NS_PER_MS, p50: at(50), p90: at(90), p99: at(99), max: histogram.max / NS_PER_MS };
+/** A histogram that is written rarely and many times at once: a lone task should not wait for the code that does it. */
+class Times {
+  #histogram: RecordableHistogram | undefined;
+  /** Not in the histogram yet, ms. */
+  readonly #recent: number[] = [];
+
+  add(ms: number): void {
+    if (this.#recent.push(ms) === MOST_RECENT) this.#record();
+  }
+
+  percentiles(): Percentiles {
+    const histogram = this.#record();
+    if (histogram.count === 0) return { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+    const at = (percentile: number): number => histogram.percentile(percentile) / NS_PER_MS;
+    return { mean: histogram.mean / NS_PER_MS, p50: at(50), p90: at(90), p99: at(99), max: histogram.max / NS_PER_MS };
+  }
+
+  #record(): RecordableHistogram {
+    // Loading the module takes 1 to 2 ms.
+    this.#histogram ??= (require('node:perf_hooks') as typeof import('node:perf_hooks')).createHistogram();
+    for (const ms of this.#recent) this.#histogram.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    this.#recent.length = 0;
+    return this.#histogram;
+  }
 }

@@ -50,7 +50,7 @@ export class Task {
   typed: { readonly target: TypedArray; readonly start: number; readonly count: number } | undefined;
   options: TaskOptions;
   readonly listener: TaskListener;
-  /** performance.now() at submission. */
+  /** monotonicMs() at submission. */
   readonly submittedAt: number;
   /** The batch it was sent in, and its number there. */
   inFlight: InFlight | undefined;

@@ -23,7 +23,7 @@ export class WorkerSlot {
   state: WorkerState = 'starting';
   /** Tasks it may still be sent (maxTasksPerChild). */
   tasksLeft: number;
-  /** performance.now() when it came to the first of `inFlight`. */
+  /** monotonicMs() when it came to the first of `inFlight`. */
   turnAt = 0;
   /** An uncaught error it reported before it ended. */
   fault: { readonly error: unknown } | undefined;

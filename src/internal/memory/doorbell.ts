@@ -1,9 +1,7 @@
 // Waits on queues of the arena in the event loop: polls for a short while, then sleeps on this environment's doorbell pipe.
-import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
-import { setInterval } from 'node:timers';
 import { environment } from '../native.js';
 import { arena as currentArena, type Arena } from './arena.js';
-import { LONGEST_TIMER } from './clock.js';
+import { monotonicMs } from './clock.js';
 
 /** What to wait for with a shared object; the numbers are the core's. */
 export const SIDE = {
@@ -24,7 +22,11 @@ export interface Watch {
   readonly side?: number;
   /** Changes of an event or barrier that are known already. */
   readonly seen?: number;
+  /** The entry of the one participant that it waits for; 0 or none: it may be any. */
+  partner?(): number;
   drain(): boolean;
+  /** Whether `drain` would find something that it took before; without this function it may. */
+  hasMore?(): boolean;
   /** Whether it is ready by something that `arm` does not look at, such as the end of another object. */
   isReady?(): boolean;
 }
@@ -42,8 +44,8 @@ const MOST_PATIENCE = 64;
 export class Doorbell {
   readonly #arena: Arena;
   readonly #watches = new Set<Watch>();
-  /** What keeps the event loop alive while something is awaited and nobody polls; made when the loop first sleeps. */
-  #keeper: { ref(): unknown; unref(): unknown } | undefined;
+  /** The event loop is kept alive while it sleeps. */
+  #keeps = false;
   #pollUntil = 0;
   /** Since when an answer is awaited. */
   #awaitedSince = 0;
@@ -55,43 +57,26 @@ export class Doorbell {
   #missed = 0;
   #patience = 1;
   #polling = false;
+  /** Nothing was looked for in vain since something was asked for. */
+  #fresh = false;
   #holds = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
-    // The pipe is there from now on, for children to inherit.
-    arena.native.bellFd();
-    // A ring is for every load of the package in this environment, whichever of them reads the pipe.
-    environment().polls.add(this.#look);
+    // A ring is for every load of the package in this environment, whichever of them hears it.
+    const { polls } = environment();
+    polls.add(this.#look);
+    arena.native.hearBell(() => {
+      for (const look of polls) look(true);
+    });
   }
 
-  /** Listens to the pipe. Waits for the first sleep, because the first answer of a pool comes sooner without it. */
-  #open(): void {
-    const shared = environment();
-    // Every read only says "look again", so all of them may land in the same byte.
-    const scratch = Buffer.alloc(64);
-    const options: SocketConstructorOpts & { onread: OnReadOpts } = {
-      fd: shared.isHeard ? this.#arena.native.renewBell() : this.#arena.native.bellFd(),
-      readable: true,
-      writable: false,
-      onread: {
-        buffer: scratch,
-        callback: () => {
-          this.#awake();
-          return true;
-        },
-      },
-    };
-    shared.isHeard = true;
-    const { Socket } = require('node:net') as typeof import('node:net');
-    const socket = new Socket(options);
-    if (this.#holds === 0) socket.unref();
-    this.#keeper = socket;
-    // Another load of the package has put its own pipe in the place of this one, and rings for both.
-    socket.once('close', () => {
-      this.#keeper = setInterval(() => undefined, LONGEST_TIMER);
-      if (this.#holds === 0) this.#keeper.unref();
-    });
+  /** Keeps the event loop alive, or no longer. While the loop polls that is not needed, and it ends in a sleep. */
+  #keep(): void {
+    const wanted = this.#holds > 0;
+    if (this.#keeps === wanted) return;
+    this.#keeps = wanted;
+    this.#arena.native.keepListening(wanted);
   }
 
   watch(watch: Watch): void {
@@ -106,25 +91,36 @@ export class Doorbell {
 
   /** Keeps the event loop alive until the matching `release`. */
   hold(): void {
-    if (this.#holds++ > 0) return;
-    // Polling keeps the loop alive, and ends in a sleep.
-    if (this.#keeper === undefined) this.poll();
-    else this.#keeper.ref();
+    if (this.#holds++ > 0 || this.#polling) return;
+    this.#keep();
   }
 
   release(): void {
-    if (--this.#holds === 0) this.#keeper?.unref();
+    if (--this.#holds === 0 && !this.#polling) this.#keep();
   }
 
   /** Looks at the queues in every turn of the event loop for a while; called whenever something was asked for. */
   poll(): void {
-    this.#await(performance.now());
+    this.#await(monotonicMs());
     // Nobody need ring for what is seen by looking.
     if (!this.#polling) this.#awake();
   }
 
+  /**
+   * The same for an answer through a queue that is watched already. False: the loop sleeps and goes on sleeping, because
+   * whoever is to answer gets the processor sooner then.
+   */
+  pollUnlessInTheWay(): boolean {
+    this.#await(monotonicMs());
+    if (this.#polling) return true;
+    this.#slept = this.#isInTheWay();
+    if (!this.#slept) this.#awake();
+    return !this.#slept;
+  }
+
   #await(now: number): void {
     this.#slept = false;
+    this.#fresh = true;
     this.#awaitedSince = now;
     this.#pollUntil = now + (this.#holds === 0 ? 0 : this.#pollMs);
   }
@@ -132,29 +128,52 @@ export class Doorbell {
   /** The one flag that is cleared stands for every load of the package here, so each of them looks. */
   #awake(): void {
     this.#arena.native.drainBell();
-    for (const look of environment().polls) look();
+    for (const look of environment().polls) look(false);
   }
 
-  readonly #look = (): void => {
+  /** At once when the loop itself was woken, else in its next turn: whoever asks for something is in the middle of it. */
+  readonly #look = (isRung: boolean): void => {
     if (this.#polling) return;
     this.#polling = true;
-    setImmediate(this.#turn);
+    if (isRung) this.#turn();
+    else setImmediate(this.#turn);
   };
 
   readonly #turn = (): void => {
-    const seen = performance.now();
+    const seen = monotonicMs();
     let found = false;
     for (const watch of this.#watches) if (watch.drain()) found = true;
     if (found) {
       this.#adapt(seen - this.#awaitedSince);
-      this.#await(performance.now());
-    } else if (seen >= this.#pollUntil && this.#sleep()) {
+      this.#await(monotonicMs());
+      if (!this.#isInTheWay() || this.#mayHaveMore()) return void setImmediate(this.#turn);
+    } else if (seen < this.#pollUntil && !this.#isInTheWay()) {
+      return void setImmediate(this.#turn);
+    }
+    if (this.#sleep()) {
       this.#slept = true;
       this.#polling = false;
-      return;
+    } else {
+      setImmediate(this.#turn);
     }
-    setImmediate(this.#turn);
   };
+
+  #mayHaveMore(): boolean {
+    for (const watch of this.#watches) if (watch.hasMore?.() !== false) return true;
+    return false;
+  }
+
+  /** Whether who is to answer has to wait for this very processor. Asked once for everything that is awaited. */
+  #isInTheWay(): boolean {
+    if (!this.#fresh) return false;
+    this.#fresh = false;
+    let found = false;
+    for (const watch of this.#watches) {
+      const partner = watch.partner?.() ?? 0;
+      if (partner !== 0 && this.#arena.native.beside(partner) === 1) found = true;
+    }
+    return found;
+  }
 
   /** Chooses the length of the next poll: the last answer took `ms`. */
   #adapt(ms: number): void {
@@ -175,7 +194,7 @@ export class Doorbell {
 
   /** Arms the doorbell for every queue; false when one of them is not empty after all. */
   #sleep(): boolean {
-    if (this.#keeper === undefined) this.#open();
+    this.#keep();
     for (const watch of this.#watches) {
       if (!this.#arena.native.arm(watch.queue, watch.side ?? SIDE.TAKE, watch.seen ?? 0)) {
         this.#disarmAll();

@@ -3,6 +3,7 @@ import { memoryUsage } from 'node:process';
 import type { Arena } from '../memory/arena.js';
 import { damagedMemory } from '../codec/codec-error.js';
 import { HEADER } from '../memory/arena.js';
+import { monotonicMs } from '../memory/clock.js';
 import type { Doorbell, Watch } from '../memory/doorbell.js';
 import { Batch, BATCH_HEADER_BYTES } from '../engine/batch.js';
 import { TO_POOL, TO_WORKER } from '../engine/messages.js';
@@ -19,6 +20,7 @@ const ANNOUNCE_MS = 0.25;
 
 export class TaskLoop implements Watch {
   readonly queue: number;
+  readonly #parentEntry: number;
   readonly #arena: Arena;
   readonly #outbox: Outbox;
   readonly #doorbell: Doorbell;
@@ -26,18 +28,19 @@ export class TaskLoop implements Watch {
   readonly #frames: FrameReader;
   readonly #runner: TaskRunner;
   readonly #memory: WorkerDescriptor['memory'];
-  readonly #parentEntry: number;
   /** Messages taken from the queue while a task was awaited. */
   readonly #mailbox: number[] = [];
   #busy = false;
+  /** Its initializer has failed: it runs nothing any more, until its pool ends it. */
+  #unfit = false;
 
   constructor(arena: Arena, descriptor: WorkerDescriptor, outbox: Outbox, bell: Doorbell) {
     this.queue = descriptor.inbox;
+    this.#parentEntry = descriptor.parentEntry;
     this.#arena = arena;
     this.#outbox = outbox;
     this.#doorbell = bell;
     this.#memory = descriptor.memory;
-    this.#parentEntry = descriptor.parentEntry;
     this.#frames = new FrameReader(arena, descriptor.parentEntry);
     this.#runner = new TaskRunner(arena, this.#frames, this.#functions, new ReplyWriter(arena, outbox));
     reportFaults(outbox, () => this.#functions.suspects);
@@ -58,11 +61,19 @@ export class TaskLoop implements Watch {
     return !this.#busy;
   }
 
+  partner(): number {
+    return this.#parentEntry;
+  }
+
+  hasMore(): boolean {
+    return this.#mailbox.length > 0;
+  }
+
   #handle(block: number): void {
     const kind = this.#arena.word(block, HEADER.KIND);
     switch (kind) {
       case TO_WORKER.BATCH:
-        this.#run(this.#runBatch(block));
+        if (!this.#unfit) this.#run(this.#runBatch(block));
         break;
       case TO_WORKER.DEFINE:
         this.#functions.define(this.#frames.value(block) as { id: number; body: unknown });
@@ -105,6 +116,7 @@ export class TaskLoop implements Watch {
       await this.#runner.runStandalone(block);
       this.#outbox.signal(TO_POOL.READY);
     } catch (error) {
+      this.#unfit = true;
       this.#outbox.value(TO_POOL.INITIALIZER_FAILED, error);
     } finally {
       this.#arena.native.free(block);
@@ -116,7 +128,7 @@ export class TaskLoop implements Watch {
     this.#functions.begin();
     const batch = new Batch(this.#arena, block);
     const { count, replyStart, timed } = batch.plan();
-    const now = performance.now();
+    const now = monotonicMs();
     const progress = {
       count,
       framesEnd: replyStart,

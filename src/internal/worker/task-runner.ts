@@ -24,7 +24,7 @@ export interface BatchProgress extends ReplyPosition {
   announcedAt: number;
   /** How often the batch was put into the pool's queue. */
   announcements: number;
-  /** performance.now() when the last task ended. */
+  /** monotonicMs() when the last task ended. */
   endedAt: number;
 }
 
@@ -53,7 +53,7 @@ export class TaskRunner {
    * itself only when the batch is damaged.
    */
   run(batch: Batch, progress: BatchProgress): Promise<void> | undefined {
-    const startedAt = performance.now();
+    const startedAt = monotonicMs();
     if (progress.timed) batch.startedAt = monotonicMs();
     const start = batch.start + progress.frameAt;
     const length = this.#frames.lengthAt(batch.u8, start, batch.start + progress.framesEnd);
@@ -83,7 +83,7 @@ export class TaskRunner {
   }
 
   #reply(batch: Batch, progress: BatchProgress, startedAt: number, result: Result): void {
-    progress.endedAt = performance.now();
+    progress.endedAt = monotonicMs();
     const micros = (progress.endedAt - startedAt) * 1000;
     const { done } = progress;
     try {
@@ -109,7 +109,7 @@ export class TaskRunner {
   }
 
   #threw(batch: Batch, progress: BatchProgress, startedAt: number, error: unknown): void {
-    progress.endedAt = performance.now();
+    progress.endedAt = monotonicMs();
     this.#replies.threw(batch, progress, (progress.endedAt - startedAt) * 1000, error);
   }
 

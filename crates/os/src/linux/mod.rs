@@ -6,4 +6,5 @@ pub(crate) mod named;
 pub(crate) mod pages;
 pub(crate) mod pipe;
 pub(crate) mod segment;
+pub(crate) mod symbol;
 pub(crate) mod wait;
