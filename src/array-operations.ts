@@ -43,7 +43,7 @@ export abstract class ArrayOperations {
   reduce(op: Reduction<number>, items: NumberArray, options?: KernelOptions): Promise<number>;
   reduce(op: Reduction<bigint>, items: BigIntArray, options?: KernelOptions): Promise<number | bigint>;
   reduce(op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this[dataOperations].reduce(op, items, options, callerStack(this.reduce));
+    return this[dataOperations].reduce(op, items, options, callerStack());
   }
 
   /**
@@ -67,7 +67,7 @@ export abstract class ArrayOperations {
     options?: KernelOptions,
   ): Promise<number>;
   mapReduce(fn: unknown, op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this[dataOperations].mapReduce(fn, op, items, options, callerStack(this.mapReduce));
+    return this[dataOperations].mapReduce(fn, op, items, options, callerStack());
   }
 
   /**
@@ -77,7 +77,7 @@ export abstract class ArrayOperations {
    * await pool.filter((x) => x > 0, Float64Array.of(1, -1, 2)); // Float64Array [1, 2]
    */
   filter<X extends TypedArray>(predicate: Predicate<X>, items: X, options?: KernelOptions): Promise<X> {
-    return this[dataOperations].filter(predicate, items, options, callerStack(this.filter)) as Promise<X>;
+    return this[dataOperations].filter(predicate, items, options, callerStack()) as Promise<X>;
   }
 
   /**

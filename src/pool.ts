@@ -128,9 +128,10 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
    * await pool.apply((a, b) => a + b, [1, 2]); // 3
    */
   apply<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Promise<Awaited<R>> {
+    const caller = callerStack();
     return new Promise((resolve) => {
       const settle = resolve as (value: unknown) => void;
-      this.#apply(fn, args, optionalObject('options', options), callerStack(this.apply), settle, undefined);
+      this.#apply(fn, args, optionalObject('options', options), caller, settle, undefined);
     });
   }
 
@@ -140,7 +141,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     args?: A,
     options?: AsyncOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
-    const caller = callerStack(this.applyAsync);
+    const caller = callerStack();
     return this.#asyncResult(options, (control) => {
       const given = optionalObject('options', options);
       const handle = this.#apply(fn, args, given, caller, control.fulfil as (value: unknown) => void, control.reject);
@@ -150,7 +151,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
 
   /** `apply` that blocks this thread until the result is there. */
   applySync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Awaited<R> {
-    const caller = callerStack(this.applySync);
+    const caller = callerStack();
     return this.#sync((settle, reject) => {
       this.#apply(fn, args, optionalObject('options', options), caller, settle, reject);
     });
@@ -175,7 +176,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#mapPromise({ fn, items, options, spread: false, caller: callerStack(this.map) });
+    return this.#mapPromise({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** Like `map`, but returns a handle at once. */
@@ -190,14 +191,14 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapResult({ fn, items, options, spread: false, caller: callerStack(this.mapAsync) });
+    return this.#mapResult({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** `map` that blocks this thread until the results are there. */
   mapSync<X extends TypedArray>(fn: Task<[X[number], number], Element>, items: X, options?: number | KernelOptions): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapSync({ fn, items, options, spread: false, caller: callerStack(this.mapSync) });
+    return this.#mapSync({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** Like `map`, with each item as the list of arguments. */
@@ -206,9 +207,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | AsyncIterable<A> | Zip,
     options?: number | KernelOptions,
   ): Promise<Awaited<R>[]> {
-    return this.#mapPromise({ fn, items, options, spread: true, caller: callerStack(this.starmap) }) as Promise<
-      Awaited<R>[]
-    >;
+    return this.#mapPromise({ fn, items, options, spread: true, caller: callerStack() }) as Promise<Awaited<R>[]>;
   }
 
   /** Like `starmap`, but returns a handle at once. */
@@ -217,9 +216,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | AsyncIterable<A> | Zip,
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapResult({ fn, items, options, spread: true, caller: callerStack(this.starmapAsync) }) as AsyncResult<
-      Awaited<R>[]
-    >;
+    return this.#mapResult({ fn, items, options, spread: true, caller: callerStack() }) as AsyncResult<Awaited<R>[]>;
   }
 
   /** `starmap` that blocks this thread until the results are there. */
@@ -228,7 +225,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | Zip,
     options?: number | KernelOptions,
   ): Awaited<R>[] {
-    return this.#mapSync({ fn, items, options, spread: true, caller: callerStack(this.starmapSync) }) as Awaited<R>[];
+    return this.#mapSync({ fn, items, options, spread: true, caller: callerStack() }) as Awaited<R>[];
   }
 
   /**
@@ -243,7 +240,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<T> | AsyncIterable<T>,
     options?: number | ImapOptions,
   ): ResultIterator<Awaited<R>> {
-    return this.#iterate(fn, items, options, true, callerStack(this.imap));
+    return this.#iterate(fn, items, options, true, callerStack());
   }
 
   /** Like `imap`, with each result as soon as it is there. */
@@ -252,7 +249,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<T> | AsyncIterable<T>,
     options?: number | ImapOptions,
   ): ResultIterator<Awaited<R>> {
-    return this.#iterate(fn, items, options, false, callerStack(this.imapUnordered));
+    return this.#iterate(fn, items, options, false, callerStack());
   }
 
   /** No more tasks from now on; what was submitted still finishes, then the workers end. */
