@@ -4,9 +4,22 @@ import { posix } from 'node:path';
 
 // What only operations over arrays need is loaded with the first of them.
 const ARRAYS = ['internal/job/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
+/** Of what children need, what the first tiny task does not: loaded by whoever comes to use it. */
+const RARE = [
+  'errors.js',
+  'internal/validate.js',
+  'internal/codec/decode-special.js',
+  'internal/codec/encode-special.js',
+  'internal/codec/uncloneable.js',
+  'internal/function/module-loading.js',
+  'internal/shared/handle.js',
+];
+/** The same for modules of Node's own, each of which takes a tenth of a millisecond and more. */
+const RARE_BUILTINS = ['node:fs', 'node:module', 'node:path', 'node:url'];
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
   'child-code.js': ['internal/worker/main.js'],
+  'rare-code.js': RARE,
   'process-code.js': ['internal/process/main.js'],
   'pool-code.js': ['pool.js'],
   'array-code.js': ARRAYS,
@@ -15,41 +28,59 @@ const BUNDLES = {
 // Node finds the names that the index exports by its text, and children find `runSubclass` in the file that exports it.
 const APART = ['index.js', 'process.js'];
 const IMPORT = /\brequire\("(\.[^"]+)"\)/g;
+/** As TypeScript and esbuild write one in a list of declarations; it is used as `name.export` only. */
+const DECLARATION = /(?:\bconst |,)\s*(\w+)=(\s*)require\("([^"]+)"\)(?=\s*[,;])/g;
 
 /** The modules that `entry` needs at its start, itself included. */
-function closureOf(entry, sources) {
+function closureOf(entry, sources, isLater = () => false) {
   const found = new Set();
   const visit = (id) => {
     if (found.has(id)) return;
     found.add(id);
     for (const [, request] of sources.get(id).matchAll(IMPORT)) {
       const imported = posix.join(posix.dirname(id), request);
-      if (ARRAYS.includes(entry) || !ARRAYS.includes(imported)) visit(imported);
+      if (!isLater(imported) && (ARRAYS.includes(entry) || !ARRAYS.includes(imported))) visit(imported);
     }
   };
   visit(entry);
   return found;
 }
 
+/** The text of a module with each rare import where it is used, in place of its declaration. */
+function withoutRare(id, text) {
+  let rest = text;
+  const found = [...text.matchAll(DECLARATION)].filter(([, , , request]) =>
+    request.startsWith('.') ? RARE.includes(posix.join(posix.dirname(id), request)) : RARE_BUILTINS.includes(request),
+  );
+  for (const [, name, gap, request] of found) {
+    // The declaration stays, empty, so that the list around it stays one.
+    rest = rest
+      .replace(`${name}=${gap}require("${request}")`, `${name}=0`)
+      .replaceAll(new RegExp(`\\b${name}\\s*\\.\\s*(?=\\w)`, 'g'), `(require("${request}")).`);
+  }
+  return rest;
+}
+
 /** Imports of bundled modules go past Node's search for files; `homes` says in which bundle a module is. */
 function wrapped(id, sources, homes) {
-  const body = sources
-    .get(id)
+  const body = (homes.get(id) === 'child-code.js' ? withoutRare(id, sources.get(id)) : sources.get(id))
     .replace(/^"use strict";\n?/, '')
     .replaceAll(IMPORT, (_, request) => {
       const imported = posix.join(posix.dirname(id), request);
       const home = homes.get(imported);
       if (home === undefined) return `require("./${imported}")`;
-      return `${home === homes.get(id) ? 'load' : `require("./${home}")`}(${JSON.stringify(imported)})`;
+      return `${home === homes.get(id) ? 'load' : loaderOf(home)}(${JSON.stringify(imported)})`;
     });
   // In parentheses V8 compiles a function at once instead of skipping it first: nearly every module runs at the start.
   return `${JSON.stringify(id)}:(function(module,exports,__dirname){${body}})`;
 }
 
+/** What is used in the middle of functions may be used often: `require` takes half a microsecond even for what is loaded. */
+const loaderOf = (home) => (home === 'rare-code.js' ? 'loadRare' : `require("./${home}")`);
+
 function bundle(name, sources, homes) {
   const ids = [...homes.keys()].filter((id) => homes.get(id) === name);
   return `"use strict";
-const { join } = require("node:path");
 const loaded = Object.create(null);
 const modules = {
 ${ids.map((id) => wrapped(id, sources, homes)).join(',\n')}
@@ -59,13 +90,15 @@ function load(id) {
   if (known !== undefined) return known.exports;
   const module = (loaded[id] = { exports: {} });
   try {
-    modules[id](module, module.exports, join(__dirname, id, ".."));
+    modules[id](module, module.exports, __dirname + ("/" + id).replace(/\\/[^/]*$/, ""));
   } catch (error) {
     delete loaded[id];
     throw error;
   }
   return module.exports;
 }
+let rare;
+const loadRare = (id) => (rare ??= require("./rare-code.js"))(id);
 module.exports = load;
 `;
 }
@@ -76,7 +109,8 @@ export function bundleModules(dist) {
   const sources = new Map(files.map((file) => [file, readFileSync(`${dist}${file}`, 'utf8')]));
   const homes = new Map();
   for (const [home, entries] of Object.entries(BUNDLES)) {
-    for (const id of entries.flatMap((entry) => [...closureOf(entry, sources)])) {
+    const isLater = (id) => home === 'child-code.js' && RARE.includes(id);
+    for (const id of entries.flatMap((entry) => [...closureOf(entry, sources, isLater)])) {
       if (!homes.has(id) && !APART.includes(id)) homes.set(id, home);
     }
   }

@@ -122,7 +122,7 @@ export function objectOf(kind: number, handle: number): object {
 }
 
 /** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
-function revive(ticket: Ticket): object {
+export function revive(ticket: Ticket): object {
   const { kind, handle, name } = ticket;
   const home = name === undefined ? homes.get(homeOf(kind, handle))?.deref() : namedHome(kind, name);
   if (home !== undefined) return home;

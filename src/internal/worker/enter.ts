@@ -1,9 +1,15 @@
 // How a child begins, worker or Process, on a thread or in a process of its own: it learns what it is and joins the arena.
+import { registerTravellers } from '../codec/travellers.js';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
-import '../shared/handle.js'; // so that messages can bring handles
 import { INHERITED, type ChildDescriptor } from './launch.js';
 import { becomeWorker } from './role.js';
+
+// What is known of handles is loaded with the first that a message brings; then it takes this place.
+registerTravellers({
+  ticketOf: () => undefined,
+  revive: (ticket) => (require('../shared/handle.js') as typeof import('../shared/handle.js')).revive(ticket),
+});
 
 export interface Entered<D> {
   readonly descriptor: D;
