@@ -48,6 +48,11 @@ describe.each(['spawn', 'thread'])('%s', (method) => {
     });
   });
 
+  test('an error in a function without captures tells the file and the line where that was written', async () => {
+    const { out } = await runProgram('places.mjs', { args: [method] });
+    expect(out).toBe('places.mjs:7:31\nplaces.mjs:9:51\n');
+  });
+
   test('a running pool that is garbage-collected is ended with a ResourceWarning', async () => {
     const { out, code } = await runProgram('collected.mjs', { args: ['running', method], flags: ['--expose-gc'] });
     expect({ out, code }).toEqual({ out: 'ResourceWarning MANYHANDS_POOL_NOT_CLOSED\ntrue 1\n', code: 0 });

@@ -12,6 +12,7 @@ use napi_derive::napi;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_int, c_void};
+use std::mem::transmute;
 use std::ptr::null_mut;
 use std::sync::OnceLock;
 
@@ -24,15 +25,21 @@ type Handle = *mut c_void;
 type Heard = unsafe extern "C" fn(Handle, c_int, c_int);
 type Closed = unsafe extern "C" fn(Handle);
 
+type HandleSize = unsafe extern "C" fn(c_int) -> usize;
+type PollInit = unsafe extern "C" fn(*mut c_void, Handle, c_int) -> c_int;
+type PollStart = unsafe extern "C" fn(Handle, c_int, Heard) -> c_int;
+type Close = unsafe extern "C" fn(Handle, Closed);
+type Touch = unsafe extern "C" fn(Handle);
+
 /// The functions of the libuv that Node runs on, found when they are first needed.
 #[derive(Debug)]
 struct Uv {
-    handle_size: unsafe extern "C" fn(c_int) -> usize,
-    poll_init: unsafe extern "C" fn(*mut c_void, Handle, c_int) -> c_int,
-    poll_start: unsafe extern "C" fn(Handle, c_int, Heard) -> c_int,
-    close: unsafe extern "C" fn(Handle, Closed),
-    hold: unsafe extern "C" fn(Handle),
-    let_go: unsafe extern "C" fn(Handle),
+    handle_size: HandleSize,
+    poll_init: PollInit,
+    poll_start: PollStart,
+    close: Close,
+    hold: Touch,
+    let_go: Touch,
 }
 
 impl Uv {
@@ -41,12 +48,12 @@ impl Uv {
         // SAFETY: these are the signatures of libuv 1, which every Node has and exports to addons.
         unsafe {
             Some(Self {
-                handle_size: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_handle_size")?),
-                poll_init: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_poll_init")?),
-                poll_start: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_poll_start")?),
-                close: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_close")?),
-                hold: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_ref")?),
-                let_go: std::mem::transmute::<*mut c_void, _>(symbol(c"uv_unref")?),
+                handle_size: transmute::<*mut c_void, HandleSize>(symbol(c"uv_handle_size")?),
+                poll_init: transmute::<*mut c_void, PollInit>(symbol(c"uv_poll_init")?),
+                poll_start: transmute::<*mut c_void, PollStart>(symbol(c"uv_poll_start")?),
+                close: transmute::<*mut c_void, Close>(symbol(c"uv_close")?),
+                hold: transmute::<*mut c_void, Touch>(symbol(c"uv_ref")?),
+                let_go: transmute::<*mut c_void, Touch>(symbol(c"uv_unref")?),
             })
         }
     }
