@@ -16,6 +16,8 @@ const RARE = [
 ];
 /** The same for modules of Node's own, each of which takes a tenth of a millisecond and more. */
 const RARE_BUILTINS = ['node:fs', 'node:module', 'node:path', 'node:url'];
+/** What a bundle runs when it is the program that Node starts. */
+const MAINS = { 'child-code.js': 'internal/worker/main.js' };
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
   'child-code.js': ['internal/worker/main.js'],
@@ -100,7 +102,12 @@ function load(id) {
 let rare;
 const loadRare = (id) => (rare ??= require("./rare-code.js"))(id);
 module.exports = load;
-`;
+${
+  MAINS[name] === undefined
+    ? ''
+    : `if (module.id === ".") load(${JSON.stringify(MAINS[name])});
+`
+}`;
 }
 
 /** Bundles the modules below `dist` (a path that ends in a slash); each of their files then only refers to its bundle. */

@@ -67,7 +67,6 @@ export class LocalEngine implements Engine {
     this.#settings = settings;
     this.#events = events;
     this.#arena = arena();
-    this.#doorbell = doorbell();
     const definitions = new DefinitionStore();
     this.#pending = new Pending(settings.maxQueue);
     this.#frames = new FrameWriter(this.#arena);
@@ -87,6 +86,9 @@ export class LocalEngine implements Engine {
       this.#arena.native.queueDestroy(this.#outbox);
       throw error;
     }
+    // What follows is done while they start.
+    const failed = this.#workers.spawnAll();
+    this.#doorbell = doorbell();
     this.#dispatcher = new Dispatcher(this.#arena, this.#pending, this.#workers.slots, definitions, this.#meter);
     this.#receiver = new Receiver(
       this.#arena,
@@ -109,12 +111,10 @@ export class LocalEngine implements Engine {
       partner: () => onlyWorker(batches),
     };
     this.#doorbell.watch(this.#watch);
-    try {
-      for (let i = 0; i < settings.processes; i++) this.#workers.spawn();
-    } catch (error) {
+    if (failed !== undefined) {
       // Nobody will ever hold this pool: what it has started by now must go.
-      this.#fail(error);
-      throw error;
+      this.#fail(failed.error);
+      throw failed.error;
     }
   }
 

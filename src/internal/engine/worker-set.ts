@@ -12,7 +12,8 @@ import { TO_WORKER } from './messages.js';
 import type { LocalSettings } from './settings.js';
 import { WorkerSlot, type WorkerState } from './worker-slot.js';
 
-const MAIN = join(__dirname, '..', 'worker', 'main.js');
+// The bundle itself, which runs worker/main.js when it is what Node was started with: one file less to find and to read.
+const MAIN = join(__dirname, '..', '..', 'child-code.js');
 
 /** So many workers in a row that end before they are ready: they cannot start at all. */
 const FAILED_STARTS = 3;
@@ -70,6 +71,16 @@ export class WorkerSet {
   /** The worker whose participant entry that is, also while its exit is dealt with. */
   find(entry: number): WorkerSlot | undefined {
     return this.slots.find((slot) => slot.entry === entry) ?? this.#leaving.find((slot) => slot.entry === entry);
+  }
+
+  /** Starts as many as the pool has; what prevented it. */
+  spawnAll(): { readonly error: unknown } | undefined {
+    try {
+      while (this.slots.length < this.#settings.processes) this.spawn();
+    } catch (error) {
+      return { error };
+    }
+    return undefined;
   }
 
   spawn(): void {
