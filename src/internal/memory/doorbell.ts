@@ -56,6 +56,8 @@ export class Doorbell {
   /** Answers that a longer poll might have caught, since one was tried, and how many it takes to try again. */
   #missed = 0;
   #patience = 1;
+  /** The last poll caught nothing, or too late, and it is not the time to try again. */
+  #futile = false;
   #polling = false;
   /** Nothing was looked for in vain since something was asked for. */
   #fresh = false;
@@ -167,6 +169,8 @@ export class Doorbell {
   #isInTheWay(): boolean {
     if (!this.#fresh) return false;
     this.#fresh = false;
+    // Polls that pay are worth more than one answer: while they last, the scheduler finds a processor for either.
+    if (!this.#futile) return false;
     let found = false;
     for (const watch of this.#watches) {
       const partner = watch.partner?.() ?? 0;
@@ -178,15 +182,18 @@ export class Doorbell {
   /** Chooses the length of the next poll: the last answer took `ms`. */
   #adapt(ms: number): void {
     let next = this.#pollMs / 2;
+    this.#futile = true;
     if (this.#slept) {
       this.#sleptMs = ms;
       if (ms < LONGEST_POLL_MS && ++this.#missed >= this.#patience) {
         this.#missed = 0;
         this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
         next = POLL_TIMES * ms;
+        this.#futile = false;
       }
     } else if (ms <= this.#sleptMs) {
       this.#patience = Math.max(1, this.#patience / 2);
+      this.#futile = false;
       next = Math.min(this.#pollMs, POLL_TIMES * ms);
     }
     this.#pollMs = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, next));
