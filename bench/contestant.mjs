@@ -9,7 +9,7 @@ const LONGEST_ANSWER_MS = 120_000;
 // Where it is set, every Node process reads and parses the certificates at its start: 23 ms that are nobody's merit.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 
-/** Everybody who takes part. Python's Pool is its own; `kind` is what its workers are. */
+/** Everybody who takes part in the cases of pools. Python's Pool is its own; `kind` is what its workers are. */
 export const CONTESTANTS = [
   { name: 'manyhands, processes', peer: 'manyhands', kind: 'process' },
   { name: 'manyhands, threads', peer: 'manyhands', kind: 'thread' },
@@ -28,9 +28,10 @@ export class Contestant {
   #waiting = [];
   #ended;
 
-  constructor({ peer, kind }) {
-    const [command, ...args] =
-      peer === 'python' ? ['python3', here('peers/python_pool.py')] : [process.execPath, here('stand.mjs'), peer, kind];
+  constructor({ peer, kind, way = '', program = peer === 'python' ? 'peers/python_pool.py' : `peers/${peer}.mjs` }) {
+    const [command, ...args] = program.endsWith('.py')
+      ? ['python3', here(program), way]
+      : [process.execPath, here('stand.mjs'), program, peer, kind, way];
     this.#child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       if (line.startsWith('@')) this.#waiting.shift()?.resolve(JSON.parse(line.slice(1)));

@@ -51,6 +51,23 @@ export async function timed(operation) {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
+/** Milliseconds of the system's clock, which is the same in every process and thread. */
+export function monotonicMs() {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
+/** Seconds of one trip, for each of `count` batches of `size`. */
+export function batchesTimed(count, size, trip) {
+  const times = [];
+  for (let batch = 0; batch < count; batch++) {
+    const start = process.hrtime.bigint();
+    for (let n = 0; n < size; n++) trip(n);
+    times.push(Number(process.hrtime.bigint() - start) / 1e9 / size);
+  }
+  return times;
+}
+
 export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];

@@ -1,5 +1,5 @@
 // The results as tables: for the terminal, and as Markdown for docs/benchmarks.md.
-import { best, judge, rivalsOf, timesBetter } from './verdict.mjs';
+import { best, judge, oursOf, rivalsOf, timesBetter } from './verdict.mjs';
 
 const SIGNIFICANT = 3;
 
@@ -18,7 +18,9 @@ export function barText({ bar, better, unit }) {
     parts.push(`${sign} ${number(bar.limit)} ${unit}${bar.kind === undefined ? '' : `, ${bar.kind}es`}`);
   }
   if (bar.times !== undefined) {
-    parts.push(`>= ${bar.times.least}x ${bar.times.of === 'best' ? 'the best rival' : "Python's Pool"}`);
+    parts.push(
+      `>= ${bar.times.least}x ${bar.times.of === 'best' ? 'the best rival' : (bar.times.name ?? "Python's Pool")}`,
+    );
   }
   if (bar.notSlowerThanBest) parts.push('no rival faster');
   return parts.join('; ');
@@ -33,7 +35,7 @@ function cell(definition, result, results) {
 /** One row for each case: bar, our figures, the best rival. */
 export function summaryRows(cases) {
   return cases.map(({ definition, results }) => {
-    const ours = (kind) => results.find((result) => result.peer === 'manyhands' && result.kind === kind);
+    const ours = (kind) => oursOf(definition, results, kind);
     const rivals = rivalsOf(results);
     const rival = rivals.length > 0 ? best(rivals, definition.better) : undefined;
     return {
@@ -46,9 +48,10 @@ export function summaryRows(cases) {
   });
 }
 
-/** Every contestant of one case, best first; the ratio is to our processes. */
+/** Every contestant of one case, best first; the ratio is to our processes, or threads where there are none. */
 export function detailRows({ definition, results }) {
-  const reference = results.find(({ peer, kind }) => peer === 'manyhands' && kind === 'process');
+  const ours = (kind) => oursOf(definition, results, kind);
+  const reference = ours('process') ?? ours('thread');
   const sorted = results.toSorted((a, b) =>
     definition.better === 'lower' ? a.median - b.median : b.median - a.median,
   );
@@ -57,7 +60,7 @@ export function detailRows({ definition, results }) {
     [definition.unit]: number(result.median),
     '10 % to 90 %': `${number(result.low)} to ${number(result.high)}`,
     samples: String(result.samples),
-    'our processes are':
+    [reference?.kind === 'thread' ? 'our threads are' : 'our processes are']:
       reference === undefined ? '-' : `${number(timesBetter(reference, result, definition.better))}x`,
   }));
 }

@@ -1,11 +1,11 @@
 // `npm run bench`: measures manyhands beside its rivals, interleaved, and prints the tables.
-// Usage: node bench/run.mjs [--quick] [--record] [--rounds N] [--peers a,b] [part of a case's name ...]
-// --quick: every case once with small numbers, answers checked, no figures worth reading; --record: writes the JSON record and
-// docs/benchmarks.md; --peers: only these contestants.
+// Usage: node bench/run.mjs [--quick] [--record] [--rounds N] [--peers a,b] [pool] [messages] [part of a case's name ...]
+// pool, messages: only this group of cases; --quick: every case once with small numbers, answers checked, no figures worth
+// reading; --record: writes the JSON record and the page of each group; --peers: only these contestants.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { loadCases } from './cases.mjs';
+import { loadGroups } from './cases.mjs';
 import { Contestant, CONTESTANTS } from './contestant.mjs';
 import { quantile, summary } from './measure.mjs';
 import { quietMoment } from './quiet.mjs';
@@ -25,16 +25,23 @@ const { quick } = flags;
 const rounds = Number(flags.rounds);
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new RangeError(`Expected \`--rounds\` to be a positive integer, got \`${flags.rounds}\``);
-if (flags.record && (quick || flags.peers !== undefined || positionals.length > 0)) {
-  throw new Error('--record writes the whole table: it goes with no other option');
+const groups = await loadGroups(positionals);
+if (groups.length === 0) throw new Error(`No case is called ${positionals.join(' or ')}`);
+if (flags.record && (quick || flags.peers !== undefined || groups.some(({ isWhole }) => !isWhole))) {
+  throw new Error('--record writes whole tables: it goes with no other option, and with no names but those of groups');
 }
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const wanted = flags.peers?.split(',');
-const contestants = CONTESTANTS.filter(
-  ({ peer }) => (peer !== 'python' || hasPython) && (wanted?.includes(peer) ?? true),
-);
-const foreign = [];
+let foreign = [];
 let failures = 0;
+
+/** Who takes part in a case. */
+function entriesOf({ contestants = CONTESTANTS, peers }) {
+  return contestants.filter(
+    ({ peer }) =>
+      (peer !== 'python' || hasPython) && (wanted?.includes(peer) ?? true) && (peers?.includes(peer) ?? true),
+  );
+}
 
 async function failing(contestant, name, action) {
   try {
@@ -47,10 +54,10 @@ async function failing(contestant, name, action) {
 }
 
 /** One round of a contestant that starts anew for each. */
-async function freshRound(entry, name) {
+async function freshRound(entry, { name, file }) {
   const contestant = new Contestant(entry);
   try {
-    await contestant.ask('open', { name, quick });
+    await contestant.ask('open', { name, file, quick });
     const values = await contestant.ask('round');
     await contestant.ask('close');
     return values;
@@ -61,14 +68,13 @@ async function freshRound(entry, name) {
 
 /** Rounds of all contestants in turn, so that a change of the machine's mood meets all of them. */
 async function measure(definition) {
-  const { name } = definition;
-  const entries = contestants.filter(({ peer }) => definition.peers?.includes(peer) ?? true);
+  const { name, file } = definition;
   const standing = [];
-  for (const entry of entries) {
+  for (const entry of entriesOf(definition)) {
     const contestant = definition.fresh ? undefined : new Contestant(entry);
     const opened =
       contestant === undefined ||
-      (await failing(entry, name, async () => (await contestant.ask('open', { name, quick }), true)));
+      (await failing(entry, name, async () => (await contestant.ask('open', { name, file, quick }), true)));
     if (opened) standing.push({ entry, contestant, samples: [] });
     else await contestant.end();
   }
@@ -76,7 +82,7 @@ async function measure(definition) {
     for (const place of round % 2 === 0 ? standing : standing.toReversed()) {
       if (!quick) foreign.push(await quietMoment());
       const { entry, contestant, samples } = place;
-      const values = await failing(entry, name, () => contestant?.ask('round') ?? freshRound(entry, name));
+      const values = await failing(entry, name, () => contestant?.ask('round') ?? freshRound(entry, definition));
       if (values !== undefined) samples.push(...values);
     }
   }
@@ -93,12 +99,14 @@ async function measure(definition) {
 
 /** Every case once: the contestants side by side, each in one process. */
 async function quickly(definitions) {
-  const lanes = contestants.map(async (entry) => {
+  const everybody = new Map(definitions.flatMap(entriesOf).map((entry) => [entry.name, entry]));
+  const lanes = [...everybody.values()].map(async (entry) => {
     const contestant = new Contestant(entry);
-    for (const { name, peers } of definitions) {
-      if (peers !== undefined && !peers.includes(entry.peer)) continue;
+    for (const definition of definitions) {
+      const { name, file } = definition;
+      if (!entriesOf(definition).some((other) => other.name === entry.name)) continue;
       await failing(entry, name, async () => {
-        await contestant.ask('open', { name, quick });
+        await contestant.ask('open', { name, file, quick });
         const values = await contestant.ask('round');
         if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`no figures: ${values}`);
         await contestant.ask('close');
@@ -110,27 +118,29 @@ async function quickly(definitions) {
   await Promise.all(lanes);
 }
 
-const definitions = await loadCases(positionals);
-if (definitions.length === 0) throw new Error(`No case is called ${positionals.join(' or ')}`);
-if (quick) {
-  await quickly(definitions);
-} else {
+/** The cases of a group with the figures of all contestants, printed, and recorded if that is wanted. */
+async function thoroughly(group) {
+  foreign = [];
   const cases = [];
-  for (const definition of definitions) {
+  for (const definition of group.definitions) {
     const measured = await measure(definition);
     cases.push(measured);
     console.log(`\n${definition.title}\n${markdownTable(detailRows(measured))}`);
   }
+  console.log(`\n${markdownTable(summaryRows(cases))}`);
+  if (!flags.record) return;
   const run = {
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
     foreignShare: { median: quantile(foreign, 0.5), most: Math.max(...foreign) },
     cases,
   };
-  console.log(`\n${markdownTable(summaryRows(cases))}`);
-  if (flags.record) {
-    console.log(`\nrecorded in ${writeJson(run)} and docs/benchmarks.md`);
-    writePage(run, JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')));
-  }
+  console.log(`\nrecorded in ${writeJson(run, group)} and docs/${group.page}`);
+  writePage(run, group, JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')));
+}
+
+for (const group of groups) {
+  if (quick) await quickly(group.definitions);
+  else await thoroughly(group);
 }
 process.exitCode = failures === 0 ? 0 : 1;

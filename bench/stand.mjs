@@ -1,14 +1,23 @@
 // One contestant in a process of its own: opens cases and runs rounds as bench/contestant.mjs tells it by lines of JSON.
 import { createInterface } from 'node:readline';
 
-const [peer, kind] = process.argv.slice(2);
-const { open } = await import(`./peers/${peer}.mjs`);
+const [program, peer, kind, way] = process.argv.slice(2);
+const theirs = await import(`./${program}`);
 let session;
 
 const commands = {
-  async open({ name, quick }) {
-    const { default: definition } = await import(`./cases/${name}.mjs`);
-    session = await definition.start({ open: (...options) => open(kind, 2, ...options), peer, kind, quick });
+  async open({ file, quick }) {
+    const { default: definition } = await import(file);
+    session = await definition.start({
+      /** A pool of two workers. */
+      open: (...options) => theirs.open(kind, 2, ...options),
+      /** What else the contestant's module exports. */
+      use: (name, options) => theirs[name]({ kind, way, ...options }),
+      peer,
+      kind,
+      way,
+      quick,
+    });
   },
   round: () => session.round(),
   async close() {

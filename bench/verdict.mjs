@@ -11,6 +11,14 @@ export function timesBetter(result, other, better) {
   return better === 'lower' ? other.median / result.median : result.median / other.median;
 }
 
+/** The best of ours among contestants of one kind: there may be several ways to do a thing. */
+export function oursOf({ better }, results, kind) {
+  return best(
+    results.filter((result) => result.peer === 'manyhands' && result.kind === kind),
+    better,
+  );
+}
+
 export function rivalsOf(results) {
   return results.filter(({ peer }) => peer !== 'manyhands');
 }

@@ -23,10 +23,15 @@ function runQuickly(): Promise<{ code: number | null; lines: string[] }> {
 
 test('every case of the bench gives right answers on processes, on threads and on the rivals', async () => {
   const { code, lines } = await runQuickly();
-  const cases = readdirSync(`${root}bench/cases`).map((file) => file.replace('.mjs', ''));
+  const namesIn = (folder: string) => readdirSync(`${root}bench/${folder}`).map((file) => file.replace('.mjs', ''));
   for (const kind of ['processes', 'threads']) {
-    for (const name of cases) expect(lines).toContain(`manyhands, ${kind}, ${name}: ok`);
+    for (const name of namesIn('cases')) expect(lines).toContain(`manyhands, ${kind}, ${name}: ok`);
+  }
+  for (const name of namesIn('messages')) {
+    const ours = lines.filter((line) => line.startsWith('manyhands ') && line.endsWith(`, ${name}: ok`));
+    expect(ours, name).not.toEqual([]);
   }
   expect(lines).toContain('Piscina, threads, map-objects: ok');
+  expect(lines).toContain('MessagePort, stream-64b: ok');
   expect(code).toBe(0);
 });
