@@ -1,5 +1,5 @@
 // Queues and connections in every state: what each method gives or throws.
-import { Queue, SimpleQueue, Connection } from 'manyhands';
+import { Connection, JoinableQueue, Queue, SimpleQueue } from 'manyhands';
 import { expectNothingLeft } from '../queue/arena.js';
 import { matrix } from './matrix.ts';
 
@@ -65,6 +65,78 @@ matrix(Queue, {
     cancelJoinThread | - / waits                  | - / waits                  | - / waits
     dispose          | - / StateError             | - / StateError             | - / StateError
     inspect          | Queue { qsize: 0 } / waits | Queue { qsize: 1 } / waits | Queue { qsize: 0 } / waits
+  `,
+});
+
+matrix(JoinableQueue, {
+  states: `
+                     | with an item               | empty                      | full                       | one taken                  | all done                   | shut down                  | discarded                  | closed
+    put              | -                          | -                          | QueueFullError             | -                          | -                          | QueueShutDownError         | QueueShutDownError         | StateError
+    get              | 1                          | QueueEmptyError            | 1                          | 2                          | QueueEmptyError            | 1                          | QueueShutDownError         | StateError
+    joinThread       | StateError                 | StateError                 | StateError                 | StateError                 | StateError                 | StateError                 | StateError                 | -
+    wait             | 1                          | 0                          | 1                          | 1                          | 0                          | 1                          | 1                          | StateError
+    join             | TimeoutError               | -                          | TimeoutError               | TimeoutError               | -                          | TimeoutError               | TimeoutError               | StateError
+    next             | 1                          | waits                      | 1                          | 2                          | waits                      | 1                          | end                        | StateError
+    putSync          | -                          | -                          | QueueFullError             | -                          | -                          | QueueShutDownError         | QueueShutDownError         | StateError
+    putNowait        | -                          | -                          | QueueFullError             | -                          | -                          | QueueShutDownError         | QueueShutDownError         | StateError
+    getSync          | 1                          | QueueEmptyError            | 1                          | 2                          | QueueEmptyError            | 1                          | QueueShutDownError         | StateError
+    getNowait        | 1                          | QueueEmptyError            | 1                          | 2                          | QueueEmptyError            | 1                          | QueueShutDownError         | StateError
+    qsize            | 1                          | 0                          | 1                          | 1                          | 0                          | 1                          | 0                          | StateError
+    empty            | false                      | true                       | false                      | false                      | true                       | false                      | true                       | StateError
+    full             | false                      | false                      | true                       | false                      | false                      | false                      | false                      | StateError
+    shutdown         | -                          | -                          | -                          | -                          | -                          | -                          | -                          | StateError
+    close            | -                          | -                          | -                          | -                          | -                          | -                          | -                          | -
+    cancelJoinThread | -                          | -                          | -                          | -                          | -                          | -                          | -                          | -
+    dispose          | -                          | -                          | -                          | -                          | -                          | -                          | -                          | -
+    inspect          | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 0 } | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 0 } | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 0 } | JoinableQueue { closed }
+    joinSync         | TimeoutError               | -                          | TimeoutError               | TimeoutError               | -                          | TimeoutError               | TimeoutError               | StateError
+    taskDone         | -                          | StateError                 | -                          | -                          | StateError                 | -                          | -                          | StateError
+  `,
+  elsewhere: `
+                     | held and alive             | held and killed            | made and killed
+    put              | -                          | -                          | -
+    get              | 1                          | 1                          | QueueEmptyError
+    joinThread       | StateError                 | StateError                 | StateError
+    wait             | 1                          | 1                          | 0
+    join             | TimeoutError               | TimeoutError               | -
+    next             | 1                          | 1                          | waits
+    putSync          | -                          | -                          | -
+    putNowait        | -                          | -                          | -
+    getSync          | 1                          | 1                          | QueueEmptyError
+    getNowait        | 1                          | 1                          | QueueEmptyError
+    qsize            | 1                          | 1                          | 0
+    empty            | false                      | false                      | true
+    full             | false                      | false                      | false
+    shutdown         | -                          | -                          | -
+    close            | -                          | -                          | -
+    cancelJoinThread | -                          | -                          | -
+    dispose          | -                          | -                          | -
+    inspect          | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 1 } | JoinableQueue { qsize: 0 }
+    joinSync         | TimeoutError               | TimeoutError               | -
+    taskDone         | -                          | -                          | StateError
+  `,
+  pending: `
+                     | a get waits                        | a put waits                        | a join waits                       | a join for one taken waits
+    put              | - / 2                              | QueueFullError / waits             | - / waits                          | - / waits
+    get              | QueueEmptyError / waits            | 1 / -                              | 1 / waits                          | 2 / waits
+    joinThread       | StateError / waits                 | StateError / waits                 | StateError / waits                 | StateError / waits
+    wait             | 0 / waits                          | 1 / waits                          | 1 / waits                          | 1 / waits
+    join             | - / waits                          | TimeoutError / waits               | TimeoutError / waits               | TimeoutError / waits
+    next             | waits / waits                      | 1 / -                              | 1 / waits                          | 2 / waits
+    putSync          | - / 2                              | QueueFullError / waits             | - / waits                          | - / waits
+    putNowait        | - / 2                              | QueueFullError / waits             | - / waits                          | - / waits
+    getSync          | QueueEmptyError / waits            | 1 / -                              | 1 / waits                          | 2 / waits
+    getNowait        | QueueEmptyError / waits            | 1 / -                              | 1 / waits                          | 2 / waits
+    qsize            | 0 / waits                          | 1 / waits                          | 1 / waits                          | 1 / waits
+    empty            | true / waits                       | false / waits                      | false / waits                      | false / waits
+    full             | false / waits                      | true / waits                       | false / waits                      | false / waits
+    shutdown         | - / QueueShutDownError             | - / QueueShutDownError             | - / waits                          | - / waits
+    close            | - / StateError                     | - / StateError                     | - / StateError                     | - / StateError
+    cancelJoinThread | - / waits                          | - / waits                          | - / waits                          | - / waits
+    dispose          | - / StateError                     | - / StateError                     | - / StateError                     | - / StateError
+    inspect          | JoinableQueue { qsize: 0 } / waits | JoinableQueue { qsize: 1 } / waits | JoinableQueue { qsize: 1 } / waits | JoinableQueue { qsize: 1 } / waits
+    joinSync         | - / waits                          | TimeoutError / waits               | TimeoutError / waits               | TimeoutError / waits
+    taskDone         | StateError / waits                 | - / waits                          | - / -                              | - / waits
   `,
 });
 
