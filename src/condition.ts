@@ -59,7 +59,6 @@ export class Condition {
    */
   async wait(options?: AcquireOptions): Promise<boolean> {
     const limits = waitOptions(options);
-    const { native } = arena();
     const condition = this.#begin();
     const lock = this.#lock.suspend();
     let notified: boolean;
@@ -67,12 +66,11 @@ export class Condition {
       const gaveUp = (): boolean => this.#gaveUp(condition);
       notified = await this.#line.wait(() => this.#reserve(condition), gaveUp, limits);
     } catch (error) {
-      if (this.#gaveUp(condition)) {
-        // Meant for somebody who goes on. It stays with us until that one has it: a death in between loses none.
-        native.conditionNotify(condition, 1);
-        this.#take(condition);
+      try {
+        this.#passOn(condition);
+      } finally {
+        await lock.resume();
       }
-      await lock.resume();
       throw error;
     }
     await lock.resume();
@@ -85,14 +83,25 @@ export class Condition {
     const { timeout } = waitOptions(options);
     const condition = this.#begin();
     const lock = this.#lock.suspend();
-    const notified = waitSync<boolean>(
-      condition,
-      SIDE.CHANGE,
-      () => this.#reserve(condition),
-      () => this.#gaveUp(condition),
-      timeout,
-      () => this.#line.seen,
-    );
+    let notified: boolean;
+    try {
+      notified = waitSync<boolean>(
+        condition,
+        SIDE.CHANGE,
+        () => this.#reserve(condition),
+        () => this.#gaveUp(condition),
+        timeout,
+        () => this.#line.seen,
+      );
+    } catch (error) {
+      // Whatever went wrong: who calls has the lock, and will release it.
+      try {
+        this.#passOn(condition);
+      } finally {
+        lock.resumeSync();
+      }
+      throw error;
+    }
     lock.resumeSync();
     if (notified) this.#take(condition);
     return notified;
@@ -191,6 +200,14 @@ export class Condition {
     const notified = arena().native.conditionGiveUp(condition) !== 0;
     if (notified) this.#line.seen++;
     return notified;
+  }
+
+  /** Waits no more; a notification that came at the last moment goes to somebody who does. */
+  #passOn(condition: number): void {
+    if (!this.#gaveUp(condition)) return;
+    // It stays with us until that one has it: a death in between loses none.
+    arena().native.conditionNotify(condition, 1);
+    this.#take(condition);
   }
 
   #take(condition: number): void {

@@ -1,4 +1,5 @@
 // Condition: wait, notify, waitFor, with both locks; deaths of who was notified; the rows of CPython's _TestCondition.
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Condition, getContext, Lock, Queue, RLock, StateError } from 'manyhands';
 import { describe, expect, test } from 'vitest';
@@ -150,6 +151,37 @@ describe.each(methods)('shared by %s', (method) => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await child.join()).toBe(0);
+  });
+
+  test.each(['wait', 'waitSync'] as const)('a %s that fails has the lock again when it throws', async (waits) => {
+    const condition = new Condition(new Lock());
+    const internals = join(import.meta.dirname, '../../dist/internal/native.js');
+    using up = new Queue<unknown>();
+    const child = new Process({
+      target: async () => {
+        const load = process.getBuiltinModule('node:module').createRequire(internals);
+        const addon = (load(internals) as { native: () => Record<string, unknown> }).native();
+        await condition.acquire();
+        // As when the memory is damaged.
+        const { conditionNotified } = addon;
+        addon['conditionNotified'] = () => {
+          addon['conditionNotified'] = conditionNotified;
+          throw new Error('damaged');
+        };
+        const failed = await (async () => condition[waits]())().then(String, String);
+        await up.put(failed);
+        await up.put(condition.locked());
+        condition.release();
+        // Nothing of the wait is left: a notification now is nobody's.
+        await condition.run(() => condition.notify());
+        await up.put(await condition.run(() => condition[waits]({ timeout: 0 })));
+      },
+    });
+    await child.start();
+    expect(await child.join()).toBe(0);
+    expect([up.getNowait(), up.getNowait(), up.getNowait()]).toEqual(['Error: damaged', true, false]);
+    expect(condition.tryAcquire()).toBe(true);
+    condition.release();
   });
 
   test('one notify wakes one of several', async () => {
