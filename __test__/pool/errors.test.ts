@@ -127,6 +127,26 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(constructed).toBe(0);
   });
 
+  test('an error of a class that only the caller knows comes back as what it was', async () => {
+    class OrderError extends RangeError {
+      readonly order: number;
+      constructor(order: number) {
+        super(`order ${order}`);
+        this.order = order;
+      }
+    }
+    registerError(OrderError);
+    const throws = (error: unknown): never => {
+      throw error;
+    };
+    const passes = (error: unknown): unknown[] => [error, (error as Error).constructor.name];
+    expect(await caught(shared().apply(throws, [new OrderError(3)]))).toBeInstanceOf(OrderError);
+    const [back, there] = await shared().apply(passes, [new OrderError(4)]);
+    expect(back).toBeInstanceOf(OrderError);
+    expect(back).toMatchObject({ message: 'order 4', order: 4 });
+    expect(there).toBe('RangeError');
+  });
+
   test.each([null, {}, 'Name', class NoError {}, () => 1])('registerError refuses %s', (value) => {
     expect(() => registerError(value as never)).toThrow(TypeError);
   });

@@ -2,6 +2,7 @@
 import { registeredError } from '../../errors.js';
 import { damaged } from './codec-error.js';
 import type { Decoder } from './decoder.js';
+import { keepClasses } from './error-classes.js';
 import { HOLE } from './hole.js';
 import { readString } from './strings.js';
 
@@ -10,13 +11,19 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 export function decodeError(decoder: Decoder): Error {
   const { reader } = decoder;
   const count = reader.count();
+  const names: string[] = [];
   let made: ErrorClass | undefined;
+  let isWhole = false;
   for (let i = 0; i < count; i++) {
     const name = readString(reader);
-    made ??= registeredError(name);
+    names.push(name);
+    if (made !== undefined) continue;
+    made = registeredError(name);
+    isWhole = made !== undefined && i === 0;
   }
   const name = readString(reader);
   const error = decoder.register(bare(made ?? Error));
+  if (!isWhole) keepClasses(error, names);
   readProperties(decoder, error);
   // An error of a class unknown here still shows its name.
   if (error.name !== name) define(error, 'name', name, false);

@@ -1,12 +1,12 @@
 // Writes errors: their class by name, and with their properties those that are not enumerable but matter.
 import type { Encoder } from './encoder.js';
+import { classNames } from './error-classes.js';
 import { writeString } from './strings.js';
 import { TAG } from './tags.js';
 import { keySegment, Uncloneable } from './uncloneable.js';
 
 /** Own properties of errors that count although they are not enumerable. */
 const HIDDEN = ['message', 'stack', 'cause', 'errors', 'code', 'name'] as const;
-const MOST_CLASSES = 16;
 
 export function encodeError(encoder: Encoder, error: Error): void {
   encoder.register(error);
@@ -25,21 +25,6 @@ export function encodeDomException(encoder: Encoder, exception: DOMException): v
   writeString(encoder.writer, exception.message);
   writeString(encoder.writer, exception.name);
   encodeProperties(encoder, exception);
-}
-
-/** From the most derived class on, so that the receiver takes the first that it knows. */
-function classNames(error: object): string[] {
-  const names: string[] = [];
-  let prototype: unknown = Object.getPrototypeOf(error);
-  while (prototype !== null && prototype !== Object.prototype && names.length < MOST_CLASSES) {
-    // Read, not asked for its descriptor: where intrinsics are frozen it is a getter.
-    const maker: unknown = Object.hasOwn(prototype as object, 'constructor')
-      ? (prototype as object).constructor
-      : undefined;
-    if (typeof maker === 'function' && typeof maker.name === 'string' && maker.name !== '') names.push(maker.name);
-    prototype = Object.getPrototypeOf(prototype as object);
-  }
-  return names;
 }
 
 function encodeProperties(encoder: Encoder, error: object): void {
