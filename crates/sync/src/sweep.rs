@@ -99,14 +99,17 @@ impl Member {
     /// Buries everybody who is dead by kernel facts; how many. About a microsecond for each living process.
     pub fn reap(&mut self) -> u32 {
         let arena = Arc::clone(&self.arena);
-        entries()
+        let buried = entries()
             .filter(|&number| {
                 let state = arena.entry(number).state;
                 matches!(state, State::Alive | State::Dead | State::Sweeping)
                     && arena.is_dead(number)
                     && self.bury(number, false)
             })
-            .count() as u32
+            .count() as u32;
+        // Of those who have left, or whom somebody else has buried, we may have a pipe still.
+        arena.forget_bells_of_the_gone();
+        buried
     }
 
     /// Leaves: whatever is still ours is freed, the entry with it. Only for the participant's own thread.
