@@ -129,9 +129,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   childStatus(pid: number): number;
   /**
    * The child process in `entry` is killed, reaped and buried when this thread ends, even if it is terminated. One that takes
-   * no part (0) and ends by itself with its pipe from this thread is waited for. For threads that end before their process.
+   * no part (0) and ends by itself with its pipe from this thread is waited for; so is one that `outlives` this thread, by
+   * a native thread until it ends. For threads that end before their process.
    */
-  ownChild(pid: number, entry: number): void;
+  ownChild(pid: number, entry: number, outlives?: boolean): void;
   /** The end of that child is known. */
   disownChild(pid: number): void;
   /**

@@ -1,7 +1,7 @@
 //! Taking part, doorbell pipes, children and their deaths.
 
 use crate::error::{Result, refused, thrown};
-use crate::member::{self, Seat, arena};
+use crate::member::{self, Fate, Seat, arena};
 use manyhands_os::{self as os, ChildStatus};
 use manyhands_sync::Arena;
 use napi::bindgen_prelude::Env;
@@ -140,11 +140,17 @@ pub fn child_status(pid: u32) -> i32 {
     }
 }
 
-/// The child process in this entry ends with this thread. Without an entry it ends by itself then, and is waited for.
+/// The child process in this entry ends with this thread, or is waited for however long it outlives it. Without an entry
+/// it ends by itself then.
 #[napi]
-pub fn own_child(pid: u32, entry: u32) -> Result<()> {
+pub fn own_child(pid: u32, entry: u32, outlives: Option<bool>) -> Result<()> {
+    let fate = match (outlives, entry) {
+        (Some(true), _) => Fate::Outlives,
+        (_, 0) => Fate::EndsByItself,
+        (_, entry) => Fate::Ends(entry),
+    };
     member::with(|seat| {
-        seat.children.push((os::Process::find(pid), entry));
+        seat.children.push((os::Process::find(pid), fate));
         Ok(())
     })
 }

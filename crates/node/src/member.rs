@@ -9,9 +9,7 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// In place of the entry of a child that takes no part.
-const NO_ENTRY: u32 = 0;
-/// What such a child may take to end when its thread has; only one that is stopped or starved needs more.
+/// What a child that ends by itself may take to do so; only one that is stopped or starved needs more.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
 
 static ARENA: OnceLock<Arc<Arena>> = OnceLock::new();
@@ -27,8 +25,19 @@ pub(crate) struct Seat {
     pub(crate) begun: Vec<(u64, manyhands_sync::Taken)>,
     /// What the fastest calls read and write in place of arguments and results.
     pub(crate) page: Option<Page>,
-    /// Child processes that end with this thread, and their entries; for threads that end before their process.
-    pub(crate) children: Vec<(os::Process, u32)>,
+    /// For threads that end before their process: their child processes.
+    pub(crate) children: Vec<(os::Process, Fate)>,
+}
+
+/// What becomes of a child process when the thread that started it ends.
+#[derive(Clone, Copy)]
+pub(crate) enum Fate {
+    /// It ends, too; its entry.
+    Ends(u32),
+    /// It takes no part, and ends by itself then.
+    EndsByItself,
+    /// It goes on as long as it likes.
+    Outlives,
 }
 
 thread_local! {
@@ -109,18 +118,38 @@ pub(crate) fn clear_away() {
 /// the whole process ends.
 fn end_children() {
     let ended = with(|seat| {
-        for (child, entry) in std::mem::take(&mut seat.children) {
-            if entry == NO_ENTRY {
-                os::reap_child(child, LONGEST_FAREWELL);
-                continue;
+        for (child, fate) in std::mem::take(&mut seat.children) {
+            match fate {
+                Fate::Ends(entry) => {
+                    os::end_child(child);
+                    seat.member.bury(entry, true);
+                }
+                Fate::EndsByItself => {
+                    os::reap_child(child, LONGEST_FAREWELL);
+                }
+                Fate::Outlives => reap_later(seat.member.arena(), child),
             }
-            os::end_child(child);
-            seat.member.bury(entry, true);
         }
         Ok(())
     });
     // An error means that this thread takes no part any more: then it has no children.
     let _ = ended;
+}
+
+/// Waits for a child on a thread that does nothing else, and buries it. The addon is never unloaded, so it may take long.
+fn reap_later(arena: &Arc<Arena>, child: os::Process) {
+    let arena = Arc::clone(arena);
+    let waiter = std::thread::Builder::new().name("manyhands-reaper".into());
+    let started = waiter.spawn(move || {
+        if os::await_child(child)
+            && let Ok(mut member) = arena.join(0)
+        {
+            member.reap();
+            member.leave();
+        }
+    });
+    // The system has no thread for us: then it stays a zombie until this process ends.
+    drop(started);
 }
 
 /// What is left of a seat.

@@ -24,8 +24,8 @@ compile_error!(
 
 pub use system::cpu::{available_cpus, current_cpu};
 pub use system::liveness::{
-    ChildStatus, Held, Lifeline, Process, child_status, die_with_parent, end_child, parent_pid,
-    reap_child, wait_exit,
+    ChildStatus, Held, Lifeline, Process, await_child, child_status, die_with_parent, end_child,
+    parent_pid, reap_child, wait_exit,
 };
 /// Shared memory with a name.
 pub mod named {

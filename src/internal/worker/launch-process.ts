@@ -68,8 +68,8 @@ export function launchProcess(
   }
   let exited = false;
   // A thread may be terminated, and then nobody else waits for its children.
-  const owned = !isMainThread && descriptor.diesWithParent ? child.pid : undefined;
-  if (owned !== undefined) native.ownChild(owned, descriptor.entry);
+  const owned = isMainThread ? undefined : child.pid;
+  if (owned !== undefined) native.ownChild(owned, descriptor.entry, !descriptor.diesWithParent);
   child.once('exit', (exitCode, signal) => {
     exited = true;
     if (owned !== undefined) native.disownChild(owned);

@@ -209,6 +209,11 @@ pub fn end_child(child: Process) -> bool {
     }
     // SAFETY: kill takes two integers.
     unsafe { libc::kill(pid, libc::SIGKILL) };
+    reap(pid)
+}
+
+/// Waits for a child until it ends; false when somebody else has reaped it.
+fn reap(pid: libc::pid_t) -> bool {
     loop {
         // SAFETY: a null status is allowed.
         if unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) } == pid {
@@ -232,6 +237,18 @@ pub fn reap_child(child: Process, limit: Duration) -> bool {
     wait_exit(child.pid, limit);
     // SAFETY: a null status is allowed.
     unsafe { libc::waitpid(pid, std::ptr::null_mut(), libc::WNOHANG) == pid }
+}
+
+/// Reaps a child of ours when it ends, however long that takes; false when it was reaped already.
+pub fn await_child(child: Process) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(child.pid) else {
+        return false;
+    };
+    // Reaped by somebody else, so that the pid may be another's by now.
+    if pid == 0 || start_time(child.pid) != Some(child.started) {
+        return false;
+    }
+    reap(pid)
 }
 
 /// The pid of our parent.
