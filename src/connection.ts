@@ -243,7 +243,11 @@ export class Connection {
     return this.#handle.isOpen && this.#end.outgoing !== 0;
   }
 
-  /** The descriptor of the memory that carries the messages: the same for all connections, and nothing to read from. */
+  /**
+   * The descriptor of the shared memory that carries the messages. It is the same for all connections and belongs to none:
+   * nothing is read from it, it must not be closed, and it does not tell when a message comes (the system refuses it to
+   * `epoll`, with EPERM). `poll` and `wait([...])` do.
+   */
   fileno(): number {
     this.#handle.get();
     return arena().native.arenaFd();

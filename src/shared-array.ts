@@ -13,7 +13,7 @@ import { lockBehind, lockOf, type Element, type LockOptions } from './value.js';
 
 /**
  * Reading and writing elements by index goes through this object behind the prototypes, which is slower than `array`.
- * Instances have no own properties of such names.
+ * Instances have no own properties of such names, and every index is `in` them: `length` says how many there are.
  */
 const indexed = new Proxy(
   {},
@@ -31,6 +31,7 @@ const indexed = new Proxy(
       }
       return true;
     },
+    // JavaScript tells no trap of a prototype which object was asked, so `in` cannot know the length of this one.
     has: (target, key) => indexOf(key) !== undefined || Reflect.has(target, key),
   },
 );
