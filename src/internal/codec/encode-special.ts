@@ -6,7 +6,7 @@ import type { Encoder } from './encoder.js';
 import { checkCopyable } from './kinds.js';
 import { writeString } from './strings.js';
 import { TAG } from './tags.js';
-import { ticketOf, type Ticket } from './travellers.js';
+import { refuseStranger, ticketOf, type Ticket } from './travellers.js';
 import { describe, entrySegment, indexSegment, Uncloneable } from './uncloneable.js';
 
 const KEYS = '.keys()';
@@ -26,6 +26,7 @@ export function encodeSpecial(encoder: Encoder, object: object): void {
   else if (types.isRegExp(object)) encodeRegExp(encoder, object);
   else if (types.isBoxedPrimitive(object)) encodeBoxed(encoder, object);
   else {
+    refuseStranger(object);
     checkCopyable(object);
     encoder.fields(object as Record<string, unknown>);
   }

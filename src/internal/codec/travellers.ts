@@ -1,11 +1,11 @@
 // Objects of this library that travel as handles: the one place where the codec learns to tell and to revive them.
-import { Uncloneable } from './uncloneable.js';
+import { describe, Uncloneable } from './uncloneable.js';
 
 /** What an object is on its way. */
 export interface Ticket {
   /** Which class makes an object of it again. */
   readonly kind: number;
-  /** Names the shared object everywhere in the tree of processes; exact as a double. 0: it has a `name` instead. */
+  /** Names the shared object everywhere in the tree of processes, and in no other tree; exact as a double. 0: it has a `name` instead. */
   readonly handle: number;
   /** A name that the system knows; nobody holds what it means. */
   readonly name?: string;
@@ -24,6 +24,39 @@ export const MEMORY = Symbol('manyhands.memory');
 export function ownerOf(buffer: ArrayBuffer): object | undefined {
   const owner = (buffer as { [OWNER]?: object })[OWNER];
   return owner !== undefined && MEMORY in owner ? owner : undefined;
+}
+
+const EVERYWHERE = Symbol.for('manyhands.travellers');
+let everywhere: WeakSet<object> | undefined;
+
+/** What travels of all loads of this package in this thread, from whatever file they came. */
+function ofAllLoads(): WeakSet<object> {
+  const shared = process as { [EVERYWHERE]?: WeakSet<object> };
+  everywhere ??= shared[EVERYWHERE];
+  if (everywhere !== undefined) return everywhere;
+  everywhere = new WeakSet();
+  Object.defineProperty(process, EVERYWHERE, { value: everywhere });
+  return everywhere;
+}
+
+/** Lets other loads of the package tell an object that travels from one of the user's. */
+export function showTraveller(object: object): void {
+  ofAllLoads().add(object);
+}
+
+/** Whether an object travels in some load of the package, this one or another. */
+export function isTravellerSomewhere(object: object): boolean {
+  return ofAllLoads().has(object);
+}
+
+/**
+ * Throws Uncloneable for an object that travels but has no ticket here: it is of another load of the package, where its
+ * number may mean something else. (What is encoded never leaves the memory that its numbers are of, so on the way they need
+ * no mark of that.)
+ */
+export function refuseStranger(object: object): void {
+  if (!isTravellerSomewhere(object)) return;
+  throw new Uncloneable(`${describe(object)} of another load of manyhands`, 'load the package once in each thread');
 }
 
 export interface Travellers {

@@ -1,6 +1,6 @@
 // Objects of this environment that stand for shared objects of the arena: each holds its object until it is closed.
 import { StateError } from '../../errors.js';
-import { registerTravellers, type Ticket } from '../codec/travellers.js';
+import { isTravellerSomewhere, registerTravellers, showTraveller, type Ticket } from '../codec/travellers.js';
 import { registerTraveller } from '../function/travellers.js';
 import { arena } from '../memory/arena.js';
 import { kindName, loadKind } from './kinds.js';
@@ -87,6 +87,7 @@ export class Handle implements Ticket {
     this.mentions = mentions;
     this.#release = release;
     handles.set(owner, this);
+    showTraveller(owner);
     const home = homeOf(kind, number);
     sharers.set(number, (sharers.get(number) ?? 0) + 1);
     homes.set(home, new WeakRef(owner));
@@ -141,4 +142,5 @@ function ticketOf(object: object): Ticket | string | undefined {
 }
 
 registerTravellers({ ticketOf, revive });
-registerTraveller((object) => handles.has(object) || namedTicket(object) !== undefined);
+// Those of other loads, too: the codec says why it refuses them.
+registerTraveller(isTravellerSomewhere);

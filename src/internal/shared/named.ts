@@ -1,5 +1,5 @@
 // Objects that travel by a name of the system, such as shared memory: nobody holds them in the arena.
-import type { Ticket } from '../codec/travellers.js';
+import { showTraveller, type Ticket } from '../codec/travellers.js';
 
 interface Named {
   readonly ticket: Ticket;
@@ -19,6 +19,7 @@ const keyOf = (kind: number, name: string): string => `${kind} ${name}`;
 export function nameTraveller(owner: object, kind: number, name: string, isOpen: () => boolean): void {
   const key = keyOf(kind, name);
   named.set(owner, { ticket: { kind, handle: 0, name }, isOpen });
+  showTraveller(owner);
   homes.set(key, new WeakRef(owner));
   forgotten.register(owner, key);
 }
