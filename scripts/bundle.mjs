@@ -16,13 +16,17 @@ const RARE = [
 ];
 /** The same for modules of Node's own, each of which takes a tenth of a millisecond and more. */
 const RARE_BUILTINS = ['node:fs', 'node:module', 'node:path', 'node:url'];
+// What pools and queues both need, so that neither reads the other's bundle for it.
+const BOTH = ['internal/abort-listeners.js', 'internal/shared/wait-options.js'];
 /** What a bundle runs when it is the program that Node starts. */
 const MAINS = { 'child-code.js': 'internal/worker/main.js' };
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
-  'child-code.js': ['internal/worker/main.js'],
+  'child-code.js': ['internal/worker/main.js', ...BOTH],
   'rare-code.js': RARE,
   'process-code.js': ['internal/process/main.js'],
+  // What most children are given: they need not read all of pools for it.
+  'queue-code.js': ['queue.js', 'connection.js', 'lock.js'],
   'pool-code.js': ['pool.js'],
   'array-code.js': ARRAYS,
   'object-code.js': ['index.js'],

@@ -1,5 +1,5 @@
 // A child's view of its parent: whether it lives, and hearing of its death from the kernel.
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { native } from '../native.js';
 import { identity } from '../worker/identity.js';
 import { INHERITED } from '../worker/launch.js';
@@ -10,7 +10,9 @@ const listeners = new Set<() => void>();
 
 /** Child processes only: listens to the socket that ends when the parent does. */
 export function watchParent(): void {
-  life = new Socket({ fd: INHERITED.PARENT_LIFE, readable: true, writable: false });
+  // A thread has no such socket, and loading the module takes more than a millisecond.
+  const net = require('node:net') as typeof import('node:net');
+  life = new net.Socket({ fd: INHERITED.PARENT_LIFE, readable: true, writable: false });
   const ended = (): void => {
     isGone = true;
     life?.destroy();
