@@ -81,7 +81,7 @@ export class Arithmetic {
       a.whole && b.whole
         ? whole(a.low + b.low, a.high + b.high, a.minusZero && b.minusZero)
         : within(a.low + b.low, a.high + b.high);
-    return this.#ints('add.i32', a, b, facts) ?? this.#contracted(a, b) ?? this.#doubles('add.f64', a, b, facts);
+    return this.#ints('add.i32', a, b, facts) ?? this.#contracted(a, b, facts) ?? this.#doubles('add.f64', a, b, facts);
   }
 
   subtract(a: Value, b: Value): Value {
@@ -218,7 +218,7 @@ export class Arithmetic {
     return this.#builder.make(op, 'f64', [this.double(a), this.double(b)], facts);
   }
 
-  #contracted(a: Value, b: Value): Value | undefined {
+  #contracted(a: Value, b: Value, facts: Facts): Value | undefined {
     if (!this.#fast) return undefined;
     for (const [product, other] of [
       [a, b],
@@ -226,7 +226,7 @@ export class Arithmetic {
     ] as const) {
       const [x, y] = product.args;
       if (product.op === 'mul.f64' && x !== undefined && y !== undefined)
-        return this.#builder.make('fma.f64', 'f64', [x, y, this.double(other)]);
+        return this.#builder.make('fma.f64', 'f64', [x, y, this.double(other)], facts);
     }
     return undefined;
   }

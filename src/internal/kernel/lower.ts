@@ -122,8 +122,12 @@ class Lowering {
     };
     /** Factors of which one is loaded from bytes along the way: the column, the other factor, and what is absorbed. */
     const byteFactors = ({ op, args }: Value): { args: readonly Value[]; absorbed: readonly Value[] } | undefined => {
-      if (op !== 'mul.f64') return undefined;
-      for (const [widened, other] of [args, args.toReversed()] as [Value, Value][]) {
+      const [x, y] = args;
+      if ((op !== 'mul.f64' && op !== 'fma.f64') || x === undefined || y === undefined) return undefined;
+      for (const [widened, other] of [
+        [x, y],
+        [y, x],
+      ] as const) {
         const [loaded] = widened.args;
         if (widened.op === 'f64.i32' && alone(widened) && loaded?.op === 'load_u8.i32' && alone(loaded))
           return { args: [...loaded.args, other], absorbed: [widened, loaded] };
@@ -149,6 +153,20 @@ class Lowering {
         join(`select_${condition.op}`, [x, y, yes, no], condition, a);
       return;
     }
+    /** `factors` times each other plus `other`; true: one of them, or one of those that `other` multiplies, is a byte. */
+    const joinBytes = (factors: Value, other: Value, ...absorbed: Value[]): boolean => {
+      const bytes = byteFactors(factors);
+      if (bytes === undefined) return false;
+      const more = other.op === 'mul.f64' && alone(other) ? byteFactors(other) : undefined;
+      if (more === undefined) join('mul_add_u8.f64', [...bytes.args, other], ...absorbed, ...bytes.absorbed);
+      else {
+        const all = [...absorbed, other, ...bytes.absorbed, ...more.absorbed];
+        join('blend_u8.f64', [...bytes.args, ...more.args], ...all);
+      }
+      return true;
+    };
+    // Not fused, but with the loading done along the way it is faster than what is.
+    if (value.op === 'fma.f64') joinBytes(value, c as Value);
     const pairs = PAIRS[value.op];
     if (pairs === undefined) return;
     if (a === b) {
@@ -159,14 +177,7 @@ class Lowering {
       const inner = value.args[position];
       const other = value.args[1 - position];
       if (!alone(inner) || inner.op !== op || other === undefined) continue;
-      const bytes = name === 'mul_add.f64' ? byteFactors(inner) : undefined;
-      const more = bytes !== undefined && alone(other) ? byteFactors(other) : undefined;
-      if (bytes === undefined) join(name, [...inner.args, other], inner);
-      else if (more === undefined) join('mul_add_u8.f64', [...bytes.args, other], inner, ...bytes.absorbed);
-      else {
-        const absorbed = [inner, other, ...bytes.absorbed, ...more.absorbed];
-        join('blend_u8.f64', [...bytes.args, ...more.args], ...absorbed);
-      }
+      if (name !== 'mul_add.f64' || !joinBytes(inner, other, inner)) join(name, [...inner.args, other], inner);
       return;
     }
     const bytes = byteFactors(value);
