@@ -30,23 +30,31 @@ pub trait Protocol {
 /// The steps possible in one state.
 pub struct Moves<S> {
     list: Vec<(String, Result<S, Violation>)>,
-    progress: bool,
+    /// Places in the list of the steps that are no faults.
+    steps: Vec<usize>,
     tracing: bool,
 }
 
 impl<S> Moves<S> {
-    fn new(tracing: bool) -> Self {
+    pub(crate) fn new(tracing: bool) -> Self {
         Self {
             list: Vec::with_capacity(16),
-            progress: false,
+            steps: Vec::with_capacity(16),
             tracing,
         }
     }
 
     /// A step some process takes by itself. `label` is called only when a trace is printed.
     pub fn step(&mut self, label: impl FnOnce() -> String, next: Result<S, Violation>) {
-        self.progress = true;
+        self.steps.push(self.list.len());
         self.fault(label, next);
+    }
+
+    /// Every next state, and whether it is one of a step.
+    pub(crate) fn into_states(self) -> impl Iterator<Item = (S, bool)> {
+        let Self { list, steps, .. } = self;
+        let states = list.into_iter().enumerate();
+        states.filter_map(move |(place, (_, next))| Some((next.ok()?, steps.contains(&place))))
     }
 
     /// Something that may happen but that nobody can rely on: a kill, a respawn, a time-out.
@@ -139,7 +147,7 @@ pub fn explore<P: Protocol>(protocol: &P, limit: usize) -> Report {
             let mut moves = Moves::new(false);
             protocol.moves(state, &mut moves);
             let here = fingerprint(state);
-            if !moves.progress {
+            if moves.steps.is_empty() {
                 report.rests += 1;
                 if let Err(violation) = protocol.at_rest(state) {
                     report.verdict = Verdict::Violated(violation, trace(protocol, &visited, here));

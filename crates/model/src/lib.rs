@@ -3,7 +3,8 @@
 //! Every part of the protocol is written down once more here as a small state machine: one
 //! transition is one atomic step, and any process may be killed before any of its steps. The
 //! [explorer](explore) visits every reachable interleaving of a small configuration and either
-//! says that all invariants hold or prints the shortest run that breaks one.
+//! says that all invariants hold or prints the shortest run that breaks one; of small ones it is
+//! also asked whether every state can [come to rest](livelocks).
 //!
 //! * [`channel`]: blocks, one queue, sleeping and waking, death, sweep, reuse of entries
 //! * [`extents`]: runs of contiguous units, claimed and freed by several processes that may die
@@ -30,6 +31,7 @@ pub mod extents;
 mod fingerprint;
 pub mod holders;
 pub mod lease;
+pub mod livelock;
 pub mod permits;
 pub mod segments;
 pub mod tasks;
@@ -38,4 +40,5 @@ pub mod waiters;
 
 pub use bug::Bug;
 pub use explore::{Protocol, Report, Verdict, explore};
+pub use livelock::livelocks;
 pub use violation::{Kind, Violation};

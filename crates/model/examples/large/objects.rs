@@ -106,6 +106,7 @@ pub(crate) fn check(runner: &mut Runner) {
     runner.check("condition with two who notify", &two_notifiers);
     runner.check("barrier of three with two deaths", &BARRIER);
     let reset = barrier::Config {
+        rounds: 1,
         maker: true,
         resets: 1,
         timeouts: 1,
@@ -116,6 +117,7 @@ pub(crate) fn check(runner: &mut Runner) {
     runner.check("barrier of three that is reset", &reset);
     let abort = barrier::Config {
         parties: 2,
+        rounds: 2,
         aborts: 1,
         sweepers: 2,
         kills: 2,

@@ -1,9 +1,12 @@
 //! What the tests of the model say about a configuration.
 
-use manyhands_model::{Bug, Kind, Protocol, Verdict, explore};
+use manyhands_model::{Bug, Kind, Protocol, Verdict, explore, livelocks};
 
 /// More states than any configuration in the test command has.
 const LIMIT: usize = 8_000_000;
+
+/// Up to so many states it is also looked whether each of them can come to rest.
+const SMALL: usize = 120_000;
 
 /// Every reachable state is visited and every invariant holds.
 #[allow(dead_code, reason = "each test program uses its part")]
@@ -12,6 +15,9 @@ pub(crate) fn holds<P: Protocol>(config: &P) {
     println!("{report}");
     assert!(matches!(report.verdict, Verdict::Holds), "{report}");
     assert!(report.rests > 0, "nothing ever comes to rest");
+    if report.states <= SMALL {
+        assert_eq!(livelocks(config, SMALL), Some(0), "some never come to rest");
+    }
 }
 
 /// The rule that is left out is missed: the shortest run ends in a violation of this kind.
