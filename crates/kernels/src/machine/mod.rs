@@ -176,6 +176,10 @@ impl Loan<'_> {
 
 /// Asks for the lines that the next block will read, across the ends of pages too, where the machine itself stops. Several
 /// columns at once would be slower for it.
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(unused_variables, reason = "nothing to ask with in stable Rust")
+)]
 fn prefetch(bound: &Bound, start: usize, end: usize) {
     #[cfg(target_arch = "x86_64")]
     if let [column] = bound.columns() {
