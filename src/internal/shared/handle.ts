@@ -122,7 +122,11 @@ export function objectOf(kind: number, handle: number): object {
   return revive({ kind, handle });
 }
 
-/** Where handles of a kind become objects; the codec's side of it is `travellers.ts`. */
+/**
+ * Where handles of a kind become objects; the codec's side of it is `travellers.ts`. Children load it with the first handle.
+ *
+ * @internal
+ */
 export function revive(ticket: Ticket): object {
   const { kind, handle, name } = ticket;
   const home = name === undefined ? homes.get(homeOf(kind, handle))?.deref() : namedHome(kind, name);

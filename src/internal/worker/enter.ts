@@ -8,7 +8,10 @@ import { becomeWorker } from './role.js';
 // What is known of handles is loaded with the first that a message brings; then it takes this place.
 registerTravellers({
   ticketOf: () => undefined,
-  revive: (ticket) => (require('../shared/handle.js') as typeof import('../shared/handle.js')).revive(ticket),
+  revive: (ticket) => {
+    const { revive } = require('../shared/handle.js') as typeof import('../shared/handle.js');
+    return revive(ticket);
+  },
 });
 
 export interface Entered<D> {
