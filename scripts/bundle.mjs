@@ -3,7 +3,12 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 // What only operations over arrays need is loaded with the first of them.
-const ARRAYS = ['internal/job/typed-map.js', 'internal/kernel/explain.js', 'internal/data-parallel/index.js'];
+const ARRAYS = [
+  'data-operations.js',
+  'internal/job/typed-map.js',
+  'internal/kernel/explain.js',
+  'internal/data-parallel/index.js',
+];
 /** Of what children need, what the first tiny task does not: loaded by whoever comes to use it. */
 const RARE = [
   'errors.js',

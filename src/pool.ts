@@ -14,7 +14,7 @@ import { Job } from './internal/job/job.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
 import { ArrayOperations, dataOperations } from './array-operations.js';
-import { DataOperations } from './data-operations.js';
+import type { DataOperations } from './data-operations.js';
 import { MapStarter, type MapCall, type MapHost } from './map-starter.js';
 import { PoolEvents, type PoolEvent } from './pool-events.js';
 import {
@@ -94,7 +94,8 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     },
   };
   readonly #maps: MapStarter;
-  readonly #data: DataOperations;
+  readonly #host: MapHost;
+  #data: DataOperations | undefined;
   #state: PoolState = 'running';
 
   /** For the type parameter only: a pool of an executor knows its context type. */
@@ -106,7 +107,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     this.#callDefaults = callSettings(undefined, this.#settings);
     const threads = new NativeThreads(this.#settings.processes);
     this.#engine = new LocalEngine(this.#settings, engineEvents(this.#events, this.#sources));
-    const host: MapHost = {
+    this.#host = {
       engine: this.#engine,
       settings: this.#settings,
       admit: () => this.#checkRunning(),
@@ -114,8 +115,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
       onError: this.#events.failed,
       threads,
     };
-    this.#maps = new MapStarter(host);
-    this.#data = new DataOperations(host, this.#maps);
+    this.#maps = new MapStarter(this.#host);
     endTogether(this.#engine, threads);
     forgotten.register(this, this.#engine, this.#engine);
   }
@@ -340,7 +340,9 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
 
   /** @internal */
   get [dataOperations](): DataOperations {
-    return this.#data;
+    // Loaded with the first operation: most pools have none.
+    const load = (): typeof import('./data-operations.js') => require('./data-operations.js');
+    return (this.#data ??= new (load().DataOperations)(this.#host, this.#maps));
   }
 
   #checkRunning(): void {

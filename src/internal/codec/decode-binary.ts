@@ -1,6 +1,5 @@
 // Rebuilds memory and the views of it.
 import { types } from 'node:util';
-import type { ByteReader } from './byte-reader.js';
 import { damaged } from './codec-error.js';
 import type { Decoder } from './decoder.js';
 import { BUFFER_VIEW, TAG, VIEWS } from './tags.js';
@@ -39,23 +38,6 @@ export function decodeBinary(decoder: Decoder, tag: number): object {
     default:
       throw damaged(`there is no tag ${tag}`, decoder.reader.position - 1);
   }
-}
-
-/** Where the bytes are that `encodeBytes` wrote. */
-export interface BytesAt {
-  readonly length: number;
-  /** The memory outside of the encoded bytes; else they follow. */
-  readonly handle: number | undefined;
-}
-
-/** Reads up to the bytes that `encodeBytes` wrote; undefined for any other value. */
-export function findBytes(reader: ByteReader): BytesAt | undefined {
-  const tag = reader.byte();
-  if (tag === TAG.BYTES) return { length: reader.count(), handle: undefined };
-  if (tag !== TAG.VIEW || reader.byte() !== BUFFER_VIEW || reader.varint() !== 0) return undefined;
-  const length = reader.varint() - 1;
-  const isAll = reader.byte() === TAG.ATTACHED_BUFFER && reader.varint() === length;
-  return isAll ? { length, handle: reader.varint() } : undefined;
 }
 
 function decodeBytes(decoder: Decoder): Buffer {

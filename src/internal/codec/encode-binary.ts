@@ -1,7 +1,5 @@
 // Writes memory: ArrayBuffers, shared ones, and the views of both. Views of one buffer go on sharing it.
 import { types } from 'node:util';
-import type { ByteWriter } from './byte-writer.js';
-import type { Attachments } from './encode.js';
 import type { Encoder } from './encoder.js';
 import { BUFFER_VIEW, TAG, viewNumber } from './tags.js';
 import { ownerOf } from './travellers.js';
@@ -10,7 +8,7 @@ import { describe, Uncloneable } from './uncloneable.js';
 /** V8 keeps the memory of typed arrays up to here among its objects: they are made ten times as fast as others. */
 const LONGEST_SHORT = 64;
 /** From here on a binary gets a block of its own instead of being copied twice. */
-const ATTACH_FROM = 256 * 1024;
+export const ATTACH_FROM = 256 * 1024;
 const SHARED_REMEDY =
   'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), or share it by using threads (start method "thread")';
 
@@ -60,22 +58,6 @@ export function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   writer.varint(followsLength(view) ? 0 : byteLength / elementBytes + 1);
   encoder.value(buffer);
   encoder.register(view);
-}
-
-/** Writes bytes as a Buffer of their own, whatever else is in their memory. */
-export function encodeBytes(bytes: Uint8Array, writer: ByteWriter, attachments: Attachments): void {
-  const { length } = bytes;
-  if (length < ATTACH_FROM) {
-    writer.tagged(TAG.BYTES, length);
-    writer.copy(bytes);
-    return;
-  }
-  writer.byte(TAG.VIEW);
-  writer.byte(BUFFER_VIEW);
-  writer.varint(0);
-  writer.varint(length + 1);
-  writer.tagged(TAG.ATTACHED_BUFFER, length);
-  writer.varint(attachments.attach(bytes));
 }
 
 /** Whether it is a plain Uint8Array over all of its memory, which is short and nobody else's. */
