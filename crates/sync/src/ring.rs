@@ -210,6 +210,10 @@ impl<'a> Ring<'a> {
 
     /// Takes the message at a position that head has passed, if it was put back.
     fn take_at(&self, me: u32, position: Position) -> Look {
+        if self.is_past(position) {
+            // The memory serves another queue by now, whose messages are not ours.
+            return Look::Nothing;
+        }
         let seen = self.slot(position.index).load(SeqCst);
         let content = Slot::parse(seen);
         if content.state != SlotState::Ready || content.lap(position) != Lap::Same {
@@ -246,7 +250,8 @@ impl<'a> Ring<'a> {
         let slot = self.slot(head.index);
         let seen = slot.load(SeqCst);
         let content = Slot::parse(seen);
-        if content.state == SlotState::Empty && content.lap(head) == Lap::Same {
+        let is_end = content.state == SlotState::Empty && content.lap(head) == Lap::Same;
+        if is_end && !self.is_past(head) {
             cp!(QueueShut);
             let _ = slot.compare_exchange(seen, Slot::closed(content.turn).word(), SeqCst, Relaxed);
         }

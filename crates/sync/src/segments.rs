@@ -346,3 +346,39 @@ impl Member {
         cp!(SweepSegment);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::ring::Look;
+
+    /// A consumer that stopped in the middle of a look goes on when the segment is another queue's.
+    #[test]
+    fn who_is_late_leaves_the_messages_of_the_next_queue_alone() {
+        let arena = Arc::new(Arena::create().unwrap());
+        let mut me = arena.join(0).unwrap();
+        let first = me.create_queue(0).unwrap();
+        let segment = |queue: u64| {
+            let object = arena.object(queue).unwrap();
+            Queue::over(&arena, object).oldest_segment().unwrap()
+        };
+        let late = segment(first);
+        me.let_go(first).unwrap();
+        let second = me.create_queue(0).unwrap();
+        assert_eq!(segment(second).object, late.object, "other memory");
+
+        let block = me.alloc(8).unwrap();
+        assert!(me.put(second, block).unwrap());
+        let mut dead = arena.join(0).unwrap();
+        dead.take_begin(second).unwrap().unwrap();
+        dead.leave();
+        late.ring().close();
+        assert!(matches!(late.ring().take_behind_head(me.me), Look::Nothing));
+        assert_eq!(me.take(second), Ok(Some(block)), "it is there for us");
+        late.ring().close();
+        let next = me.alloc(8).unwrap();
+        assert!(me.put(second, next).unwrap(), "nobody has closed it");
+    }
+}
