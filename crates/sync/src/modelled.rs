@@ -64,13 +64,15 @@ fn bitmap_words(at: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Memory {
+    pub(crate) fn fetch(&self, _: usize) {}
+
     pub(crate) fn new(units: u32) -> Self {
         let end = FIRST_UNIT + units;
         let mut offsets32 = vec![MAGIC_AT, VERSION_AT, CURSOR_AT];
         let mut offsets64 = Vec::new();
         for entry in entries() {
             let at = PARTICIPANTS_AT + entry as usize * PARTICIPANT_BYTES;
-            offsets32.extend([8, 12, 64, 68, 72, 76].map(|word| at + word));
+            offsets32.extend([8, 12, 64, 68, 72, 76, 80].map(|word| at + word));
             offsets64.extend([0, 16].map(|word| at + word));
         }
         offsets32.extend((FIRST_UNIT..end).map(|unit| UNITS_AT + unit as usize * 4));

@@ -165,6 +165,8 @@ impl<'a> Ring<'a> {
             match (content.lap(head), content.state) {
                 (_, SlotState::Closed) => return Ok(Take::Closed),
                 (Lap::Same, SlotState::Ready) => {
+                    // Meanwhile the slot comes over.
+                    self.arena.fetch(content.block);
                     cp!(TakeClaim);
                     if let Some(taken) = self.claim(me, head.index, seen) {
                         cp!(TakeClaimed);
