@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.js';
 import { CodecError } from './codec-error.js';
 import { Decoder } from './decoder.js';
 import { isPacked, readLane } from './numbers.js';
+import { NOT_PLAIN, readPlain } from './plain-values.js';
 import { ReviveFailure } from './travellers.js';
 
 /** Where large binaries are that were encoded with Attachments. */
@@ -21,6 +22,8 @@ const idle: Decoder[] = [];
 
 /** Reads the value at the reader's position. Nothing in it refers to the reader's memory. */
 export function decode(reader: ByteReader, context: DecodeContext): unknown {
+  const plain = readPlain(reader);
+  if (plain !== NOT_PLAIN) return plain;
   const decoder = idle.pop() ?? new Decoder();
   decoder.begin(reader, context);
   try {

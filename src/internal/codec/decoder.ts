@@ -8,6 +8,7 @@ import { isPacked, readNumbers } from './numbers.js';
 import { empty } from './references.js';
 import { readShape } from './shape-cache.js';
 import type { Shape } from './shapes.js';
+import { readShort } from './short-bytes.js';
 import { readLatin1, readString, readUtf16 } from './strings.js';
 import { LONGEST_SHORT_STRING, SHORT_STRING, SMALL_INTEGER, TAG } from './tags.js';
 
@@ -23,8 +24,6 @@ const MOST_FIELDS = 128;
 function dictionary(): Fields {
   return Object.setPrototypeOf(Object.create(null), Object.prototype) as Fields;
 }
-
-const sliceOf = Uint8Array.prototype.slice as (this: Uint8Array, start: number, end: number) => Uint8Array;
 
 const PLACEHOLDER = {};
 const NO_READER = new ByteReader(new Uint8Array(0));
@@ -135,12 +134,7 @@ export class Decoder {
   }
 
   #shortBytes(): Uint8Array {
-    const { reader } = this;
-    const length = reader.count();
-    const { bytes, position } = reader;
-    reader.position += length;
-    // Not that of a Buffer, which would share the memory.
-    const array = sliceOf.call(bytes, position, position + length);
+    const array = readShort(this.reader);
     this.#memories.push(this.#objects.push(array) - 1);
     return this.register(array);
   }

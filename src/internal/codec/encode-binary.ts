@@ -1,12 +1,11 @@
 // Writes memory: ArrayBuffers, shared ones, and the views of both. Views of one buffer go on sharing it.
 import { types } from 'node:util';
 import type { Encoder } from './encoder.js';
+import { isShort, writeShort } from './short-bytes.js';
 import { BUFFER_VIEW, TAG, viewNumber } from './tags.js';
 import { ownerOf } from './travellers.js';
 import { describe, Uncloneable } from './uncloneable.js';
 
-/** V8 keeps the memory of typed arrays up to here among its objects: they are made ten times as fast as others. */
-const LONGEST_SHORT = 64;
 /** From here on a binary gets a block of its own instead of being copied twice. */
 export const ATTACH_FROM = 256 * 1024;
 const SHARED_REMEDY =
@@ -18,8 +17,7 @@ type Resizable = ArrayBuffer & {
   readonly detached?: boolean;
 };
 
-const bytesPrototype = Uint8Array.prototype;
-const typedArrayPrototype = Object.getPrototypeOf(bytesPrototype) as object;
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const nameOf = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!.get as (
   this: object,
 ) => string;
@@ -29,11 +27,10 @@ const byteLengthOf = Object.getOwnPropertyDescriptor(DataView.prototype, 'byteLe
 export function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   const { writer } = encoder;
   const { buffer } = view;
-  if (isShort(encoder, view, buffer)) {
+  if (isShort(view, buffer) && !encoder.knows(buffer)) {
     encoder.register(buffer);
     encoder.register(view);
-    writer.tagged(TAG.SHORT_BYTES, view.length);
-    writer.copy(view);
+    writeShort(writer, view);
     return;
   }
   if (!types.isSharedArrayBuffer(buffer)) checkAttached(buffer);
@@ -58,24 +55,6 @@ export function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   writer.varint(followsLength(view) ? 0 : byteLength / elementBytes + 1);
   encoder.value(buffer);
   encoder.register(view);
-}
-
-/** Whether it is a plain Uint8Array over all of its memory, which is short and nobody else's. */
-function isShort(encoder: Encoder, view: ArrayBufferView, buffer: ArrayBufferLike): view is Uint8Array {
-  const { byteLength } = view;
-  return (
-    // A detached one has no bytes.
-    byteLength > 0 &&
-    byteLength <= LONGEST_SHORT &&
-    byteLength === buffer.byteLength &&
-    // Neither a Buffer nor of a class of the program's own.
-    Object.getPrototypeOf(view) === bytesPrototype &&
-    nameOf.call(view) === 'Uint8Array' &&
-    !types.isSharedArrayBuffer(buffer) &&
-    (buffer as Resizable).resizable !== true &&
-    !encoder.knows(buffer) &&
-    ownerOf(buffer) === undefined
-  );
 }
 
 /** True for a view without a length of its own. The language does not say; a view up to the end that grows with its buffer is one. */

@@ -8,6 +8,7 @@
 import { DataCloneError } from '../../errors.js';
 import type { ByteWriter } from './byte-writer.js';
 import { Encoder } from './encoder.js';
+import { writePlain } from './plain-values.js';
 import { Uncloneable } from './uncloneable.js';
 
 /** Keeps large binaries outside of the encoded bytes. */
@@ -39,6 +40,7 @@ const idle: Encoder[] = [];
  *   written by then is to be discarded.
  */
 export function encode(value: unknown, writer: ByteWriter, context: EncodeContext): void {
+  if (writePlain(value, writer)) return;
   const encoder = idle.pop() ?? new Encoder();
   encoder.begin(writer, context);
   try {

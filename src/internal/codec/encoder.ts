@@ -7,11 +7,12 @@ import { encodeView } from './encode-binary.js';
 import { encodeSpecial } from './encode-special.js';
 import { isOrdinary } from './kinds.js';
 import { FEWEST_PACKED, writeNumbers, type Unpacked } from './numbers.js';
+import { writeNumber } from './plain-values.js';
 import { References } from './references.js';
 import { shapeOfKeys } from './shape-cache.js';
 import type { Shape } from './shapes.js';
 import { writeString } from './strings.js';
-import { SMALL_INTEGER, TAG } from './tags.js';
+import { TAG } from './tags.js';
 import { describe, indexSegment, keySegment, Uncloneable } from './uncloneable.js';
 
 // structuredClone runs out of stack at 2,000 to 3,000 levels. The receiver must have stack enough for whatever was
@@ -52,7 +53,7 @@ export class Encoder {
   value(value: unknown): void {
     switch (typeof value) {
       case 'number':
-        this.#number(value);
+        writeNumber(this.writer, value);
         return;
       case 'string':
         writeString(this.writer, value);
@@ -73,26 +74,6 @@ export class Encoder {
       default:
         throw new Uncloneable(describe(value));
     }
-  }
-
-  #number(value: number): void {
-    const { writer } = this;
-    writer.ensure(9);
-    const { bytes, position: at } = writer;
-    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-      if ((value & 0x7f) === value) {
-        bytes[at] = SMALL_INTEGER | value;
-        writer.position = at + 1;
-        return;
-      }
-      bytes[at] = TAG.INT32;
-      writer.view.setInt32(at + 1, value, true);
-      writer.position = at + 5;
-      return;
-    }
-    bytes[at] = TAG.DOUBLE;
-    writer.view.setFloat64(at + 1, value, true);
-    writer.position = at + 9;
   }
 
   #bigint(value: bigint): void {
@@ -229,7 +210,7 @@ export class Encoder {
     }
     writer.tagged(TAG.ARRAY, end - start);
     if (unpacked !== undefined) {
-      for (const number of unpacked.numbers) this.#number(number);
+      for (const number of unpacked.numbers) writeNumber(writer, number);
       at += unpacked.numbers.length;
       this.#element(items, at++, unpacked.next);
     }
@@ -237,7 +218,7 @@ export class Encoder {
       const value = items[at];
       const type = typeof value;
       if (type === 'string') writeString(writer, value as string);
-      else if (type === 'number') this.#number(value as number);
+      else if (type === 'number') writeNumber(writer, value as number);
       else this.#element(items, at, value);
     }
   }
