@@ -9,6 +9,13 @@ import { objectOf } from './contestants.mjs';
 const CAPACITY = 1024;
 const MODULE = new URL('manyhands.mjs', import.meta.url);
 
+/** The longest message of a way that receives into memory of its own. */
+const LONGEST = 2 ** 20;
+
+const isPipe = (way) => objectOf(way).startsWith('Pipe');
+/** Bytes are received into the same memory again and again. */
+const isBytes = (way) => objectOf(way) === 'Pipe, bytes';
+
 const contextOf = (kind) => getContext(kind === 'process' ? 'spawn' : 'thread');
 
 /** Starts a child that calls an exported function of the module; what it gives ends it. */
@@ -24,7 +31,7 @@ export async function startChild(kind, module, name, args) {
 
 /** What each side sends into and receives from. */
 function bothSides(way, capacity) {
-  if (objectOf(way) === 'Pipe') {
+  if (isPipe(way)) {
     const [here, there] = Pipe();
     return [
       [here, here],
@@ -38,12 +45,12 @@ function bothSides(way, capacity) {
   ];
 }
 
-function endOf(way, [outgoing, incoming]) {
-  const isPipe = objectOf(way) === 'Pipe';
-  const receive = isPipe ? () => incoming.recv() : () => incoming.get();
+function endOf(way, [outgoing, incoming], isOther = false) {
+  const receive = isPipe(way) ? () => incoming.recv() : () => incoming.get();
+  const memory = isBytes(way) && isOther ? new Uint8Array(LONGEST) : undefined;
   let isEnding = false;
   return {
-    send: isPipe ? (message) => outgoing.send(message) : (message) => outgoing.put(message),
+    send: isPipe(way) ? (message) => outgoing.send(message) : (message) => outgoing.put(message),
     async listen(take) {
       try {
         for (;;) take(await receive());
@@ -51,8 +58,15 @@ function endOf(way, [outgoing, incoming]) {
         if (!isEnding) throw error;
       }
     },
-    sendSync: isPipe ? (message) => outgoing.sendSync(message) : (message) => outgoing.putSync(message),
-    receiveSync: isPipe ? () => incoming.recvSync() : () => incoming.getSync(),
+    sendSync(message) {
+      if (!isPipe(way)) outgoing.putSync(message);
+      else if (isBytes(way) && !isOther) outgoing.sendBytesSync(message);
+      else outgoing.sendSync(message);
+    },
+    receiveSync() {
+      if (!isPipe(way)) return incoming.getSync();
+      return memory === undefined ? incoming.recvSync() : memory.subarray(0, incoming.recvBytesIntoSync(memory));
+    },
     /** What ends from now on was to end. */
     endSoon: () => void (isEnding = true),
     close() {
@@ -65,12 +79,12 @@ function endOf(way, [outgoing, incoming]) {
 /**
  * Starts the other side, which plays one of the PARTS; gives the end on this side.
  *
- * @param {{ kind: 'process' | 'thread', way: 'Queue' | 'Pipe', part: string, capacity?: number }} options
+ * @param {{ kind: 'process' | 'thread', way: 'Queue' | 'Pipe' | 'Pipe, bytes', part: string, capacity?: number }} options
  */
 export async function connect({ kind, way, part, capacity = CAPACITY, ...options }) {
   const [here, there] = bothSides(way, capacity);
   const endOther = await startChild(kind, MODULE, 'play', [part, way, there, options]);
-  if (objectOf(way) === 'Pipe') there[0].close();
+  if (isPipe(way)) there[0].close();
   const end = endOf(way, here);
   return {
     ...end,
@@ -86,7 +100,7 @@ export async function connect({ kind, way, part, capacity = CAPACITY, ...options
 /** What the child of `connect` does. */
 export async function play(part, way, ends, options) {
   const { PARTS } = await import('./parts.mjs');
-  await PARTS[part](endOf(way, ends), options);
+  await PARTS[part](endOf(way, ends, true), options);
 }
 
 /** Makes what its way says; what that gives closes it. */

@@ -10,7 +10,7 @@ export default {
   better: 'higher',
   bar: { limit: 10, kind: 'process' },
   contestants: [
-    ...oursBlocking('Queue', 'Pipe'),
+    ...oursBlocking('Queue', 'Pipe', 'Pipe, bytes'),
     ...ours('Queue', 'Pipe'),
     ...processes('advanced'),
     ...threads('port', 'moved', 'broadcast'),
