@@ -108,9 +108,12 @@ class Packing implements EncodeContext, Attachments {
     return block;
   }
 
-  /** Whether it may be kept for the next item. */
-  get isSmall(): boolean {
-    return this.#isInPage || this.#writer.bytes.byteLength <= LARGEST_SCRATCH_BYTES;
+  /** Makes itself ready for the next item; false when it is too large to be kept. */
+  rest(): boolean {
+    if (this.#writer.bytes.byteLength <= LARGEST_SCRATCH_BYTES) return true;
+    // The page gives up the heap that it went on in.
+    this.#writer.reset();
+    return this.#isInPage;
   }
 
   #drop(): void {
@@ -136,8 +139,9 @@ function begin(): Packing {
 }
 
 function end(packing: Packing): void {
+  const isKept = packing.rest();
   if (packing === inPage) callPage().isWriting = false;
-  else if (packing.isSmall) idle.push(packing);
+  else if (isKept) idle.push(packing);
 }
 
 /** A block of ours with the value as it is now. Throws DataCloneError and leaves nothing behind. */
