@@ -1,4 +1,4 @@
-//! The only unsafe file of the glue: windows of JavaScript onto shared memory, and copies to and from it.
+//! Windows of JavaScript onto shared memory, and copies to and from it.
 
 use crate::error::{Result, refused};
 use crate::member;

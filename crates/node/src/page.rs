@@ -45,7 +45,7 @@ impl Page {
     #[inline]
     fn get(self, word: usize) -> f64 {
         debug_assert!(word * 8 < WORDS_BYTES);
-        // SAFETY: `adopt` saw PAGE_BYTES bytes, aligned for doubles, and keeps them; any bits are a double.
+        // SAFETY: `use_page` saw PAGE_BYTES bytes, aligned for doubles, and keeps them; any bits are a double.
         unsafe { self.0.cast::<f64>().add(word).read() }
     }
 
