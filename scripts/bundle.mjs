@@ -11,14 +11,14 @@ const ARRAYS = [
 ];
 /** Of what children need, what the first tiny task does not: loaded by whoever comes to use it. */
 const RARE = [
-  'errors.js',
-  'internal/validate.js',
   'internal/codec/decode-special.js',
   'internal/codec/encode-special.js',
   'internal/codec/uncloneable.js',
   'internal/function/module-loading.js',
-  'internal/shared/handle.js',
 ];
+/** The same, what all shared objects need. */
+const SHARED = ['errors.js', 'internal/validate.js', 'internal/shared/handle.js'];
+const LATER = [...SHARED, ...RARE];
 /** The same for modules of Node's own, each of which takes a tenth of a millisecond and more. */
 const RARE_BUILTINS = ['node:fs', 'node:module', 'node:path', 'node:url'];
 // What pools and queues both need, so that neither reads the other's bundle for it.
@@ -28,6 +28,7 @@ const MAINS = { 'child-code.js': 'internal/worker/main.js' };
 /** What the entries need, unless an earlier bundle has it. */
 const BUNDLES = {
   'child-code.js': ['internal/worker/main.js', ...BOTH],
+  'shared-code.js': SHARED,
   'rare-code.js': RARE,
   'process-code.js': ['internal/process/main.js'],
   // What most children are given: they need not read all of pools for it.
@@ -61,7 +62,7 @@ function closureOf(entry, sources, isLater = () => false) {
 function withoutRare(id, text) {
   let rest = text;
   const found = [...text.matchAll(DECLARATION)].filter(([, , , request]) =>
-    request.startsWith('.') ? RARE.includes(posix.join(posix.dirname(id), request)) : RARE_BUILTINS.includes(request),
+    request.startsWith('.') ? LATER.includes(posix.join(posix.dirname(id), request)) : RARE_BUILTINS.includes(request),
   );
   for (const [, name, gap, request] of found) {
     // The declaration stays, empty, so that the list around it stays one.
@@ -87,7 +88,8 @@ function wrapped(id, sources, homes) {
 }
 
 /** What is used in the middle of functions may be used often: `require` takes half a microsecond even for what is loaded. */
-const loaderOf = (home) => (home === 'rare-code.js' ? 'loadRare' : `require("./${home}")`);
+const loaderOf = (home) => LOADERS[home] ?? `require("./${home}")`;
+const LOADERS = { 'shared-code.js': 'loadShared', 'rare-code.js': 'loadRare' };
 
 function bundle(name, sources, homes) {
   const ids = [...homes.keys()].filter((id) => homes.get(id) === name);
@@ -108,7 +110,8 @@ function load(id) {
   }
   return module.exports;
 }
-let rare;
+let shared, rare;
+const loadShared = (id) => (shared ??= require("./shared-code.js"))(id);
 const loadRare = (id) => (rare ??= require("./rare-code.js"))(id);
 module.exports = load;
 ${
@@ -125,7 +128,7 @@ export function bundleModules(dist) {
   const sources = new Map(files.map((file) => [file, readFileSync(`${dist}${file}`, 'utf8')]));
   const homes = new Map();
   for (const [home, entries] of Object.entries(BUNDLES)) {
-    const isLater = (id) => home === 'child-code.js' && RARE.includes(id);
+    const isLater = (id) => home === 'child-code.js' && LATER.includes(id);
     for (const id of entries.flatMap((entry) => [...closureOf(entry, sources, isLater)])) {
       if (!homes.has(id) && !APART.includes(id)) homes.set(id, home);
     }

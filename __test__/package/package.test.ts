@@ -53,7 +53,7 @@ test('holds no tests and no source maps', () => {
 
 test('the code of pools is at most 80 KB packed, all code at most 200 KB', () => {
   // Pools and their workers; operations over arrays, queues and the like are loaded when they are used.
-  const pools = packedBytes(['dist/pool-code.js', 'dist/child-code.js', 'dist/rare-code.js']);
+  const pools = packedBytes(['dist/pool-code.js', 'dist/child-code.js', 'dist/shared-code.js', 'dist/rare-code.js']);
   expect(pools).toBeLessThanOrEqual(80 * 1024);
   const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
   const all = packedBytes(files.filter((file) => /\.m?js$/.test(file)).map((file) => join('dist', file)));

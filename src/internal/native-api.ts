@@ -14,7 +14,7 @@ export type NativeErrorCode =
   | 'ERR_BAD_HANDLE' // not a shared object or native value of this kind, or it has ended
   | 'ERR_SHUT_DOWN' // the queue takes no more, or nothing is left in it
   | 'ERR_BAD_CAPACITY'
-  | 'ERR_BAD_ENTRY' // not an entry in the required state
+  | 'ERR_BAD_ENTRY' // no entry of that number, or not reserved for who wants to join
   | 'ERR_TABLE_FULL' // more than 1023 participants
   | 'ERR_CORRUPT' // the arena holds what no correct peer writes
   | 'ERR_NOT_AN_ARENA'

@@ -25,6 +25,10 @@ pub enum Error {
     BadCapacity,
     /// Not a participant's entry, or not in the state this needs.
     BadEntry,
+    /// The entry was not, or is no longer, reserved for whoever wants to join as it.
+    NotReserved,
+    /// Another process holds the lifeline of the entry that was reserved for us, and does not let go.
+    LifelineTaken,
     /// Every participant entry is taken.
     TableFull,
     /// Shared words hold values no correct peer writes.
@@ -48,7 +52,7 @@ impl Error {
             Self::NotHeld => "ERR_NOT_HELD",
             Self::Broken => "ERR_BROKEN",
             Self::BadCapacity => "ERR_BAD_CAPACITY",
-            Self::BadEntry => "ERR_BAD_ENTRY",
+            Self::BadEntry | Self::NotReserved | Self::LifelineTaken => "ERR_BAD_ENTRY",
             Self::TableFull => "ERR_TABLE_FULL",
             Self::Corrupt => "ERR_CORRUPT",
             Self::NotAnArena => "ERR_NOT_AN_ARENA",
@@ -69,7 +73,9 @@ impl std::fmt::Display for Error {
             Self::NotHeld => "released without having been acquired",
             Self::Broken => "the barrier is broken",
             Self::BadCapacity => "the capacity of a queue is out of range",
-            Self::BadEntry => "not a participant in the required state",
+            Self::BadEntry => "not the number of a participant",
+            Self::NotReserved => "the entry is not reserved for this participant (any more)",
+            Self::LifelineTaken => "another process holds the lifeline of this participant",
             Self::TableFull => {
                 "too many participants: at most 1023 processes and threads share an arena"
             }

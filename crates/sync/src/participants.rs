@@ -216,13 +216,16 @@ impl Arena {
     }
 
     fn join_reserved(&self, number: u32) -> Result<u32, Error> {
-        let entry = self.entry(number);
-        if !Self::is_entry(number) || entry.state != State::Reserved {
+        if !Self::is_entry(number) {
             return Err(Error::BadEntry);
+        }
+        let entry = self.entry(number);
+        if entry.state != State::Reserved {
+            return Err(Error::NotReserved);
         }
         let _alone = self.joining();
         if !self.hold_reserved(number) {
-            return Err(Error::BadEntry);
+            return Err(Error::LifelineTaken);
         }
         cp!(JoinHeld);
         self.write_process(number);
@@ -232,7 +235,7 @@ impl Arena {
         } else {
             // The spawner gave us up at this very moment.
             self.lifeline().release(number);
-            Err(Error::BadEntry)
+            Err(Error::NotReserved)
         }
     }
 

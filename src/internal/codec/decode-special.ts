@@ -5,7 +5,6 @@ import { decodeDomException, decodeError } from './decode-error.js';
 import type { Decoder } from './decoder.js';
 import { readString } from './strings.js';
 import { TAG } from './tags.js';
-import { revive } from './travellers.js';
 
 export function decodeSpecial(decoder: Decoder, tag: number): object {
   switch (tag) {
@@ -23,23 +22,9 @@ export function decodeSpecial(decoder: Decoder, tag: number): object {
       return decodeError(decoder);
     case TAG.DOM_EXCEPTION:
       return decodeDomException(decoder);
-    case TAG.HANDLE:
-      return decodeHandle(decoder);
     default:
       return decodeBinary(decoder, tag);
   }
-}
-
-function decodeHandle(decoder: Decoder): object {
-  const { reader } = decoder;
-  const [kind, handle] = [reader.byte(), reader.double()];
-  const list = (): number[] => Array.from({ length: reader.byte() }, () => reader.double());
-  const object =
-    handle === 0
-      ? revive({ kind, handle, name: readString(reader) })
-      : revive({ kind, handle, parts: list(), mentions: list() });
-  if (object === undefined) throw damaged('a handle came where nobody knows handles', reader.position);
-  return decoder.register(object);
 }
 
 function decodeMap(decoder: Decoder): Map<unknown, unknown> {

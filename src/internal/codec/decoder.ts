@@ -2,6 +2,7 @@
 import { ByteReader } from './byte-reader.js';
 import { damaged } from './codec-error.js';
 import type { DecodeContext } from './decode.js';
+import { decodeHandle } from './decode-handle.js';
 import { decodeSpecial } from './decode-special.js';
 import { HOLE } from './hole.js';
 import { isPacked, readNumbers } from './numbers.js';
@@ -33,8 +34,6 @@ export class Decoder {
   context!: DecodeContext;
   readonly #objects: object[] = [];
   readonly #shapes: Shape[] = [];
-  /** Numbers of the memory of short arrays: in #objects they stand for themselves, because V8 makes it when it is asked for. */
-  readonly #memories: number[] = [];
   #depth = 0;
 
   begin(reader: ByteReader, context: DecodeContext): void {
@@ -46,7 +45,6 @@ export class Decoder {
   end(): void {
     empty(this.#objects);
     empty(this.#shapes);
-    empty(this.#memories);
     // What is idle must not keep anybody's memory.
     this.reader = NO_READER;
   }
@@ -110,6 +108,7 @@ export class Decoder {
     if (isPacked(tag)) return this.register(readNumbers(this.reader, tag));
     if (tag === TAG.SPARSE_ARRAY) return this.#sparse();
     if (tag === TAG.ARRAY_WITH_PROPERTIES) return this.#arrayWithProperties();
+    if (tag === TAG.HANDLE) return decodeHandle(this);
     return decodeSpecial(this, tag);
   }
 
@@ -130,13 +129,12 @@ export class Decoder {
     const object = this.#objects[number];
     if (object === undefined || object === PLACEHOLDER)
       throw damaged(`there is no object ${number}`, this.reader.position);
-    return this.#memories.includes(number) ? (object as Uint8Array).buffer : object;
+    return object === this.#objects[number + 1] ? (object as Uint8Array).buffer : object;
   }
 
+  /** The array stands for its memory, too, which V8 makes when it is asked for: two numbers in a row, as with nothing else. */
   #shortBytes(): Uint8Array {
-    const array = readShort(this.reader);
-    this.#memories.push(this.#objects.push(array) - 1);
-    return this.register(array);
+    return this.register(this.register(readShort(this.reader)));
   }
 
   #shape(): Shape {

@@ -17,6 +17,11 @@ export interface Inherited {
   readonly startMethod: StartMethod;
 }
 
+/** As it is written. */
+type WrittenInherited = Omit<Inherited, 'authkey'> & { readonly authkey: readonly number[] };
+
+const withKey = (written: WrittenInherited): Inherited => ({ ...written, authkey: Uint8Array.from(written.authkey) });
+
 export interface StartMessage {
   readonly inherited: Inherited;
   /** The definition of the function, for `loadDefinition`. */
@@ -34,7 +39,8 @@ export function writeStartMessage(
 ): number {
   const writer = new ByteWriter();
   const handles: number[] = [];
-  encode(inherited, writer, { path: 'process' });
+  // Numbers need nothing that a child has not loaded by then; binary data does.
+  encode({ ...inherited, authkey: [...inherited.authkey] }, writer, { path: 'process' });
   encode(definition.body, writer, { path: 'target' });
   encode(values, writer, { path: 'captured', handles });
   encode(args, writer, { path: 'args', handles });
@@ -48,7 +54,7 @@ export function takeStartMessage(arena: Arena, inbox: number): StartMessage {
   const reader = new ByteReader(u8, start, start + arena.word(block, HEADER.LENGTH));
   const message: StartMessage = {
     // Written by `writeStartMessage` of this same version.
-    inherited: decode(reader, {}) as Inherited,
+    inherited: withKey(decode(reader, {}) as WrittenInherited),
     body: decode(reader, {}),
     values: decode(reader, {}),
     args: decode(reader, {}) as unknown[],
