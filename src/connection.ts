@@ -1,25 +1,24 @@
 // One end of a pipe: sends values and bytes to the other end, wherever that is, and receives what it sends.
 import { inspect } from 'node:util';
-import { waitOptions } from './internal/shared/wait-options.js';
-import { BufferTooShortError, EOFError, StateError, TimeoutError } from './errors.js';
-import { ByteWriter } from './internal/codec/byte-writer.js';
-import { encode } from './internal/codec/encode.js';
+import { EOFError, StateError, TimeoutError } from './errors.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { packBytes, packItem, sendBytes, sendItem, takeBytes, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
-import { holdQueues, isPeerAlive, releaseEnd, type PipeEnd } from './internal/shared/pipe-end.js';
+import { bytesFilled, bytesOf, bytesToFill, bytesToSend, type BytesTaken } from './internal/shared/message-bytes.js';
+import { arrivedEnd, type PipeEnd, type Send, type Take } from './internal/shared/pipe-end.js';
+import { putBlock, putBlockSync } from './internal/shared/put-block.js';
 import { type Limits, NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { waitOptions } from './internal/shared/wait-options.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
-import { integer, milliseconds, optionalInteger, optionalObject, outOfRange, wrongType } from './internal/validate.js';
+import { milliseconds, optionalInteger, optionalObject } from './internal/validate.js';
 
 type SyncOptions = Omit<WaitOptions, 'signal'>;
-/** Takes the next message of a queue, and may wait for it so long. */
-type Take<T> = (queue: number, waitMs: number) => T | typeof NOT_YET;
-type BytesTaken = number | { readonly value: unknown };
 type BytesOptions = WaitOptions & { maxLength?: number };
+
+const sendValue: Send<unknown> = (queue, value, peer) => sendItem(queue, value, 'value', peer);
 
 /**
  * One end of a pipe, made by `Pipe()`. It can be an argument, a captured variable, a result, an item or a message, as
@@ -43,31 +42,21 @@ export class Connection {
   readonly #receives: WaitLine;
   readonly #sends: WaitLine;
   #canRead: boolean;
-  /** The other end is lost, and the queue knows. */
-  #isShut = false;
 
   /** @internal Made by `Pipe()`, or by the arrival of one. */
   constructor(made: PipeEnd | Arrival) {
-    let end: PipeEnd;
-    if (made instanceof Arrival) {
-      const [peer = 0, incoming = 0, outgoing = 0] = made.mentions;
-      end = { own: made.number, peer, incoming, outgoing };
-      holdQueues(end);
-    } else {
-      end = made;
-    }
+    const end = made instanceof Arrival ? arrivedEnd(made) : made;
     const { own, peer, incoming, outgoing } = end;
-    const isLost = (): boolean => !isPeerAlive(end);
     this.#end = end;
     this.#handle = new Handle(
       this,
       KIND.CONNECTION,
       own,
-      { parts: [incoming, outgoing].filter((queue) => queue !== 0), mentions: [peer, incoming, outgoing] },
-      () => releaseEnd(end),
+      { parts: end.queues, mentions: [peer, incoming, outgoing] },
+      () => end.release(),
     );
-    this.#receives = new WaitLine(incoming, SIDE.TAKE, { isReady: () => !this.#isShut && isLost() });
-    this.#sends = new WaitLine(outgoing, SIDE.PUT, { isReady: isLost });
+    this.#receives = new WaitLine(incoming, SIDE.TAKE, { isReady: () => end.isLossNew() });
+    this.#sends = new WaitLine(outgoing, SIDE.PUT, { isReady: () => end.isPeerLost() });
     this.#canRead = incoming !== 0;
   }
 
@@ -80,35 +69,24 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
     this.#checkWritable();
-    const block = this.#isNext(this.#sends, limits) ? this.#sendNow(value) : packItem(value, 'value');
+    const block = this.#isNext(this.#sends, limits) ? this.#end.send(sendValue, value) : packItem(value, 'value');
     return this.#sendBlock(block, limits);
   }
 
   async #sendBlock(block: number, limits: Limits): Promise<void> {
-    if (block === 0) return;
-    try {
-      await this.#sends.wait(() => this.#trySend(block), timedOut, limits);
-    } catch (error) {
-      arena().native.free(block);
-      throw error;
-    }
+    if (block !== 0) await putBlock(block, this.#sends, () => this.#end.put(block), timedOut, limits);
   }
 
   /** `send` that blocks this thread. */
   sendSync(value: unknown, options?: SyncOptions): void {
     const { timeout } = waitOptions(options);
     this.#checkWritable();
-    this.#sendBlockSync(this.#sendNow(value), timeout);
+    this.#sendBlockSync(this.#end.send(sendValue, value), timeout);
   }
 
   #sendBlockSync(block: number, timeout: number | undefined): void {
     if (block === 0) return;
-    try {
-      waitSync(this.#end.outgoing, SIDE.PUT, () => this.#trySend(block), timedOut, timeout);
-    } catch (error) {
-      arena().native.free(block);
-      throw error;
-    }
+    putBlockSync(block, this.#end.outgoing, () => this.#end.put(block), timedOut, timeout);
   }
 
   /**
@@ -124,10 +102,10 @@ export class Connection {
   async #receive<T>(take: Take<T>, limits: Limits): Promise<T> {
     this.#checkReadable();
     if (this.#isNext(this.#receives, limits)) {
-      const taken = this.#tryReceive(take, 0);
+      const taken = this.#end.take(take, 0);
       if (taken !== NOT_YET) return taken;
     }
-    return this.#receives.wait(() => this.#tryReceive(take, 0), timedOut, limits);
+    return this.#receives.wait(() => this.#end.take(take, 0), timedOut, limits);
   }
 
   /** `recv` that blocks this thread. */
@@ -138,7 +116,7 @@ export class Connection {
   #receiveSync<T>(take: Take<T>, options: SyncOptions | undefined): T {
     const { timeout } = waitOptions(options);
     this.#checkReadable();
-    return trySync((waitMs) => this.#tryReceive(take, waitMs), timedOut, timeout);
+    return trySync((waitMs) => this.#end.take(take, waitMs), timedOut, timeout);
   }
 
   /**
@@ -147,16 +125,16 @@ export class Connection {
    * @throws RangeError when they are not within it; what `send` throws
    */
   async sendBytes(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): Promise<void> {
-    const bytes = part(buffer, offset, size);
+    const bytes = bytesToSend(buffer, offset, size);
     this.#checkWritable();
-    return this.#sendBlock(this.#sends.isEmpty ? this.#sendBytesNow(bytes) : packBytes(bytes), {});
+    return this.#sendBlock(this.#sends.isEmpty ? this.#end.send(sendBytes, bytes) : packBytes(bytes), {});
   }
 
   /** `sendBytes` that blocks this thread. */
   sendBytesSync(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
-    const bytes = part(buffer, offset, size);
+    const bytes = bytesToSend(buffer, offset, size);
     this.#checkWritable();
-    this.#sendBlockSync(this.#sendBytesNow(bytes), undefined);
+    this.#sendBlockSync(this.#end.send(sendBytes, bytes), undefined);
   }
 
   /**
@@ -182,15 +160,15 @@ export class Connection {
    * @throws BufferTooShortError, whose `data` is the whole message, when they do not fit
    */
   async recvBytesInto(view: ArrayBufferView, offset = 0, options?: WaitOptions): Promise<number> {
-    const target = room(view, offset);
+    const target = bytesToFill(view, offset);
     const take: Take<BytesTaken> = (queue, waitMs) => takeBytes(queue, target, waitMs);
-    return copied(target, await this.#receive(take, waitOptions(options)));
+    return bytesFilled(target, await this.#receive(take, waitOptions(options)));
   }
 
   /** `recvBytesInto` that blocks this thread. */
   recvBytesIntoSync(view: ArrayBufferView, offset = 0, options?: SyncOptions): number {
-    const target = room(view, offset);
-    return copied(
+    const target = bytesToFill(view, offset);
+    return bytesFilled(
       target,
       this.#receiveSync((queue, waitMs) => takeBytes(queue, target, waitMs), options),
     );
@@ -205,7 +183,7 @@ export class Connection {
     const limits = pollOptions(options);
     this.#checkReadable();
     return this.#receives.wait(
-      () => (this.#isReady() ? true : NOT_YET),
+      () => (this.#end.isReady() ? true : NOT_YET),
       () => false,
       limits,
     );
@@ -215,7 +193,7 @@ export class Connection {
   pollSync(options?: { timeout?: number | null }): boolean {
     const { timeout } = pollOptions(options);
     this.#checkReadable();
-    const attempt = (): boolean | typeof NOT_YET => (this.#isReady() ? true : NOT_YET);
+    const attempt = (): boolean | typeof NOT_YET => (this.#end.isReady() ? true : NOT_YET);
     return waitSync(this.#end.incoming, SIDE.TAKE, attempt, () => false, timeout);
   }
 
@@ -271,8 +249,8 @@ export class Connection {
   get [READINESS](): Readiness {
     this.#checkReadable();
     return {
-      isReady: () => this.#isReady(),
-      onReady: (listener) => this.#receives.whenever(() => this.#isReady(), listener),
+      isReady: () => this.#end.isReady(),
+      onReady: (listener) => this.#receives.whenever(() => this.#end.isReady(), listener),
     };
   }
 
@@ -296,56 +274,6 @@ export class Connection {
     return line.isEmpty && signal?.aborted !== true;
   }
 
-  /** 0 when the value was sent, else a block with it. */
-  #sendNow(value: unknown): number {
-    const { outgoing, peer } = this.#end;
-    try {
-      return sendItem(outgoing, value, 'value', peer);
-    } catch (error) {
-      throw isShut(error) ? brokenPipe() : error;
-    }
-  }
-
-  /** The same for bytes. */
-  #sendBytesNow(bytes: Uint8Array): number {
-    const { outgoing, peer } = this.#end;
-    try {
-      return sendBytes(outgoing, bytes, peer);
-    } catch (error) {
-      throw isShut(error) ? brokenPipe() : error;
-    }
-  }
-
-  #trySend(block: number): undefined | typeof NOT_YET {
-    if (!isPeerAlive(this.#end)) throw brokenPipe();
-    try {
-      return arena().native.put(this.#end.outgoing, block) === 0 ? NOT_YET : undefined;
-    } catch (error) {
-      if (isShut(error)) throw brokenPipe();
-      throw error;
-    }
-  }
-
-  #tryReceive<T>(take: Take<T>, waitMs: number): T | typeof NOT_YET {
-    const { incoming } = this.#end;
-    try {
-      const value = take(incoming, waitMs);
-      if (value !== NOT_YET || isPeerAlive(this.#end)) return value;
-      // It may have sent something between the first look and its end, and what another reader has may come back: from here
-      // on the queue itself says when all that was sent is received.
-      arena().native.queueShut(incoming, false);
-      this.#isShut = true;
-      return take(incoming, 0);
-    } catch (error) {
-      if (!isShut(error)) throw error;
-    }
-    throw new EOFError('The other end of the connection is closed');
-  }
-
-  #isReady(): boolean {
-    return arena().native.queueLength(this.#end.incoming) > 0 || !isPeerAlive(this.#end);
-  }
-
   /** As in Python, a message that is too long ends the reading: it was not meant for this reader. */
   #limited(bytes: Buffer, maxLength: number | undefined): Buffer {
     if (maxLength === undefined || bytes.byteLength <= maxLength) return bytes;
@@ -365,18 +293,6 @@ function isClosed(): never {
   throw new StateError('The connection was closed');
 }
 
-function isShut(error: unknown): boolean {
-  return (error as { code?: string }).code === 'ERR_SHUT_DOWN';
-}
-
-function brokenPipe(): Error {
-  return Object.assign(new Error('EPIPE: broken pipe, nobody has the other end of the connection'), {
-    code: 'EPIPE',
-    errno: -32,
-    syscall: 'send',
-  });
-}
-
 function pollOptions(options: unknown): { timeout: number | undefined; signal: AbortSignal | undefined } {
   const { timeout = 0, signal } = optionalObject('options', options) ?? {};
   const limits = waitOptions(signal === undefined ? {} : { signal });
@@ -385,48 +301,4 @@ function pollOptions(options: unknown): { timeout: number | undefined; signal: A
 
 function longest(options: unknown): number | undefined {
   return optionalInteger('maxLength', optionalObject('options', options)?.['maxLength'], 0);
-}
-
-/** The bytes to send, as a view of them. */
-function part(buffer: unknown, offset = 0, size?: number): Uint8Array {
-  const all = bytesUnder('buffer', buffer);
-  if (integer('offset', offset, 0) > all.byteLength) throw outOfRange('offset', `at most ${all.byteLength}`, offset);
-  const most = all.byteLength - offset;
-  if (size !== undefined && integer('size', size, 0) > most) throw outOfRange('size', `at most ${most}`, size);
-  return Buffer.from(all.buffer, all.byteOffset + offset, size ?? most);
-}
-
-function room(view: unknown, offset: number): Uint8Array {
-  if (!ArrayBuffer.isView(view)) throw wrongType('view', 'an array or Buffer over an ArrayBuffer', view);
-  const all = bytesUnder('view', view);
-  if (integer('offset', offset, 0) > all.byteLength) throw outOfRange('offset', `at most ${all.byteLength}`, offset);
-  return all.subarray(offset);
-}
-
-function bytesUnder(name: string, value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
-  throw wrongType(name, 'an ArrayBuffer or a view of one', value);
-}
-
-function bytesOf(value: unknown): Buffer {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const writer = new ByteWriter();
-  encode(value, writer, { path: 'message' });
-  return Buffer.from(writer.bytes.subarray(0, writer.position));
-}
-
-/** How many bytes were received into the target, where all that are there yet are those of a message that `sendBytes` sent. */
-function copied(target: Uint8Array, taken: BytesTaken): number {
-  return typeof taken === 'number' ? taken : copyInto(target, bytesOf(taken.value));
-}
-
-function copyInto(target: Uint8Array, bytes: Buffer): number {
-  if (bytes.byteLength > target.byteLength) {
-    throw new BufferTooShortError(`The message has ${bytes.byteLength} bytes, there is room for ${target.byteLength}`, {
-      data: bytes,
-    });
-  }
-  target.set(bytes);
-  return bytes.byteLength;
 }

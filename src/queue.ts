@@ -7,7 +7,8 @@ import type { WaitOptions } from './internal/job/time-limit.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { packItem, sendItem, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
-import { NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
+import { putBlock, putBlockSync } from './internal/shared/put-block.js';
+import { NOT_YET, trySync, WaitLine } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
 import { waitOptions } from './internal/shared/wait-options.js';
@@ -74,13 +75,7 @@ export class Queue<T = unknown> {
     // The item is copied now: what the caller changes in it later does not count. Who waits already is first.
     const isNext = this.#puts.isEmpty && limits.signal?.aborted !== true;
     const block = isNext ? send(queue, item) : packItem(item, 'item');
-    if (block === 0) return;
-    try {
-      await this.#puts.wait(() => this.#tryPut(queue, block), full, limits);
-    } catch (error) {
-      arena().native.free(block);
-      throw error;
-    }
+    if (block !== 0) await putBlock(block, this.#puts, () => tryPut(queue, block), full, limits);
   }
 
   /** `put` that blocks this thread. */
@@ -88,13 +83,7 @@ export class Queue<T = unknown> {
     const { timeout } = waitOptions(options);
     const queue = this.#handle.get();
     const block = send(queue, item);
-    if (block === 0) return;
-    try {
-      waitSync(queue, SIDE.PUT, () => this.#tryPut(queue, block), full, timeout);
-    } catch (error) {
-      arena().native.free(block);
-      throw error;
-    }
+    if (block !== 0) putBlockSync(block, queue, () => tryPut(queue, block), full, timeout);
   }
 
   /** Puts a copy of the item if there is room. @throws QueueFullError, DataCloneError, QueueShutDownError, StateError */
@@ -203,20 +192,20 @@ export class Queue<T = unknown> {
   [inspect.custom](): string {
     return `${this.#owner.constructor.name} { ${this.#handle.isOpen ? `qsize: ${this.qsize()}` : 'closed'} }`;
   }
-
-  #tryPut(queue: number, block: number): undefined | typeof NOT_YET {
-    try {
-      return arena().native.put(queue, block) === 0 ? NOT_YET : undefined;
-    } catch (error) {
-      throw translated(error);
-    }
-  }
 }
 
 /** 0 when the item was put, else a block with it. */
 function send(queue: number, item: unknown): number {
   try {
     return sendItem(queue, item, 'item');
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function tryPut(queue: number, block: number): undefined | typeof NOT_YET {
+  try {
+    return arena().native.put(queue, block) === 0 ? NOT_YET : undefined;
   } catch (error) {
     throw translated(error);
   }

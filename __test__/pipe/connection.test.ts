@@ -1,5 +1,7 @@
 // Pipes: values and bytes both ways, ends that travel, end of file and broken pipe; the rows of CPython's _TestConnection.
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   BufferTooShortError,
   type Connection,
@@ -15,6 +17,9 @@ import { native } from '../../dist/internal/native.js';
 import { expectNothingLeft, inArena, methods } from '../queue/arena.js';
 
 expectNothingLeft();
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const broken = expect.objectContaining({ code: 'EPIPE', syscall: 'send' });
 
@@ -234,6 +239,20 @@ describe('a pipe', () => {
       expect(c.fileno()).toBeGreaterThan(2);
     }
     expect(b.closed).toBe(true);
+  });
+
+  test('an end that is forgotten ends like one that is closed', async () => {
+    const here = Pipe()[0];
+    const ended = here.poll({ timeout: null });
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    while (!isOver) {
+      collectGarbage();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(() => here.recvSync()).toThrow(EOFError);
+    expect(() => here.sendSync(1)).toThrow(broken);
+    here.close();
   });
 
   test('refuses what cannot be copied, and the message before and behind arrive', async () => {
