@@ -43,6 +43,9 @@ const IMPORT = /\brequire\("(\.[^"]+)"\)/g;
 /** As TypeScript and esbuild write one in a list of declarations; it is used as `name.export` only. */
 const DECLARATION = /(?:\bconst |,)\s*(\w+)=(\s*)require\("([^"]+)"\)(?=\s*[,;])/g;
 
+/** What TypeScript writes for the readers of a list of names; in a bundle nobody reads one. */
+const UNDEFINED_YET = /,(?:exports\.\w+=)+void 0(?=[,;])/;
+
 /** The modules that `entry` needs at its start, itself included. */
 function closureOf(entry, sources, isLater = () => false) {
   const found = new Set();
@@ -77,6 +80,7 @@ function withoutRare(id, text) {
 function wrapped(id, sources, homes) {
   const body = (homes.get(id) === 'child-code.js' ? withoutRare(id, sources.get(id)) : sources.get(id))
     .replace(/^"use strict";\n?/, '')
+    .replace(UNDEFINED_YET, '')
     .replaceAll(IMPORT, (_, request) => {
       const imported = posix.join(posix.dirname(id), request);
       const home = homes.get(imported);

@@ -14,7 +14,7 @@ import { callerStack } from './internal/job/caller-stack.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import type { Zip } from './internal/job/zip.js';
 import type { TypedArray } from './internal/typed-array.js';
-import type { KernelOptions } from './pool-options.js';
+import type { KernelOptions } from './kernel-options.js';
 import type { Task } from './task.js';
 
 /** What a function over a typed array may give. */

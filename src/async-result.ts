@@ -1,4 +1,5 @@
 // The handle of a submitted call: ask whether it is ready, wait for it with a time limit, cancel it, or await it.
+import { callbacksOf, chunkOptions, type Callbacks } from './call-options.js';
 import { StateError, TimeoutError } from './errors.js';
 import { waitOptions } from './internal/shared/wait-options.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
@@ -6,9 +7,32 @@ import { limited, type WaitOptions } from './internal/job/time-limit.js';
 type State<T> = { kind: 'pending' } | { kind: 'fulfilled'; value: T } | { kind: 'rejected'; error: unknown };
 
 /** What a job does with the handle that it made. */
-export interface AsyncResultControl<T> {
+interface AsyncResultControl<T> {
   fulfil(value: T): void;
   reject(error: unknown): void;
+}
+
+/** Starts the call behind a handle; returns how to cancel it. */
+type Start<T> = (control: AsyncResultControl<T>) => () => boolean;
+
+/** Starts a call and returns its handle, which reports every failure, mistakes in the arguments of the call included. */
+export function startAsync<T>(options: unknown, onError: (error: unknown) => void, start: Start<T>): AsyncResult<T> {
+  let callbacks: Callbacks<T> = { callback: undefined, errorCallback: undefined };
+  let mistake: { readonly error: unknown } | undefined;
+  try {
+    callbacks = callbacksOf<T>(chunkOptions(options), onError);
+  } catch (error) {
+    mistake = { error };
+  }
+  return new AsyncResult<T>((control) => {
+    try {
+      if (mistake !== undefined) throw mistake.error;
+      return start(control);
+    } catch (error) {
+      control.reject(error);
+      return () => false;
+    }
+  }, callbacks);
 }
 
 /**
@@ -24,16 +48,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
   #state: State<T> = { kind: 'pending' };
   readonly #waiters = new Set<() => void>();
   readonly #cancel: () => boolean;
-  readonly #callbacks: {
-    callback: ((value: T) => void) | undefined;
-    errorCallback: ((error: unknown) => void) | undefined;
-  };
+  readonly #callbacks: Callbacks<T>;
 
   /** @internal Made by pools; `start` gets the other end. */
-  constructor(
-    start: (control: AsyncResultControl<T>) => () => boolean,
-    callbacks: { callback: ((value: T) => void) | undefined; errorCallback: ((error: unknown) => void) | undefined },
-  ) {
+  constructor(start: Start<T>, callbacks: Callbacks<T>) {
     this.#callbacks = callbacks;
     this.#cancel = start({
       fulfil: (value) => this.#settle({ kind: 'fulfilled', value }),

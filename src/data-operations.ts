@@ -1,4 +1,5 @@
 // The data-parallel operations of a pool: checks each call and leaves it to native threads or to the workers.
+import { callSettings } from './call-options.js';
 import type { CallSettings } from './internal/job/job.js';
 import { isTypedArray } from './internal/job/items.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
@@ -9,8 +10,8 @@ import type { ReduceOp } from './internal/data-parallel/reduce.js';
 import type { ScanOp } from './internal/data-parallel/rewrite.js';
 import type { TypedArray } from './internal/typed-array.js';
 import { integer, optionalObject, outOfRange, task as checkTask, wrongType } from './internal/validate.js';
+import { kernelOptions, targetOf } from './kernel-options.js';
 import type { MapHost, MapStarter } from './map-starter.js';
-import { callSettings, kernelOptions, targetOf } from './pool-options.js';
 import type { Task } from './task.js';
 
 export type { Histogram, ReduceOp, ScanOp };
@@ -231,10 +232,7 @@ export class DataOperations {
     caller: { stack?: string },
     spread = false,
   ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const call = { fn, items, options: { ...options, engine: 'workers' }, spread, caller };
-      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
-    });
+    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller });
   }
 }
 

@@ -56,15 +56,9 @@ export type {
 } from './data-operations.js';
 export { Pool, ThreadPool, type PoolState, type PoolStats } from './pool.js';
 export { getLogger, logToStderr, type Logger, type LogHandler, type LogLevel, type LogRecord } from './logger.js';
-export type {
-  AsyncOptions,
-  CallOptions,
-  ImapOptions,
-  MapOptions,
-  PoolOptions,
-  Progress,
-  KernelOptions,
-} from './pool-options.js';
+export type { AsyncOptions, CallOptions, ImapOptions, MapOptions, Progress } from './call-options.js';
+export type { KernelOptions } from './kernel-options.js';
+export type { PoolOptions } from './pool-options.js';
 export { Process, type ProcessOptions } from './process.js';
 export { ResultIterator } from './result-iterator.js';
 export { Barrier } from './barrier.js';

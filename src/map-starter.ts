@@ -1,4 +1,7 @@
 // Starts the maps of a pool: checks the call, lists its source, submits the chunks, and lets each call end once.
+import { startAsync, type AsyncResult } from './async-result.js';
+import { callSettings, chunkOptions, chunksizeOf, guardedCallback, progressOf } from './call-options.js';
+import { CancelledError } from './errors.js';
 import type { Engine, TypedArray } from './internal/engine/engine.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import {
@@ -8,26 +11,19 @@ import {
   copyOf,
   defaultChunksize,
   isAsyncIterable,
+  isIterable,
   isTypedArray,
   listItems,
 } from './internal/job/items.js';
+import { blockOn } from './internal/job/blocking-call.js';
 import { columnsOf, tupleResults, withStats } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
 import type { NativeThreads } from './internal/kernel/native-threads.js';
 import { progressReporter } from './internal/job/progress.js';
-import { task as checkTask } from './internal/validate.js';
-import {
-  callSettings,
-  chunkOptions,
-  chunksizeOf,
-  guardedCallback,
-  kernelOptions,
-  progressOf,
-  refuseOut,
-  targetOf,
-} from './pool-options.js';
+import { task as checkTask, wrongType } from './internal/validate.js';
+import { kernelOptions, refuseOut, targetOf } from './kernel-options.js';
 import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
 
 /** A call of `map` or `starmap` as it was made. */
@@ -63,8 +59,32 @@ export class MapStarter {
     this.#host = host;
   }
 
+  async promise(call: MapCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#start(call, { fulfilled: resolve, rejected: reject });
+    });
+  }
+
+  handle(call: MapCall): AsyncResult<unknown> {
+    return startAsync(call.options, this.#host.onError, ({ fulfil, reject }) => {
+      const cancel = this.#start(call, { fulfilled: fulfil, rejected: reject });
+      return () => {
+        cancel(new CancelledError('The call was cancelled'));
+        return true;
+      };
+    });
+  }
+
+  /** The results, when they are there: until then this thread is blocked. */
+  block(call: MapCall): unknown {
+    if (!isIterable(call.items)) throw wrongType('items', 'an iterable that gives its items at once', call.items);
+    return blockOn(this.#host.engine, (resolve, reject) => {
+      this.#start({ ...call, sync: true }, { fulfilled: resolve, rejected: reject });
+    });
+  }
+
   /** Starts a map; returns how to cancel it. Throws what is wrong with the call; the rest goes to `outcome`. */
-  start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
+  #start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
     const { fn, items, spread, caller } = call;
     checkTask('fn', fn);
     checkIterable('items', items);

@@ -1,26 +1,19 @@
-// The options of pools and of their calls: their types, and the checks that turn them into settings.
+// The options of pools, and the checks that turn them into settings.
 import type { ResourceLimits } from 'node:worker_threads';
-import { AsyncResource } from 'node:async_hooks';
 import { availableCpuCount } from './cpu.js';
 import type { LocalSettings } from './internal/engine/settings.js';
-import type { CallSettings } from './internal/job/job.js';
-import type { ImapSettings } from './internal/job/imap-job.js';
-import type { WaitOptions } from './internal/job/time-limit.js';
 import {
   array,
   milliseconds,
   object,
-  optionalFunction,
   optionalInteger,
   optionalObject,
-  optionalSignal,
   outOfRange,
   task as checkTask,
   wrongType,
 } from './internal/validate.js';
 import { defaultStartMethod, START_METHODS, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
-import type { TypedArray } from './internal/engine/engine.js';
 
 export interface PoolOptions {
   /** Number of workers. @default availableCpuCount() */
@@ -47,51 +40,6 @@ export interface PoolOptions {
   /** Node's flags for the workers. @default those of this process */
   execArgv?: string[];
   resourceLimits?: ResourceLimits;
-}
-
-/** Options of every call. */
-export interface CallOptions extends WaitOptions {
-  /** How often to run the task again when its worker dies. @default the pool's */
-  retries?: number;
-  /** Higher ones go first. @default 0 */
-  priority?: number;
-  /** Values for free variables of the function, by name; takes precedence over what would be captured. */
-  with?: Record<string, unknown>;
-}
-
-export interface AsyncOptions<R> extends CallOptions {
-  callback?(value: R): void;
-  errorCallback?(error: unknown): void;
-}
-
-export interface Progress {
-  done: number;
-  total?: number;
-}
-
-export interface MapOptions extends CallOptions {
-  /** Items per task. @default ceil(n / (4 * processes)) */
-  chunksize?: number;
-  onProgress?(progress: Progress): void;
-  /** Draws a progress bar on stderr when that is a terminal; a string is its title. */
-  progress?: boolean | string;
-}
-
-/** Options of calls over typed arrays, which run natively where the function is in the numeric subset. */
-export interface KernelOptions extends MapOptions {
-  /** `'native'` insists on native code, or rejects with KernelError; `'workers'` leaves the call to the workers. @default what can */
-  engine?: 'native' | 'workers';
-  /** `'fast'`: functions of `Math` within 1 ulp, sums of products fused. @default 'exact', the bits that the function gives in this Node */
-  math?: 'exact' | 'fast';
-  /** Where results are stored, as its type stores them; of the same length as the items, and may be the items. */
-  out?: TypedArray;
-}
-
-export interface ImapOptions extends CallOptions {
-  /** Items per task. @default 1 */
-  chunksize?: number;
-  /** At most so many items are taken ahead of the consumer. @default 32 chunks, or four per worker if that is more */
-  buffersize?: number;
 }
 
 /** The options of a pool, checked. */
@@ -162,135 +110,4 @@ function positiveTime(name: string, value: unknown): number | undefined {
   const ms = milliseconds(name, value);
   if (ms !== undefined && ms <= 0) throw outOfRange(name, 'a positive number of milliseconds', value);
   return ms;
-}
-
-/** The options of a call, checked. */
-export function callSettings(options: Record<string, unknown> | undefined, pool: LocalSettings): CallSettings {
-  if (options === undefined)
-    return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
-  const timeout = milliseconds('timeout', options['timeout']);
-  const priority = options['priority'] === undefined ? 0 : options['priority'];
-  if (typeof priority !== 'number') throw wrongType('priority', 'a number', priority);
-  if (Number.isNaN(priority)) throw outOfRange('priority', 'a number', priority);
-  return {
-    priority,
-    retries: optionalInteger('retries', options['retries'], 0) ?? pool.retries,
-    timeoutMs:
-      timeout === undefined ? pool.taskTimeoutMs : Math.min(Math.max(0, timeout), pool.taskTimeoutMs ?? Infinity),
-    signal: optionalSignal('signal', options['signal']),
-    with: options['with'] === undefined ? undefined : object('with', options['with']),
-  };
-}
-
-/** Options that may be given as a number, the chunksize. */
-export function chunkOptions(options: unknown): Record<string, unknown> | undefined {
-  return typeof options === 'number' ? { chunksize: options } : optionalObject('options', options);
-}
-
-export function progressOf(options: Record<string, unknown> | undefined): boolean | string | undefined {
-  const progress = options?.['progress'];
-  if (progress !== undefined && typeof progress !== 'boolean' && typeof progress !== 'string')
-    throw wrongType('progress', 'a boolean or a string', progress);
-  return progress;
-}
-
-export function chunksizeOf(options: Record<string, unknown> | undefined): number | undefined {
-  return optionalInteger('chunksize', options?.['chunksize'], 1);
-}
-
-const DEFAULT_CHUNKS_AHEAD = 32;
-
-export function imapSettings(
-  options: Record<string, unknown> | undefined,
-  processes: number,
-  ordered: boolean,
-): ImapSettings {
-  const chunksize = chunksizeOf(options) ?? 1;
-  const buffersize =
-    optionalInteger('buffersize', options?.['buffersize'], 1) ??
-    Math.max(DEFAULT_CHUNKS_AHEAD, 4 * processes) * chunksize;
-  return { chunksize: Math.min(chunksize, buffersize), buffersize, ordered };
-}
-
-export interface Callbacks<R> {
-  callback: ((value: R) => void) | undefined;
-  errorCallback: ((error: unknown) => void) | undefined;
-}
-
-/**
- * A callback of the options, checked, bound to the caller's async context; what it throws, now or later, goes to
- * `onError` and stops nothing.
- */
-export function guardedCallback(
-  name: string,
-  options: Record<string, unknown> | undefined,
-  onError: (error: unknown) => void,
-): ((value: unknown) => void) | undefined {
-  const callback = optionalFunction(name, options?.[name]) as ((value: unknown) => unknown) | undefined;
-  if (callback === undefined) return undefined;
-  return AsyncResource.bind((value: unknown) => {
-    try {
-      const given = callback(value);
-      if (given instanceof Promise) given.catch(onError);
-    } catch (error) {
-      onError(error);
-    }
-  });
-}
-
-/** The callbacks of an async call. */
-export function callbacksOf<R>(
-  options: Record<string, unknown> | undefined,
-  onError: (error: unknown) => void,
-): Callbacks<R> {
-  return {
-    callback: guardedCallback('callback', options, onError),
-    errorCallback: guardedCallback('errorCallback', options, onError),
-  };
-}
-
-/** Which engine is asked for, and whether fast mathematics will do. */
-export function kernelOptions(options: Record<string, unknown> | undefined): {
-  engine: 'native' | 'workers' | undefined;
-  fast: boolean;
-} {
-  const { engine, math } = options ?? {};
-  if (engine !== undefined && engine !== 'native' && engine !== 'workers')
-    throw outOfRange('engine', "'native' or 'workers'", engine);
-  if (math !== undefined && math !== 'exact' && math !== 'fast') throw outOfRange('math', "'exact' or 'fast'", math);
-  return { engine, fast: math === 'fast' };
-}
-
-/** Throws TypeError for an `out` that nothing would be stored in. */
-export function refuseOut(options: Record<string, unknown> | undefined, items: unknown): void {
-  if (options?.['out'] !== undefined)
-    throw wrongType('items', 'a typed array, or in a starmap a zip of them, where `out` is given', items);
-}
-
-/** `out` of a map over a typed array, checked against the items. */
-export function targetOf(options: Record<string, unknown> | undefined, items: TypedArray): TypedArray | undefined {
-  const out = options?.['out'];
-  if (out === undefined) return undefined;
-  if (!ArrayBuffer.isView(out) || out instanceof DataView) throw wrongType('out', 'a typed array', out);
-  const target = out as TypedArray;
-  if (isDetached(target)) throw wrongType('out', 'a typed array whose memory is still there', 'a detached one');
-  if (target.length !== items.length) throw outOfRange('out', `a typed array of length ${items.length}`, target.length);
-  const same = target.byteOffset === items.byteOffset && target.byteLength === items.byteLength;
-  const apart =
-    target.byteOffset + target.byteLength <= items.byteOffset ||
-    items.byteOffset + items.byteLength <= target.byteOffset;
-  if (target.buffer === items.buffer && !same && !apart) {
-    throw outOfRange('out', 'the items themselves or memory apart from them', 'an overlapping view');
-  }
-  return target;
-}
-
-function isDetached(array: TypedArray): boolean {
-  try {
-    // Throws for detached memory; Node 20 has no other way to ask.
-    array.keys();
-    return false;
-  } catch {
-    return true;
-  }
 }

@@ -1,36 +1,33 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
-import { AsyncResult, type AsyncResultControl } from './async-result.js';
-import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
-import type { Engine, EngineEvents, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
-import { NativeThreads } from './internal/kernel/native-threads.js';
-import { LocalEngine } from './internal/engine/local-engine.js';
-import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
-import type { CallSettings } from './internal/job/job.js';
-import { callerStack } from './internal/job/caller-stack.js';
-import { captureBlocking } from './internal/function/capture.js';
-import { checkIterable, isIterable } from './internal/job/items.js';
-import type { Zip } from './internal/job/zip.js';
-import { Job } from './internal/job/job.js';
-import { limited, type WaitOptions } from './internal/job/time-limit.js';
-import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
-import { ArrayOperations, dataOperations } from './array-operations.js';
-import type { DataOperations } from './data-operations.js';
-import { MapStarter, type MapCall, type MapHost } from './map-starter.js';
-import { PoolEvents, type PoolEvent } from './pool-events.js';
+import { startAsync, type AsyncResult } from './async-result.js';
 import {
-  callbacksOf,
   callSettings,
   chunkOptions,
   imapSettings,
-  poolSettings,
   type AsyncOptions,
   type CallOptions,
   type ImapOptions,
   type MapOptions,
-  type PoolOptions,
-  type KernelOptions,
-  withContext,
-} from './pool-options.js';
+} from './call-options.js';
+import { CancelledError, PoolTerminatedError, StateError, TimeoutError } from './errors.js';
+import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/engine/engine.js';
+import { NativeThreads } from './internal/kernel/native-threads.js';
+import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
+import type { CallSettings } from './internal/job/job.js';
+import { callerStack } from './internal/job/caller-stack.js';
+import { blockOn } from './internal/job/blocking-call.js';
+import { checkIterable } from './internal/job/items.js';
+import type { Zip } from './internal/job/zip.js';
+import { Job } from './internal/job/job.js';
+import { limited, type WaitOptions } from './internal/job/time-limit.js';
+import { array, optionalObject, task as checkTask } from './internal/validate.js';
+import { ArrayOperations, dataOperations } from './array-operations.js';
+import type { DataOperations } from './data-operations.js';
+import type { KernelOptions } from './kernel-options.js';
+import { MapStarter, type MapHost } from './map-starter.js';
+import { endByCall, endWithPool, startEngine } from './pool-engine.js';
+import { PoolEvents, type PoolEvent } from './pool-events.js';
+import { poolSettings, withContext, type PoolOptions } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
 import type { Task } from './task.js';
 import { waitOptions } from './internal/shared/wait-options.js';
@@ -42,19 +39,6 @@ type Options = Record<string, unknown> | undefined;
 
 /** What a function over a typed array may give. */
 type Element = number | bigint | Promise<number | bigint>;
-
-// A pool that nobody holds any more cannot be used, so it is ended; its engine does not refer to it.
-const forgotten = new FinalizationRegistry<Engine>((engine) => {
-  if (engine.hasEnded) return;
-  process.emitWarning(
-    'A pool was garbage-collected while it was running; call close() or terminate(), or declare it with `await using`',
-    {
-      type: 'ResourceWarning',
-      code: 'MANYHANDS_POOL_NOT_CLOSED',
-    },
-  );
-  engine.close();
-});
 
 /**
  * A fixed number of workers that run functions: processes by default, worker threads with `context: 'thread'`.
@@ -106,7 +90,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     this.#settings = poolSettings(options);
     this.#callDefaults = callSettings(undefined, this.#settings);
     const threads = new NativeThreads(this.#settings.processes);
-    this.#engine = new LocalEngine(this.#settings, engineEvents(this.#events, this.#sources));
+    this.#engine = startEngine(this.#settings, this.#events, this.#sources, threads);
     this.#host = {
       engine: this.#engine,
       settings: this.#settings,
@@ -116,8 +100,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
       threads,
     };
     this.#maps = new MapStarter(this.#host);
-    endTogether(this.#engine, threads);
-    forgotten.register(this, this.#engine, this.#engine);
+    endWithPool(this, this.#engine);
   }
 
   /**
@@ -142,7 +125,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: AsyncOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
     const caller = callerStack();
-    return this.#asyncResult(options, (control) => {
+    return startAsync(options, this.#events.failed, (control) => {
       const given = optionalObject('options', options);
       const handle = this.#apply(fn, args, given, caller, control.fulfil as (value: unknown) => void, control.reject);
       return () => cancelApply(this.#engine, handle, new CancelledError('The call was cancelled'));
@@ -152,9 +135,9 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** `apply` that blocks this thread until the result is there. */
   applySync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Awaited<R> {
     const caller = callerStack();
-    return this.#sync((settle, reject) => {
+    return blockOn(this.#engine, (settle, reject) => {
       this.#apply(fn, args, optionalObject('options', options), caller, settle, reject);
-    });
+    }) as Awaited<R>;
   }
 
   /**
@@ -176,7 +159,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#mapPromise({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.promise({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** Like `map`, but returns a handle at once. */
@@ -191,14 +174,14 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapResult({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.handle({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** `map` that blocks this thread until the results are there. */
   mapSync<X extends TypedArray>(fn: Task<[X[number], number], Element>, items: X, options?: number | KernelOptions): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#mapSync({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.block({ fn, items, options, spread: false, caller: callerStack() });
   }
 
   /** Like `map`, with each item as the list of arguments. */
@@ -207,7 +190,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | AsyncIterable<A> | Zip,
     options?: number | KernelOptions,
   ): Promise<Awaited<R>[]> {
-    return this.#mapPromise({ fn, items, options, spread: true, caller: callerStack() }) as Promise<Awaited<R>[]>;
+    return this.#maps.promise({ fn, items, options, spread: true, caller: callerStack() }) as Promise<Awaited<R>[]>;
   }
 
   /** Like `starmap`, but returns a handle at once. */
@@ -216,7 +199,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | AsyncIterable<A> | Zip,
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapResult({ fn, items, options, spread: true, caller: callerStack() }) as AsyncResult<Awaited<R>[]>;
+    return this.#maps.handle({ fn, items, options, spread: true, caller: callerStack() }) as AsyncResult<Awaited<R>[]>;
   }
 
   /** `starmap` that blocks this thread until the results are there. */
@@ -225,7 +208,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     items: Iterable<A> | Zip,
     options?: number | KernelOptions,
   ): Awaited<R>[] {
-    return this.#mapSync({ fn, items, options, spread: true, caller: callerStack() }) as Awaited<R>[];
+    return this.#maps.block({ fn, items, options, spread: true, caller: callerStack() }) as Awaited<R>[];
   }
 
   /**
@@ -256,14 +239,14 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   close(): void {
     if (this.#state !== 'running') return;
     this.#state = 'closed';
-    forgotten.unregister(this.#engine);
+    endByCall(this.#engine);
     this.#endWhenIterated();
   }
 
   /** Stops every worker now; whatever is pending rejects with PoolTerminatedError. Resolves when the workers are gone. */
   async terminate(): Promise<void> {
     this.#state = 'terminated';
-    forgotten.unregister(this.#engine);
+    endByCall(this.#engine);
     this.#engine.terminate(new PoolTerminatedError('The pool was terminated'));
     await this.#engine.ended;
   }
@@ -364,66 +347,6 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     return startApply(this.#engine, fn, given, settings, caller, resolve, reject);
   }
 
-  #asyncResult<T>(options: unknown, start: (control: AsyncResultControl<T>) => () => boolean): AsyncResult<T> {
-    // A function that returns a handle reports every failure through it, mistakes in its arguments included.
-    let callbacks: ReturnType<typeof callbacksOf<T>> = { callback: undefined, errorCallback: undefined };
-    let mistake: { readonly error: unknown } | undefined;
-    try {
-      callbacks = callbacksOf<T>(chunkOptions(options), this.#events.failed);
-    } catch (error) {
-      mistake = { error };
-    }
-    return new AsyncResult<T>((control) => {
-      try {
-        if (mistake !== undefined) throw mistake.error;
-        return start(control);
-      } catch (error) {
-        control.reject(error);
-        return () => false;
-      }
-    }, callbacks);
-  }
-
-  #sync<T>(start: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void): T {
-    let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
-    captureBlocking(() =>
-      start(
-        (value) => {
-          outcome = { value };
-        },
-        (error) => {
-          outcome = { error };
-        },
-      ),
-    );
-    this.#engine.blockUntil(() => outcome !== undefined);
-    if (outcome !== undefined && 'error' in outcome) throw outcome.error;
-    return (outcome as { readonly value: unknown } | undefined)?.value as T;
-  }
-
-  async #mapPromise(call: MapCall): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#maps.start(call, { fulfilled: resolve, rejected: reject });
-    });
-  }
-
-  #mapResult(call: MapCall): AsyncResult<unknown> {
-    return this.#asyncResult(call.options, ({ fulfil, reject }) => {
-      const cancel = this.#maps.start(call, { fulfilled: fulfil, rejected: reject });
-      return () => {
-        cancel(new CancelledError('The call was cancelled'));
-        return true;
-      };
-    });
-  }
-
-  #mapSync(call: MapCall): unknown {
-    if (!isIterable(call.items)) throw wrongType('items', 'an iterable that gives its items at once', call.items);
-    return this.#sync((resolve, reject) => {
-      this.#maps.start({ ...call, sync: true }, { fulfilled: resolve, rejected: reject });
-    });
-  }
-
   #iterate<R>(
     fn: unknown,
     items: unknown,
@@ -450,24 +373,6 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   #endWhenIterated(): void {
     if (this.#state === 'closed' && this.#sources.size === 0) this.#engine.close();
   }
-}
-
-/** Outside of the class for the same reason as `engineEvents`. */
-function endTogether(engine: Engine, threads: NativeThreads): void {
-  void engine.ended.then(() => threads.end());
-}
-
-/** Made outside of the class: functions made in one scope share what they capture, and the engine must not hold its pool. */
-function engineEvents(events: PoolEvents, sources: ReadonlySet<OpenIterator>): EngineEvents {
-  return {
-    workerStart: (worker) => events.emit('workerStart', worker),
-    workerExit: (worker) => events.emit('workerExit', worker),
-    error: events.failed,
-    drain: () => events.emit('drain'),
-    failed: (error) => {
-      for (const source of [...sources]) source.fail(error);
-    },
-  };
 }
 
 /** The same as `Pool`, on worker threads. */

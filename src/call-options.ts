@@ -1,0 +1,136 @@
+// The options of the calls of a pool, and the checks that turn them into settings.
+import { AsyncResource } from 'node:async_hooks';
+import type { LocalSettings } from './internal/engine/settings.js';
+import type { ImapSettings } from './internal/job/imap-job.js';
+import type { CallSettings } from './internal/job/job.js';
+import type { WaitOptions } from './internal/job/time-limit.js';
+import {
+  milliseconds,
+  object,
+  optionalFunction,
+  optionalInteger,
+  optionalObject,
+  optionalSignal,
+  outOfRange,
+  wrongType,
+} from './internal/validate.js';
+
+/** Options of every call. */
+export interface CallOptions extends WaitOptions {
+  /** How often to run the task again when its worker dies. @default the pool's */
+  retries?: number;
+  /** Higher ones go first. @default 0 */
+  priority?: number;
+  /** Values for free variables of the function, by name; takes precedence over what would be captured. */
+  with?: Record<string, unknown>;
+}
+
+export interface AsyncOptions<R> extends CallOptions {
+  callback?(value: R): void;
+  errorCallback?(error: unknown): void;
+}
+
+export interface Progress {
+  done: number;
+  total?: number;
+}
+
+export interface MapOptions extends CallOptions {
+  /** Items per task. @default ceil(n / (4 * processes)) */
+  chunksize?: number;
+  onProgress?(progress: Progress): void;
+  /** Draws a progress bar on stderr when that is a terminal; a string is its title. */
+  progress?: boolean | string;
+}
+
+export interface ImapOptions extends CallOptions {
+  /** Items per task. @default 1 */
+  chunksize?: number;
+  /** At most so many items are taken ahead of the consumer. @default 32 chunks, or four per worker if that is more */
+  buffersize?: number;
+}
+
+/** The options of a call, checked. */
+export function callSettings(options: Record<string, unknown> | undefined, pool: LocalSettings): CallSettings {
+  if (options === undefined)
+    return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
+  const timeout = milliseconds('timeout', options['timeout']);
+  const priority = options['priority'] === undefined ? 0 : options['priority'];
+  if (typeof priority !== 'number') throw wrongType('priority', 'a number', priority);
+  if (Number.isNaN(priority)) throw outOfRange('priority', 'a number', priority);
+  return {
+    priority,
+    retries: optionalInteger('retries', options['retries'], 0) ?? pool.retries,
+    timeoutMs:
+      timeout === undefined ? pool.taskTimeoutMs : Math.min(Math.max(0, timeout), pool.taskTimeoutMs ?? Infinity),
+    signal: optionalSignal('signal', options['signal']),
+    with: options['with'] === undefined ? undefined : object('with', options['with']),
+  };
+}
+
+/** Options that may be given as a number, the chunksize. */
+export function chunkOptions(options: unknown): Record<string, unknown> | undefined {
+  return typeof options === 'number' ? { chunksize: options } : optionalObject('options', options);
+}
+
+export function progressOf(options: Record<string, unknown> | undefined): boolean | string | undefined {
+  const progress = options?.['progress'];
+  if (progress !== undefined && typeof progress !== 'boolean' && typeof progress !== 'string')
+    throw wrongType('progress', 'a boolean or a string', progress);
+  return progress;
+}
+
+export function chunksizeOf(options: Record<string, unknown> | undefined): number | undefined {
+  return optionalInteger('chunksize', options?.['chunksize'], 1);
+}
+
+const DEFAULT_CHUNKS_AHEAD = 32;
+
+export function imapSettings(
+  options: Record<string, unknown> | undefined,
+  processes: number,
+  ordered: boolean,
+): ImapSettings {
+  const chunksize = chunksizeOf(options) ?? 1;
+  const buffersize =
+    optionalInteger('buffersize', options?.['buffersize'], 1) ??
+    Math.max(DEFAULT_CHUNKS_AHEAD, 4 * processes) * chunksize;
+  return { chunksize: Math.min(chunksize, buffersize), buffersize, ordered };
+}
+
+export interface Callbacks<R> {
+  callback: ((value: R) => void) | undefined;
+  errorCallback: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * A callback of the options, checked, bound to the caller's async context; what it throws, now or later, goes to
+ * `onError` and stops nothing.
+ */
+export function guardedCallback(
+  name: string,
+  options: Record<string, unknown> | undefined,
+  onError: (error: unknown) => void,
+): ((value: unknown) => void) | undefined {
+  const callback = optionalFunction(name, options?.[name]) as ((value: unknown) => unknown) | undefined;
+  if (callback === undefined) return undefined;
+  return AsyncResource.bind((value: unknown) => {
+    try {
+      const given = callback(value);
+      if (given instanceof Promise) given.catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  });
+}
+
+/** The callbacks of an async call. */
+export function callbacksOf<R>(
+  options: Record<string, unknown> | undefined,
+  onError: (error: unknown) => void,
+): Callbacks<R> {
+  return {
+    callback: guardedCallback('callback', options, onError),
+    errorCallback: guardedCallback('errorCallback', options, onError),
+  };
+}
