@@ -3,26 +3,25 @@ import { StateError } from '../../errors.js';
 import type { Captured } from '../function/capture.js';
 import { arena, type Arena } from '../memory/arena.js';
 import { monotonicMs } from '../memory/clock.js';
-import { doorbell, SIDE, type Doorbell, type Watch } from '../memory/doorbell.js';
+import { doorbell, type Doorbell } from '../memory/doorbell.js';
 import type { ExitStatus } from '../worker/launch.js';
 import { Deadlines } from './deadlines.js';
 import { DefinitionStore } from './definition-store.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Engine, EngineEvents, EngineStats, TaskBody, WorkerInfo } from './engine.js';
 import { FrameWriter } from './frame-writer.js';
-import { Glance } from './glance.js';
-import { onlyWorker, type InFlight } from './in-flight.js';
+import type { InFlight } from './in-flight.js';
+import { Lookout } from './lookout.js';
 import { Meter } from './meter.js';
 import { Pending } from './pending.js';
 import { Receiver } from './receiver.js';
-import type { Reply } from './reply-reader.js';
 import type { LocalSettings } from './settings.js';
+import { Settlement } from './settlement.js';
 import { Task, type ErrorOrigin, type TaskListener, type TaskOptions } from './task.js';
 import { deathOf, infoOf, WorkerSet } from './worker-set.js';
 import type { WorkerSlot, WorkerState } from './worker-slot.js';
 
 const OUTBOX_CAPACITY = 1024;
-const SLICE_MS = 50;
 // queueMicrotask makes an AsyncResource each time, and leads through ten times the code.
 const SOON = Promise.resolve();
 
@@ -34,8 +33,6 @@ type State = 'running' | 'closing' | 'failed' | 'ended';
 
 const GOING: ReadonlySet<WorkerState> = new Set(['retiring', 'stopping', 'exited']);
 
-type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
-
 export class LocalEngine implements Engine {
   readonly ended: Promise<void>;
   readonly #settings: LocalSettings;
@@ -43,22 +40,19 @@ export class LocalEngine implements Engine {
   readonly #arena: Arena;
   readonly #doorbell: Doorbell;
   readonly #outbox: number;
-  readonly #watch: Watch;
   readonly #meter = new Meter();
   readonly #pending: Pending;
   readonly #frames: FrameWriter;
   readonly #workers: WorkerSet;
   readonly #dispatcher: Dispatcher;
   readonly #receiver: Receiver;
-  readonly #glance = new Glance(() => this.#look());
+  readonly #settlement: Settlement;
+  readonly #lookout: Lookout;
   readonly #deadlines: Deadlines;
   #state: State = 'running';
   /** What every further submission is refused with. */
   #failure: { readonly error: unknown } | undefined;
-  #outstanding = 0;
   #flushing = false;
-  /** Something was sent, and nobody looks for it later yet. */
-  #unwatched = false;
   #readyWaiters: { resolve(): void; reject(error: unknown): void }[] = [];
   #resolveEnded: () => void = () => undefined;
 
@@ -77,7 +71,7 @@ export class LocalEngine implements Engine {
     this.#outbox = this.#arena.native.queueCreate(OUTBOX_CAPACITY);
     try {
       this.#workers = new WorkerSet(this.#arena, settings, this.#outbox, definitions, this.#frames, {
-        exiting: () => void this.#drain(),
+        exiting: () => void this.#lookout.drain(),
         exited: (worker, status, before) => this.#exited(worker, status, before),
         failed: (error) => this.#fail(error),
         started: () => this.#flushSoon(),
@@ -89,6 +83,9 @@ export class LocalEngine implements Engine {
     // What follows is done while they start.
     const failed = this.#workers.spawnAll();
     this.#doorbell = doorbell();
+    this.#settlement = new Settlement(this.#doorbell, this.#frames, this.#deadlines, this.#meter, () =>
+      this.#retireWhenIdle(),
+    );
     this.#dispatcher = new Dispatcher(this.#arena, this.#pending, this.#workers.slots, definitions, this.#meter);
     this.#receiver = new Receiver(
       this.#arena,
@@ -96,21 +93,27 @@ export class LocalEngine implements Engine {
       this.#dispatcher.batches,
       (entry) => this.#workers.find(entry),
       {
-        replied: (task, reply, inFlight) => this.#replied(task, reply, inFlight),
+        replied: (task, reply, inFlight) => this.#settlement.replied(task, reply, inFlight),
         finished: (inFlight) => this.#finishBatch(inFlight),
         ready: (worker) => this.#workerReady(worker),
         failed: (error) => this.#fail(error),
         error: (error) => this.#events.error(error),
       },
     );
-    const { batches } = this.#dispatcher;
-    this.#watch = {
-      queue: this.#outbox,
-      drain: () => this.#drain(),
-      hasMore: () => false,
-      partner: () => onlyWorker(batches),
-    };
-    this.#doorbell.watch(this.#watch);
+    this.#lookout = new Lookout(
+      this.#arena,
+      this.#doorbell,
+      this.#outbox,
+      this.#workers,
+      this.#dispatcher,
+      this.#receiver,
+      this.#deadlines,
+      {
+        isRunning: () => this.#failure === undefined,
+        dispatch: () => this.#dispatch(),
+        drained: () => this.#retireWhenIdle(),
+      },
+    );
     if (failed !== undefined) {
       // Nobody will ever hold this pool: what it has started by now must go.
       this.#fail(failed.error);
@@ -127,7 +130,7 @@ export class LocalEngine implements Engine {
     const task = new Task(captured.definition, options, listener, monotonicMs());
     this.#frames.write(task, body, captured.values);
     this.#meter.submitted++;
-    if (this.#outstanding++ === 0) this.#doorbell.hold();
+    this.#settlement.begin();
     this.#pending.push(task);
     this.#flushSoon();
     return task;
@@ -140,7 +143,7 @@ export class LocalEngine implements Engine {
   cancel(task: Task, error: unknown): boolean {
     if (task.state === 'settled') return false;
     if (task.state === 'queued' ? this.#pending.remove(task) : this.#dispatcher.withdraw(task)) {
-      this.#settle(task, { ok: false, error }, 'given');
+      this.#settlement.settle(task, { ok: false, error }, 'given');
       this.#flushSoon();
     } else {
       this.#stop(task, error, 'given');
@@ -187,13 +190,11 @@ export class LocalEngine implements Engine {
   }
 
   hold(): void {
-    if (this.#outstanding++ === 0) this.#doorbell.hold();
+    this.#settlement.begin();
   }
 
   release(): void {
-    if (--this.#outstanding > 0) return;
-    this.#doorbell.release();
-    this.#retireWhenIdle();
+    this.#settlement.end();
   }
 
   ref(): void {
@@ -206,27 +207,7 @@ export class LocalEngine implements Engine {
 
   blockUntil(done: () => boolean): void {
     this.#dispatch();
-    try {
-      while (!done()) {
-        this.#waitSlice();
-        this.#flushBacklogs();
-        this.#arena.withoutViews(() => this.#drain());
-        this.#deadlines.check();
-        this.#workers.reap();
-        this.#receiver.collectAll();
-        this.#endDamaged();
-        this.#dispatcher.relieveLate();
-        this.#dispatch();
-      }
-    } finally {
-      // Each slice has taken back the waiting that the event loop had begun.
-      this.#doorbell.poll();
-    }
-  }
-
-  // A function of its own: V8 looks for a pending termination at function entry, not at the back edge of a loop.
-  #waitSlice(): void {
-    this.#arena.native.waitSlice(this.#outbox, SIDE.TAKE, 0, SLICE_MS);
+    this.#lookout.block(done);
   }
 
   // ---- sending
@@ -254,56 +235,10 @@ export class LocalEngine implements Engine {
       return this.#fail(error);
     }
     if (before > 0 && this.#pending.isEmpty) this.#events.drain();
-    if (!sent) return;
-    // One that starts gives its first answer much later, and rings.
-    if (this.#workers.slots.some(({ state, inFlight }) => state === 'ready' && inFlight.length > 0)) {
-      // The first look comes before all that is for later: the answer may be there by then.
-      this.#unwatched = this.#doorbell.pollUnlessInTheWay();
-      if (!this.#unwatched) this.#glance.soon();
-    } else {
-      this.#glance.soon();
-    }
-  }
-
-  #glanceSoon(): void {
-    this.#unwatched = false;
-    if (this.#dispatcher.batches.size > 0) this.#glance.soon();
-  }
-
-  /** A reply that is ready inside a batch whose later tasks turn out long must not wait for them: the pool looks by itself. */
-  #look(): void {
-    if (this.#dispatcher.batches.size === 0) return;
-    const flushed = this.#flushBacklogs();
-    const collected = this.#receiver.collectAll();
-    this.#endDamaged();
-    if (this.#dispatcher.relieveLate() || collected) this.#dispatch();
-    if (flushed || collected) this.#glanceSoon();
-    if (this.#dispatcher.batches.size > 0) this.#glance.later();
-  }
-
-  /** Functions are taken from a full inbox without any reply, so the pool also does this at its glances. */
-  #flushBacklogs(): boolean {
-    let found = false;
-    for (const worker of this.#workers.slots) if (worker.flush()) found = true;
-    return found;
+    if (sent) this.#lookout.sent();
   }
 
   // ---- receiving
-
-  #drain(): boolean {
-    if (this.#state === 'ended') return false;
-    const found = this.#receiver.drain();
-    this.#endDamaged();
-    if (!found) {
-      if (this.#unwatched) this.#glanceSoon();
-    } else if (this.#failure === undefined) {
-      this.#flushBacklogs();
-      this.#dispatch();
-      this.#glanceSoon();
-      this.#retireWhenIdle();
-    }
-    return found;
-  }
 
   #finishBatch(inFlight: InFlight): void {
     const { batch, worker } = inFlight;
@@ -311,50 +246,12 @@ export class LocalEngine implements Engine {
     // Its worker has room from now on: a callback that is told of a reply may itself wait for another task.
     this.#dispatcher.forget(inFlight);
     this.#receiver.collect(inFlight);
-    this.#settleLost(inFlight);
+    this.#settlement.lost(inFlight);
     this.#dispatcher.free(inFlight);
     const { maxMemoryPerChild } = this.#settings;
     const tooLarge = maxMemoryPerChild !== undefined && memory > maxMemoryPerChild;
     const spent = worker.tasksLeft <= 0 && worker.inFlight.length === 0;
     if (worker.state === 'ready' && (tooLarge || spent)) this.#replace(worker);
-  }
-
-  /** Nobody knows how far the worker of a damaged batch came: it is ended, and with it the batch. */
-  #endDamaged(): void {
-    for (const { damage, worker } of this.#dispatcher.batches.values())
-      if (damage !== undefined && worker.state !== 'stopping') worker.kill();
-  }
-
-  /** Rejects what a batch whose worker is through or dead should have replied to. */
-  #settleLost(inFlight: InFlight): void {
-    const { tasks, seen, limit } = inFlight;
-    if (seen === limit) return;
-    inFlight.spoil(`${limit - seen} replies are not there`);
-    for (const task of tasks.slice(seen, limit))
-      if (task.inFlight === inFlight) this.#settle(task, { ok: false, error: inFlight.damage }, 'pool');
-  }
-
-  #replied(task: Task, reply: Reply, inFlight: InFlight): void {
-    if (task.state === 'settled') return;
-    this.#meter.ran(task.definition, reply.micros, inFlight.tasks.length, task.index);
-    this.#settle(task, reply, 'task');
-  }
-
-  #settle(task: Task, outcome: Outcome, origin: ErrorOrigin): void {
-    if (task.state === 'settled') return;
-    task.state = 'settled';
-    this.#frames.release(task);
-    this.#deadlines.delete(task);
-    if (--this.#outstanding === 0) this.#doorbell.release();
-    if (outcome.ok) {
-      this.#meter.completed++;
-      task.listener.fulfilled(outcome.value, task);
-    } else {
-      if (origin === 'given') this.#meter.cancelled++;
-      else this.#meter.failed++;
-      task.listener.rejected(outcome.error, task, origin);
-    }
-    if (this.#outstanding === 0) this.#retireWhenIdle();
   }
 
   // ---- workers
@@ -373,7 +270,7 @@ export class LocalEngine implements Engine {
   #replace(worker: WorkerSlot): void {
     this.#dispatcher.takeBackAll(worker);
     this.#workers.retire(worker);
-    if (this.#state === 'running' || this.#outstanding > 0) this.#respawn();
+    if (this.#state === 'running' || !this.#settlement.isIdle) this.#respawn();
   }
 
   /** Starts a successor. What prevents it (no descriptors, no memory) is the end of the pool, not of the program. */
@@ -387,7 +284,7 @@ export class LocalEngine implements Engine {
   }
 
   #retireWhenIdle(): void {
-    if (this.#state !== 'closing' || this.#outstanding > 0) return;
+    if (this.#state !== 'closing' || !this.#settlement.isIdle) return;
     for (const worker of this.#workers.slots) {
       if (!GOING.has(worker.state)) this.#workers.retire(worker);
     }
@@ -400,13 +297,13 @@ export class LocalEngine implements Engine {
     if (inFlight === undefined) return;
     this.#dispatcher.takeBackAll(inFlight.worker);
     inFlight.worker.kill();
-    this.#settle(task, { ok: false, error }, origin);
+    this.#settlement.settle(task, { ok: false, error }, origin);
   }
 
   #exited(worker: WorkerSlot, status: ExitStatus, before: WorkerState): void {
     for (const inFlight of [...worker.inFlight]) this.#recover(inFlight, status);
     this.#events.workerExit({ ...infoOf(worker), exitCode: status.exitCode, signal: status.signal });
-    const wanted = before !== 'retiring' && !(this.#state === 'closing' && this.#outstanding === 0);
+    const wanted = before !== 'retiring' && !(this.#state === 'closing' && this.#settlement.isIdle);
     if (this.#failure === undefined && wanted) {
       const hopeless = this.#workers.hopeless(worker, status, before);
       if (hopeless === undefined) this.#respawn();
@@ -422,7 +319,7 @@ export class LocalEngine implements Engine {
     const { tasks, progress } = inFlight;
     // Of a damaged batch nobody knows what has run.
     const next = progress?.started ?? inFlight.limit;
-    if (progress === undefined) this.#settleLost(inFlight);
+    if (progress === undefined) this.#settlement.lost(inFlight);
     const running = inFlight.seen < next ? tasks[inFlight.seen] : undefined;
     const again = tasks.slice(next, inFlight.limit).filter(({ state }) => state === 'sent');
     if (running !== undefined && running.state === 'sent') {
@@ -431,7 +328,7 @@ export class LocalEngine implements Engine {
         this.#meter.retried++;
         again.unshift(running);
       } else {
-        this.#settle(running, { ok: false, error: deathOf(inFlight.worker, status) }, 'pool');
+        this.#settlement.settle(running, { ok: false, error: deathOf(inFlight.worker, status) }, 'pool');
       }
     }
     this.#dispatcher.requeue(again);
@@ -455,18 +352,17 @@ export class LocalEngine implements Engine {
       worker.ref();
       worker.kill();
     }
-    for (const task of tasks) this.#settle(task, { ok: false, error }, 'given');
+    for (const task of tasks) this.#settlement.settle(task, { ok: false, error }, 'given');
     this.#endWhenEmpty();
   }
 
   #endWhenEmpty(): void {
-    const ending = this.#failure !== undefined || (this.#state === 'closing' && this.#outstanding === 0);
+    const ending = this.#failure !== undefined || (this.#state === 'closing' && this.#settlement.isIdle);
     if (!ending || this.#workers.slots.length > 0 || this.#state === 'ended') return;
-    this.#drain();
+    this.#lookout.drain();
     this.#state = 'ended';
     this.#failure ??= { error: new StateError('The pool has ended') };
-    this.#glance.stop();
-    this.#doorbell.unwatch(this.#watch);
+    this.#lookout.stop();
     this.#arena.native.queueDestroy(this.#outbox);
     this.#resolveEnded();
   }
