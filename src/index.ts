@@ -59,7 +59,8 @@ export { getLogger, logToStderr, type Logger, type LogHandler, type LogLevel, ty
 export type { AsyncOptions, CallOptions, ImapOptions, MapOptions, Progress } from './call-options.js';
 export type { KernelOptions } from './kernel-options.js';
 export type { PoolOptions } from './pool-options.js';
-export { Process, type ProcessOptions } from './process.js';
+export type { ProcessOptions } from './process-options.js';
+export { Process } from './process.js';
 export { ResultIterator } from './result-iterator.js';
 export { Barrier } from './barrier.js';
 export { Condition } from './condition.js';

@@ -1,5 +1,4 @@
 // A process (or thread) of one's own that runs one function: Python's Process.
-import type { StdioOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { ProcessError, StateError } from './errors.js';
@@ -9,29 +8,14 @@ import { captureInstance } from './internal/process/capture-instance.js';
 import type { Child } from './internal/process/child.js';
 import { copyArguments, launchChild, type ChildPlan } from './internal/process/launch-child.js';
 import { logger } from './internal/process/log.js';
-import { Sentinel } from './internal/process/sentinel.js';
+import { childSentinel, type Sentinel } from './internal/process/sentinel.js';
 import { signalName } from './internal/worker/signals.js';
 import { identity, nextChildPath } from './internal/worker/identity.js';
-import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
+import { wrongType } from './internal/validate.js';
+import { processSettings, type LaunchOptions, type ProcessOptions } from './process-options.js';
 import { defaultStartMethod, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
 import { waitOptions } from './internal/shared/wait-options.js';
-
-export interface ProcessOptions {
-  /** What the child calls; see "Functions that cross". */
-  target?: Task;
-  args?: readonly unknown[];
-  /** @default `Process-1`, `Process-2`, ...; a child of a child is `Process-1:1` */
-  name?: string;
-  /** Whether it ends with its parent. @default that of the current process */
-  daemon?: boolean;
-  /** Added to the environment of this process. */
-  env?: Record<string, string>;
-  /** Node's flags of the child. @default those of this process */
-  execArgv?: readonly string[];
-  /** As in `child_process.spawn`, for the three standard streams. @default nothing to read, the parent's stdout and stderr */
-  stdio?: StdioOptions;
-}
 
 /**
  * Legal: initial -> starting -> started -> closed, initial -> closed; starting -> initial when the start failed.
@@ -55,7 +39,7 @@ let becoming = false;
  * await child.join(); // 0
  */
 export class Process {
-  readonly #options: Pick<ProcessOptions, 'env' | 'execArgv' | 'stdio'>;
+  readonly #options: LaunchOptions;
   readonly #path: readonly number[];
   #target: Task | undefined;
   #args: readonly unknown[];
@@ -68,16 +52,10 @@ export class Process {
 
   /** @throws TypeError for options of the wrong type */
   constructor(options?: ProcessOptions) {
-    const given = optionalObject('options', options) ?? {};
-    const { target, args, name, daemon, env, execArgv } = given;
-    if (target !== undefined) checkTask('target', target);
-    if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
-    if (daemon !== undefined && typeof daemon !== 'boolean') throw wrongType('daemon', 'a boolean', daemon);
-    optionalObject('env', env);
-    if (execArgv !== undefined) array('execArgv', execArgv);
+    const { target, args, name, daemon, launch } = processSettings(options);
     this.#target = target;
-    this.#args = args === undefined ? [] : array('args', args);
-    this.#options = launchOptions(options ?? {});
+    this.#args = args;
+    this.#options = launch;
     this.#state = becoming ? 'self' : 'initial';
     this.#path = becoming ? identity().path : nextChildPath();
     this.#name = name || `${new.target.name || 'Process'}-${this.#path.join(':')}`;
@@ -215,17 +193,7 @@ export class Process {
   /** For `wait([...])`: ready when the child has ended. @throws StateError before `start` */
   get sentinel(): Sentinel {
     const child = this.#started('wait for');
-    this.#sentinel ??= new Sentinel(
-      () => child.exitcode !== null,
-      (listener) => {
-        child.hold();
-        const remove = child.onExit(listener);
-        return () => {
-          remove();
-          child.release();
-        };
-      },
-    );
+    this.#sentinel ??= childSentinel(child);
     return this.#sentinel;
   }
 
@@ -333,15 +301,6 @@ export class Process {
     logger.debug(`started ${plan.name} with pid ${child.pid}`);
     return child;
   }
-}
-
-/** Of the options those that nothing changes; the others have fields of their own, and what the child got is not kept. */
-function launchOptions({ env, execArgv, stdio }: ProcessOptions): Pick<ProcessOptions, 'env' | 'execArgv' | 'stdio'> {
-  return {
-    ...(env === undefined ? {} : { env }),
-    ...(execArgv === undefined ? {} : { execArgv }),
-    ...(stdio === undefined ? {} : { stdio }),
-  };
 }
 
 /** What a child without a target does. */

@@ -1,5 +1,6 @@
 // What `wait([...])` needs of a process: whether it has ended, and to be told when it does.
 import { READINESS, type Readiness } from '../shared/waitable.js';
+import type { Child } from './child.js';
 
 /** Becomes ready once, when its process has ended. */
 export class Sentinel implements Readiness {
@@ -25,4 +26,19 @@ export class Sentinel implements Readiness {
   onReady(listener: () => void): () => void {
     return this.#onReady(listener);
   }
+}
+
+/** That of a child; who waits for it keeps the event loop alive. */
+export function childSentinel(child: Child): Sentinel {
+  return new Sentinel(
+    () => child.exitcode !== null,
+    (listener) => {
+      child.hold();
+      const remove = child.onExit(listener);
+      return () => {
+        remove();
+        child.release();
+      };
+    },
+  );
 }

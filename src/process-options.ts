@@ -1,0 +1,51 @@
+// The options of processes, and their checks.
+import type { StdioOptions } from 'node:child_process';
+import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
+import type { Task } from './task.js';
+
+export interface ProcessOptions {
+  /** What the child calls; see "Functions that cross". */
+  target?: Task;
+  args?: readonly unknown[];
+  /** @default `Process-1`, `Process-2`, ...; a child of a child is `Process-1:1` */
+  name?: string;
+  /** Whether it ends with its parent. @default that of the current process */
+  daemon?: boolean;
+  /** Added to the environment of this process. */
+  env?: Record<string, string>;
+  /** Node's flags of the child. @default those of this process */
+  execArgv?: readonly string[];
+  /** As in `child_process.spawn`, for the three standard streams. @default nothing to read, the parent's stdout and stderr */
+  stdio?: StdioOptions;
+}
+
+/** The options that nothing changes, for the launch of the child. */
+export type LaunchOptions = Pick<ProcessOptions, 'env' | 'execArgv' | 'stdio'>;
+
+/** The options of a process, checked; those of its launch are apart, so that what the child got is not kept with them. */
+export interface ProcessSettings {
+  readonly target: Task | undefined;
+  readonly args: readonly unknown[];
+  readonly name: string | undefined;
+  readonly daemon: boolean | undefined;
+  readonly launch: LaunchOptions;
+}
+
+export function processSettings(options: ProcessOptions | undefined): ProcessSettings {
+  const { target, args, name, daemon, env, execArgv } = optionalObject('options', options) ?? {};
+  if (target !== undefined) checkTask('target', target);
+  if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
+  if (daemon !== undefined && typeof daemon !== 'boolean') throw wrongType('daemon', 'a boolean', daemon);
+  optionalObject('env', env);
+  if (execArgv !== undefined) array('execArgv', execArgv);
+  const given = args === undefined ? [] : array('args', args);
+  return { target, args: given, name, daemon, launch: launchOptions(options ?? {}) };
+}
+
+function launchOptions({ env, execArgv, stdio }: ProcessOptions): LaunchOptions {
+  return {
+    ...(env === undefined ? {} : { env }),
+    ...(execArgv === undefined ? {} : { execArgv }),
+    ...(stdio === undefined ? {} : { stdio }),
+  };
+}
