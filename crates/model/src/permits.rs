@@ -2,7 +2,7 @@
 //!
 //! Takers acquire, use and release; givers release what they never acquired; sweepers give back
 //! what the dead had. A lock is one word, with a release of its own. Steps carry the names of the
-//! functions in `lock.rs`, `semaphore.rs`, `waiters.rs` and `waiting.rs` they stand for.
+//! functions in `lock.rs`, `semaphore.rs`, `waiters.rs`, `awaited.rs` and `waiting.rs` they stand for.
 
 mod acquire;
 mod memory;

@@ -3,7 +3,8 @@
 //! Producers put and append, consumers take, retire what is used up and close what is shut;
 //! somebody may shut the queue at any time, or it ends with its last producer, as a pipe does.
 //! Blocks, and the steps of waking, are left out here (see `channel` and `waiters`). Steps carry
-//! the names of the functions in `segments.rs`, `ring.rs`, `queue.rs` and `sweep.rs` they stand for.
+//! the names of the functions in `segments.rs`, `segment_life.rs`, `ring.rs`, `queue.rs` and
+//! `sweep.rs` they stand for.
 
 mod append;
 mod chain;

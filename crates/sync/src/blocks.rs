@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::layout::*;
 use crate::prim::{
     AtomicU32,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
 };
 use crate::units::{self, Unit};
 
@@ -151,5 +151,41 @@ impl Arena {
         for word in LENGTH_WORD..=TAG_WORD {
             self.header(block, word).store(0, Relaxed);
         }
+    }
+}
+
+impl Arena {
+    /// Calls `visit(handle, owner, units)` for every owned block; `units` is 0 for small ones.
+    pub(crate) fn for_each_block(&self, mut visit: impl FnMut(u32, u32, u32)) {
+        for unit in FIRST_UNIT..self.units() {
+            let first = unit * UNIT_HANDLES;
+            match self.unit_kind(unit) {
+                Unit::Head { owner, units } => visit(first, owner, units),
+                Unit::Slab { class } if class < BLOCK_CLASSES => {
+                    for handle in (first..first + UNIT_HANDLES)
+                        .step_by((CLASS_BYTES[class] / GRANULE) as usize)
+                    {
+                        let owner = self.u32(handle as usize * GRANULE as usize).load(SeqCst);
+                        if owner != 0 {
+                            visit(handle, owner, 0);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Number of blocks that belong to `owner` (0: to any participant), and their bytes. Shared objects and what belongs to them do not count.
+    pub fn owned(&self, owner: u32) -> (u64, u64) {
+        self.refresh();
+        let (mut blocks, mut bytes) = (0, 0);
+        self.for_each_block(|handle, by, _| {
+            if by == owner || (owner == 0 && by != OWNER_SHARED) {
+                blocks += 1;
+                bytes += self.block(handle).map_or(0, |block| block.size as u64);
+            }
+        });
+        (blocks, bytes)
     }
 }

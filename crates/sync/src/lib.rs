@@ -6,29 +6,35 @@
 //! | `prim` | the only door to atomics (std or loom) |
 //! | `layout` | where everything lies in the arena |
 //! | `arena` | the shared bytes: mapping, bounds, growth |
-//! | `units`, `blocks`, `member` | memory: extents, owner words, allocation with private hints |
-//! | `participants`, `doorbell` | who takes part, who is dead, how to wake somebody |
-//! | `life`, `bitmap`, `objects`, `carriers` | shared objects: existence, holders, messages that carry them |
-//! | `slot`, `ring`, `segments`, `queue`, `exchange` | queues: words, algorithm, no limit, shutting down, operations |
-//! | `queue_life`, `redelivery` | how queues begin and end, and what becomes of them when somebody dies |
+//! | `units`, `blocks` | memory: extents and slabs, owner words |
+//! | `member`, `small_blocks`, `extents` | allocation with private hints |
+//! | `participants`, `joining`, `deaths`, `doorbell` | who takes part, how one gets in, who is dead, how to wake somebody |
+//! | `life`, `bitmap`, `objects`, `holding`, `parts`, `carriers` | shared objects: existence, holders, what ends with them, messages that carry them |
+//! | `slot`, `ring`, `segments`, `queue`, `readiness`, `exchange` | queues: words, algorithm, no limit, put and take, a look, operations |
+//! | `queue_life`, `segment_life`, `redelivery` | how queues begin and end, and what becomes of them when somebody dies |
 //! | `tasks` | how many messages of a queue are not done yet |
 //! | `lock`, `semaphore`, `event`, `condition`, `barrier`, `memory` | the other shared objects |
-//! | `waiters`, `waiting` | sleeping until an object is ready |
-//! | `sweep` | putting back what the dead held |
+//! | `waiters`, `awaited`, `waiting`, `spin_budget` | sleeping until an object is ready |
+//! | `sweep`, `orphans` | putting back what the dead held |
 //! | `crash` | armed crash points of test builds |
 //! | `modelled` | under loom: the memory, the kernel's knowledge and sleeping, for `arena` |
 
 mod arena;
+mod awaited;
 mod barrier;
 mod bitmap;
 mod blocks;
 mod carriers;
 mod condition;
 pub mod crash;
+mod deaths;
 mod doorbell;
 mod error;
 mod event;
 mod exchange;
+mod extents;
+mod holding;
+mod joining;
 pub mod layout;
 mod life;
 mod lock;
@@ -37,15 +43,21 @@ mod memory;
 #[cfg(loom)]
 mod modelled;
 mod objects;
+mod orphans;
 mod participants;
+mod parts;
 mod prim;
 mod queue;
 mod queue_life;
+mod readiness;
 mod redelivery;
 mod ring;
+mod segment_life;
 mod segments;
 mod semaphore;
 mod slot;
+mod small_blocks;
+mod spin_budget;
 mod sweep;
 mod tasks;
 mod units;
@@ -53,6 +65,7 @@ mod waiters;
 mod waiting;
 
 pub use arena::Arena;
+pub use awaited::Side;
 pub use barrier::{MAX_PARTIES, Passage};
 pub use error::Error;
 pub use exchange::Received;
@@ -61,4 +74,3 @@ pub use member::Member;
 pub use objects::Kind;
 pub use ring::Taken;
 pub use semaphore::MAX_PERMITS;
-pub use waiting::Side;

@@ -17,19 +17,19 @@ use crate::prim::{
     fence_after_rmw,
 };
 use crate::ring::{Look, MAX_ROUNDS, Put, Ring, Take, Taken};
-use crate::segments::{Next, Segment};
+use crate::segments::Next;
 use crate::slot::Slot;
 use crate::tasks::Tasks;
 use crate::waiters::Waiters;
 
 /// Nothing is put any more.
-const SHUT: u32 = 1;
+pub(crate) const SHUT: u32 = 1;
 /// Nothing is taken any more either.
-const DRAINED: u32 = 2;
+pub(crate) const DRAINED: u32 = 2;
 /// For everybody the queue does not exist any more.
-const DESTROYED: u32 = 4;
+pub(crate) const DESTROYED: u32 = 4;
 /// Any of these.
-const ENDED: u32 = SHUT | DRAINED | DESTROYED;
+pub(crate) const ENDED: u32 = SHUT | DRAINED | DESTROYED;
 /// It counts what was put and is not done yet: see `tasks.rs`.
 const COUNTED: u32 = 8;
 
@@ -66,18 +66,12 @@ impl<'a> Queue<'a> {
         }
     }
 
-    #[inline]
-    pub(crate) fn is_destroyed(&self) -> bool {
-        self.object.kind(self.arena) == Some(Kind::Queue)
-            && self.flags().load(SeqCst) & DESTROYED != 0
-    }
-
     fn u32(&self, word: usize) -> &'a AtomicU32 {
         self.arena.u32(self.object.at + word)
     }
 
     #[inline]
-    fn flags(&self) -> &'a AtomicU32 {
+    pub(crate) fn flags(&self) -> &'a AtomicU32 {
         self.u32(QUEUE_FLAGS_AT)
     }
 
@@ -110,7 +104,7 @@ impl<'a> Queue<'a> {
     }
 
     #[inline]
-    fn epoch_done(&self) -> &'a AtomicU32 {
+    pub(crate) fn epoch_done(&self) -> &'a AtomicU32 {
         self.u32(EPOCH_DONE_AT)
     }
 
@@ -360,106 +354,5 @@ impl<'a> Queue<'a> {
             self.consumers().wake_one(self.arena, me);
         }
         Ok(())
-    }
-
-    /// Whether nothing can be put any more.
-    pub(crate) fn is_shut(&self) -> bool {
-        self.flags().load(SeqCst) & SHUT != 0
-    }
-
-    /// Whether `take` would probably find something or fail.
-    #[inline]
-    pub(crate) fn ready(&self) -> bool {
-        if self.epoch().load(SeqCst) != self.epoch_done().load(SeqCst) {
-            return true;
-        }
-        let flags = self.flags().load(SeqCst) & ENDED;
-        self.message_ready() || (flags != 0 && (flags & !SHUT != 0 || !self.any_taken()))
-    }
-
-    #[inline]
-    fn message_ready(&self) -> bool {
-        if !self.is_unbounded() {
-            return self
-                .ring()
-                .is_ok_and(|ring| ring.ready() && !ring.is_closed());
-        }
-        let Ok(mut segment) = self.segment(self.take_from()) else {
-            return true;
-        };
-        while segment.ring().is_used_up() {
-            match segment.next() {
-                Next::Segment(next) => match Segment::at(self.arena, next) {
-                    Ok(next) => segment = next,
-                    Err(_) => return true,
-                },
-                Next::Stale => return true,
-                Next::Nothing | Next::Closed => return false,
-            }
-        }
-        segment.ring().ready() && !segment.ring().is_closed()
-    }
-
-    /// Whether `put` would probably find room or fail.
-    pub(crate) fn has_room(&self) -> bool {
-        self.flags().load(SeqCst) & ENDED != 0
-            || self.is_unbounded()
-            || self.ring().map_or(true, |ring| ring.has_room())
-    }
-
-    /// Whether some consumer has a message that comes back if it dies, or one has come back since it was looked for.
-    fn any_taken(&self) -> bool {
-        if !self.is_unbounded() {
-            return self.ring().is_ok_and(|ring| ring.any_taken());
-        }
-        let mut any = false;
-        let walked = self.for_each_segment(|segment| {
-            any |= segment.ring().any_taken();
-            !any
-        });
-        any || walked.is_err()
-    }
-
-    /// Messages that can be taken: exact when nobody else is active.
-    pub(crate) fn length(&self) -> Result<u32, Error> {
-        let redelivered = self.epoch().load(SeqCst) != self.epoch_done().load(SeqCst);
-        if !self.is_unbounded() {
-            let ring = self.ring()?;
-            return Ok(if redelivered {
-                ring.count_ready()
-            } else {
-                ring.length()
-            });
-        }
-        let mut length = 0;
-        self.for_each_segment(|segment| {
-            let ring = segment.ring();
-            length += if redelivered {
-                ring.count_ready()
-            } else {
-                ring.length()
-            };
-            true
-        })?;
-        Ok(length)
-    }
-
-    /// Lets nobody put any more, and with `drained` nobody take.
-    pub(crate) fn shut(&self, drained: bool) {
-        self.flags()
-            .fetch_or(if drained { SHUT | DRAINED } else { SHUT }, SeqCst);
-        cp!(QueueFlagged);
-        fence_after_rmw();
-        self.consumers().wake_all(self.arena);
-        self.producers().wake_all(self.arena);
-    }
-
-    /// Ends it for everybody.
-    pub(crate) fn destroy(&self) {
-        self.flags().fetch_or(DESTROYED, SeqCst);
-        cp!(QueueFlagged);
-        fence_after_rmw();
-        self.consumers().wake_all(self.arena);
-        self.producers().wake_all(self.arena);
     }
 }

@@ -6,11 +6,46 @@ use crate::layout::*;
 use crate::life::Life;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
-use crate::prim::Ordering::{Relaxed, SeqCst};
-use crate::queue::Queue;
+use crate::prim::{
+    Ordering::{Relaxed, SeqCst},
+    fence_after_rmw,
+};
+use crate::queue::{DESTROYED, DRAINED, Queue, SHUT};
 use crate::ring::Ring;
 use crate::slot::Slot;
 use std::sync::Arc;
+
+impl Queue<'_> {
+    /// Whether nothing can be put any more.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.flags().load(SeqCst) & SHUT != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.object.kind(self.arena) == Some(Kind::Queue)
+            && self.flags().load(SeqCst) & DESTROYED != 0
+    }
+
+    /// Lets nobody put any more, and with `drained` nobody take.
+    pub(crate) fn shut(&self, drained: bool) {
+        self.flags()
+            .fetch_or(if drained { SHUT | DRAINED } else { SHUT }, SeqCst);
+        cp!(QueueFlagged);
+        fence_after_rmw();
+        self.consumers().wake_all(self.arena);
+        self.producers().wake_all(self.arena);
+    }
+
+    /// Ends it for everybody.
+    pub(crate) fn destroy(&self) {
+        self.flags().fetch_or(DESTROYED, SeqCst);
+        cp!(QueueFlagged);
+        fence_after_rmw();
+        self.consumers().wake_all(self.arena);
+        self.producers().wake_all(self.arena);
+    }
+}
 
 impl Member {
     /// A new queue, held by us: of exactly `capacity` messages, or without limit (0).

@@ -21,22 +21,14 @@ use crate::condition::Condition;
 use crate::crash::cp;
 use crate::event::Event;
 use crate::layout::*;
-use crate::life::{Life, LifeState};
+use crate::life::LifeState;
 use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
 use crate::participants::{ENDING_AT, Entry, State, entries};
-use crate::prim::{
-    AtomicU64,
-    Ordering::{Relaxed, SeqCst},
-};
+use crate::prim::Ordering::SeqCst;
 use crate::queue::Queue;
-use crate::ring::Ring;
-use crate::segments::Segment;
 use crate::semaphore::Semaphore;
-use crate::slot::Slot;
-use crate::units::Unit;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -185,8 +177,7 @@ impl Member {
             self.sweep_object(object, dead);
         }
         self.settle_all();
-        let kept = arena.referenced(dead);
-        self.free_blocks_of(dead, &kept);
+        self.free_orphans(dead);
         for other in entries() {
             let entry = arena.entry(other);
             let given_up = match entry.state {
@@ -200,9 +191,7 @@ impl Member {
             }
         }
     }
-}
 
-impl Member {
     fn sweep_object(&mut self, object: Object, dead: u32) {
         let arena = Arc::clone(&self.arena);
         let life = object.state(&arena);
@@ -225,9 +214,7 @@ impl Member {
         // Also what somebody has let go and died before it could look.
         self.unsettled.push(object.block);
     }
-}
 
-impl Member {
     /// Puts right what the dead may have left in an object that it held.
     fn recover(&self, object: Object, dead: u32) {
         let (arena, me) = (&*self.arena, self.me);
@@ -243,148 +230,5 @@ impl Member {
             }
             Some(Kind::Segment | Kind::Memory) | None => {}
         }
-    }
-}
-
-impl Arena {
-    /// Blocks owned by `dead` that some slot refers to.
-    fn referenced(&self, dead: u32) -> BTreeSet<u32> {
-        let mut kept = BTreeSet::new();
-        self.for_each_object(|object| {
-            // Its memory may be freed and used again at any time: what was read counts only if it was not.
-            loop {
-                let before = object.state(self);
-                let mut found = Vec::new();
-                if self.may_have_messages(object, before)
-                    && let Some(ring) = self.ring_of(object)
-                {
-                    for index in 0..ring.capacity {
-                        self.add_chain(ring.slot(index), dead, &mut found);
-                    }
-                }
-                let after = object.state(self);
-                if after.state == before.state && after.generation == before.generation {
-                    kept.extend(found);
-                    return;
-                }
-            }
-        });
-        kept
-    }
-
-    /// A segment is used as soon as it is linked, which is before its maker brings it to life.
-    fn may_have_messages(&self, object: Object, life: Life) -> bool {
-        match life.state {
-            LifeState::Live | LifeState::Dying => true,
-            LifeState::Building => object.kind(self) == Some(Kind::Segment),
-            LifeState::Free => false,
-        }
-    }
-
-    /// The slots of an object, if it has any of its own.
-    fn ring_of(&self, object: Object) -> Option<Ring<'_>> {
-        match object.kind(self)? {
-            Kind::Segment => {
-                let handle = object.state(self).handle(object.block);
-                Some(Segment::at(self, handle).ok()?.ring())
-            }
-            Kind::Queue => {
-                let queue = Queue::over(self, object);
-                if queue.is_unbounded() {
-                    None
-                } else {
-                    queue.ring().ok()
-                }
-            }
-            _ => None,
-        }
-    }
-
-    fn add_chain(&self, slot: &AtomicU64, dead: u32, found: &mut Vec<u32>) {
-        loop {
-            let seen = slot.load(SeqCst);
-            let content = Slot::parse(seen);
-            let mut chain = Vec::new();
-            let mut next = if content.is_full() { content.block } else { 0 };
-            // Bounded by what is read, not by what is found: words that are being changed, or corrupt, may form a cycle.
-            for _ in 0..MAX_CHAIN {
-                let Ok(block) = self.block(next) else { break };
-                if self.owner(block) == dead {
-                    chain.push(next);
-                }
-                next = self.header(block, NEXT_WORD).load(Relaxed);
-            }
-            // A living consumer may have freed the message under our eyes, and what we read is another one's chain.
-            if slot.load(SeqCst) == seen {
-                found.extend(chain);
-                return;
-            }
-        }
-    }
-}
-
-impl Member {
-    /// Frees every block of `dead` that is not in `kept`.
-    fn free_blocks_of(&mut self, dead: u32, kept: &BTreeSet<u32>) {
-        let arena = Arc::clone(&self.arena);
-        arena.refresh();
-        arena.for_each_block(|handle, owner, units| {
-            if owner != dead || kept.contains(&handle) {
-                return;
-            }
-            cp!(SweepBlock);
-            let Ok(block) = arena.block(handle) else {
-                return;
-            };
-            if arena.is_carrier(block) && arena.owner(block) == dead {
-                self.unlist(block);
-            }
-            // Each change of owner fails if somebody has taken the block over meanwhile.
-            if units == 0 {
-                arena.change_owner(block, dead, 0);
-            } else if arena.change_owner(block, dead, self.me) {
-                // Freeing an extent takes many steps: from here on it is the sweeper's, to be freed or swept with it.
-                cp!(SweepExtentUnit);
-                arena.free_units(handle / UNIT_HANDLES, block.units());
-            }
-            cp!(SweepBlockFreed);
-        });
-        self.settle_all();
-    }
-}
-
-impl Arena {
-    /// Calls `visit(handle, owner, units)` for every owned block; `units` is 0 for small ones.
-    pub(crate) fn for_each_block(&self, mut visit: impl FnMut(u32, u32, u32)) {
-        for unit in FIRST_UNIT..self.units() {
-            let first = unit * UNIT_HANDLES;
-            match self.unit_kind(unit) {
-                Unit::Head { owner, units } => visit(first, owner, units),
-                Unit::Slab { class } if class < BLOCK_CLASSES => {
-                    for handle in (first..first + UNIT_HANDLES)
-                        .step_by((CLASS_BYTES[class] / GRANULE) as usize)
-                    {
-                        let owner = self.u32(handle as usize * GRANULE as usize).load(SeqCst);
-                        if owner != 0 {
-                            visit(handle, owner, 0);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Number of blocks that belong to `owner` (0: to any participant), and their bytes. Shared objects and what belongs to them do not count.
-    pub fn owned(&self, owner: u32) -> (u64, u64) {
-        self.refresh();
-        let (mut blocks, mut bytes) = (0, 0);
-        self.for_each_block(|handle, by, _| {
-            if by == owner || (owner == 0 && by != OWNER_SHARED) {
-                blocks += 1;
-                bytes += self.block(handle).map_or(0, |block| block.size as u64);
-            }
-        });
-        (blocks, bytes)
     }
 }
