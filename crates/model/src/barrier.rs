@@ -12,8 +12,9 @@ mod tell;
 mod word;
 
 use crate::bug::Bug;
-use crate::deaths::MAX_PROCESSES;
+use crate::deaths::{Deaths, MAX_PROCESSES};
 use crate::explore::{Moves, Protocol};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 use memory::{Memory, Process, Step};
 use party::Party;
@@ -51,7 +52,6 @@ pub struct Config {
 pub struct State {
     memory: Memory,
     processes: [Process; MAX_PROCESSES],
-    kills: u8,
     leaves: u8,
     timeouts: u8,
 }
@@ -61,34 +61,66 @@ impl Config {
         self.bug == Some(bug)
     }
 
-    fn count(&self) -> usize {
-        self.parties + usize::from(self.maker) + self.sweepers
-    }
-
     fn is_party(&self, process: usize) -> bool {
         process < self.parties
+    }
+}
+
+impl Mortal for Config {
+    fn count(&self) -> usize {
+        self.parties + usize::from(self.maker) + self.sweepers
     }
 
     fn is_sweeper(&self, process: usize) -> bool {
         process >= self.parties + usize::from(self.maker)
     }
 
-    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+    fn deaths(state: &State) -> &Deaths {
+        &state.memory.deaths
+    }
+
+    fn deaths_mut(state: &mut State) -> &mut Deaths {
+        &mut state.memory.deaths
+    }
+
+    fn is_over(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Over
+    }
+
+    fn hunts(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Sweep(Sweep::Hunt)
+    }
+
+    fn begin_sweep(&self, state: &mut State, me: usize, victim: usize) {
+        state.processes[me].victim = victim as u8;
+        state.processes[me].step = Step::Sweep(Sweep::first(&state.memory, victim));
+    }
+
+    fn step(&self, state: &State, me: usize) -> Option<Result<State, Violation>> {
         let process = &state.processes[me];
-        let other_sweeper = |other: usize| {
-            other != me && self.is_sweeper(other) && state.memory.deaths.is_alive(other)
-        };
-        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
-        if state.kills > 0 && survivor && process.step != Step::Over {
-            let mut next = state.clone();
-            next.kills -= 1;
-            next.memory.kill(me, process, false);
-            next.processes[me] = Process::at(Step::Over);
-            moves.fault(|| format!("{me} is KILLED"), Ok(next));
+        if !process.can_move(&state.memory, me) {
+            return None;
         }
+        let mut next = state.clone();
+        let done = memory::advance(self, &mut next.memory, &mut next.processes[me], me);
+        Some(done.map(|()| next))
+    }
+
+    fn label(state: &State, me: usize) -> String {
+        format!("{me}: {:?}", state.processes[me].step)
+    }
+
+    fn kill(&self, state: &mut State, me: usize) {
+        let process = std::mem::replace(&mut state.processes[me], Process::at(Step::Over));
+        state.memory.kill(me, &process, false);
+    }
+
+    fn mishaps(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        let process = &state.processes[me];
         if state.leaves > 0 && self.is_party(me) && process.step != Step::Over {
             let mut next = state.clone();
             next.leaves -= 1;
+            next.memory.deaths.end(me);
             next.memory.kill(me, process, true);
             next.processes[me] = Process::at(Step::Over);
             moves.fault(|| format!("{me} LEAVES"), Ok(next));
@@ -120,30 +152,13 @@ impl Protocol for Config {
         State {
             memory: Memory::new(self),
             processes,
-            kills: self.kills,
             leaves: self.leaves,
             timeouts: self.timeouts,
         }
     }
 
     fn moves(&self, state: &State, moves: &mut Moves<State>) {
-        for me in (0..self.count()).filter(|&me| state.memory.deaths.is_alive(me)) {
-            let process = &state.processes[me];
-            if process.step == Step::Sweep(Sweep::Hunt) {
-                for victim in state.memory.deaths.victims() {
-                    let mut next = state.clone();
-                    next.memory.deaths.begin_sweep(victim, me);
-                    next.processes[me].victim = victim as u8;
-                    next.processes[me].step = Step::Sweep(Sweep::first(&state.memory, victim));
-                    moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
-                }
-            } else if process.can_move(&state.memory, me) {
-                let mut next = state.clone();
-                let done = memory::advance(self, &mut next.memory, &mut next.processes[me], me);
-                moves.step(|| format!("{me}: {:?}", process.step), done.map(|()| next));
-            }
-            self.faults(state, me, moves);
-        }
+        self.moves_of_mortals(state, moves);
     }
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {

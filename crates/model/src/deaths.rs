@@ -9,14 +9,17 @@ pub(crate) struct Deaths {
     pub(crate) live: u8,
     pub(crate) unswept: u8,
     sweepers: [u8; MAX_PROCESSES],
+    /// How many more may be killed.
+    left: u8,
 }
 
 impl Deaths {
-    pub(crate) fn new(processes: usize) -> Self {
+    pub(crate) fn new(processes: usize, kills: u8) -> Self {
         Self {
             live: (1 << processes) - 1,
             unswept: 0,
             sweepers: [NOBODY; MAX_PROCESSES],
+            left: kills,
         }
     }
 
@@ -24,7 +27,17 @@ impl Deaths {
         self.live & 1 << process != 0
     }
 
+    pub(crate) fn may_come(&self) -> bool {
+        self.left > 0
+    }
+
     pub(crate) fn kill(&mut self, process: usize) {
+        self.left -= 1;
+        self.end(process);
+    }
+
+    /// It is not there any more, and what it had is: killed or not.
+    pub(crate) fn end(&mut self, process: usize) {
         self.live &= !(1 << process);
         self.unswept |= 1 << process;
     }

@@ -10,12 +10,13 @@ mod settle;
 mod steps;
 
 use crate::bug::Bug;
+use crate::deaths::{Deaths, MAX_PROCESSES};
 use crate::explore::{Moves, Protocol};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 use settle::Settle;
 use steps::Step;
 
-const MAX_PROCESSES: usize = 6;
 const MESSAGES: usize = 2;
 const NOBODY: u8 = u8::MAX;
 
@@ -87,23 +88,12 @@ pub struct State {
     /// The message under way.
     place: Option<usize>,
     processes: [Process; MAX_PROCESSES],
-    live: u8,
-    unswept: u8,
-    sweeping: [u8; MAX_PROCESSES],
-    kills: u8,
+    deaths: Deaths,
 }
 
 impl Config {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
-    }
-
-    fn count(&self) -> usize {
-        1 + self.receivers + self.latecomers + self.makers + self.sweepers
-    }
-
-    fn is_sweeper(&self, process: usize) -> bool {
-        process > self.receivers + self.latecomers + self.makers
     }
 
     fn first_step(&self, process: usize) -> Step {
@@ -131,11 +121,59 @@ impl State {
         let generation = self.object.generation;
         for me in 0..config.count() {
             let process = &self.processes[me];
-            if self.live & 1 << me != 0 && process.holds && process.using == generation {
+            if self.deaths.is_alive(me) && process.holds && process.using == generation {
                 return Err(Violation::new(Kind::FreedInUse, format!("{me} uses it")));
             }
         }
         Ok(())
+    }
+}
+
+impl Mortal for Config {
+    fn count(&self) -> usize {
+        1 + self.receivers + self.latecomers + self.makers + self.sweepers
+    }
+
+    fn is_sweeper(&self, process: usize) -> bool {
+        process > self.receivers + self.latecomers + self.makers
+    }
+
+    fn deaths(state: &State) -> &Deaths {
+        &state.deaths
+    }
+
+    fn deaths_mut(state: &mut State) -> &mut Deaths {
+        &mut state.deaths
+    }
+
+    fn is_over(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Over
+    }
+
+    fn hunts(state: &State, me: usize) -> bool {
+        let process = &state.processes[me];
+        process.settle.is_none() && process.step == Step::Hunt
+    }
+
+    fn begin_sweep(&self, state: &mut State, me: usize, victim: usize) {
+        state.processes[me].victim = victim as u8;
+        state.processes[me].step = Step::SweepBuilding;
+    }
+
+    fn step(&self, state: &State, me: usize) -> Option<Result<State, Violation>> {
+        steps::advance(self, state, me)
+    }
+
+    fn label(state: &State, me: usize) -> String {
+        let Process { step, settle, .. } = &state.processes[me];
+        format!("{me}: {step:?} {settle:?}")
+    }
+
+    fn kill(&self, state: &mut State, me: usize) {
+        let process = &mut state.processes[me];
+        process.step = Step::Over;
+        process.settle = None;
+        process.holds = false;
     }
 }
 
@@ -173,48 +211,12 @@ impl Protocol for Config {
             messages: [message(0), message(NOBODY)],
             place: None,
             processes,
-            live: (1 << self.count()) - 1,
-            unswept: 0,
-            sweeping: [NOBODY; MAX_PROCESSES],
-            kills: self.kills,
+            deaths: Deaths::new(self.count(), self.kills),
         }
     }
 
     fn moves(&self, state: &State, moves: &mut Moves<State>) {
-        for me in (0..self.count()).filter(|&me| state.live & 1 << me != 0) {
-            let process = state.processes[me];
-            if process.settle.is_none() && process.step == Step::Hunt {
-                for victim in (0..self.count()).filter(|&victim| state.unswept & 1 << victim != 0) {
-                    let by = state.sweeping[victim];
-                    if by == NOBODY || state.live & 1 << by == 0 {
-                        let mut next = state.clone();
-                        next.sweeping[victim] = me as u8;
-                        next.processes[me].victim = victim as u8;
-                        next.processes[me].step = Step::SweepBuilding;
-                        moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
-                    }
-                }
-            } else if let Some(next) = steps::advance(self, state, me) {
-                moves.step(
-                    || format!("{me}: {:?} {:?}", process.step, process.settle),
-                    next,
-                );
-            }
-            let other_sweeper = |other: usize| {
-                other != me && self.is_sweeper(other) && state.live & 1 << other != 0
-            };
-            let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
-            if state.kills > 0 && survivor && process.step != Step::Over {
-                let mut next = state.clone();
-                next.kills -= 1;
-                next.live &= !(1 << me);
-                next.unswept |= 1 << me;
-                next.processes[me].step = Step::Over;
-                next.processes[me].settle = None;
-                next.processes[me].holds = false;
-                moves.fault(|| format!("{me} is KILLED"), Ok(next));
-            }
-        }
+        self.moves_of_mortals(state, moves);
     }
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {
@@ -224,10 +226,10 @@ impl Protocol for Config {
             listed,
             ..
         } = state.object;
-        if state.unswept != 0 {
+        if state.deaths.unswept != 0 {
             return Err(Violation::new(
                 Kind::Unswept,
-                format!("{:b}", state.unswept),
+                format!("{:b}", state.deaths.unswept),
             ));
         }
         // What waits in the place for a receiver that is gone is still there for others.

@@ -32,6 +32,7 @@ mod fingerprint;
 pub mod holders;
 pub mod lease;
 pub mod livelock;
+mod mortal;
 pub mod permits;
 pub mod segments;
 pub mod tasks;

@@ -22,8 +22,9 @@ mod take;
 mod walk;
 
 use crate::bug::Bug;
-use crate::deaths::MAX_PROCESSES;
+use crate::deaths::{Deaths, MAX_PROCESSES};
 use crate::explore::{Moves, Protocol};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 use memory::Memory;
 use process::{Process, Step};
@@ -60,16 +61,11 @@ pub struct Config {
 pub struct State {
     memory: Memory,
     processes: [Process; MAX_PROCESSES],
-    kills: u8,
 }
 
 impl Config {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
-    }
-
-    fn count(&self) -> usize {
-        self.producers + self.consumers + usize::from(self.shuts) + self.sweepers
     }
 
     fn is_producer(&self, process: usize) -> bool {
@@ -79,24 +75,55 @@ impl Config {
     fn is_consumer(&self, process: usize) -> bool {
         (self.producers..self.producers + self.consumers).contains(&process)
     }
+}
+
+impl Mortal for Config {
+    fn count(&self) -> usize {
+        self.producers + self.consumers + usize::from(self.shuts) + self.sweepers
+    }
 
     fn is_sweeper(&self, process: usize) -> bool {
         process >= self.count() - self.sweepers
     }
 
-    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
-        let other_sweeper = |other: usize| {
-            other != me && self.is_sweeper(other) && state.memory.deaths.is_alive(other)
-        };
-        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
-        if state.kills > 0 && survivor && state.processes[me].step != Step::Over {
-            let mut next = state.clone();
-            next.kills -= 1;
-            next.memory.deaths.kill(me);
-            next.memory.bells.forget(me);
-            next.processes[me] = Process::at(Step::Over);
-            moves.fault(|| format!("{me} is KILLED"), Ok(next));
+    fn deaths(state: &State) -> &Deaths {
+        &state.memory.deaths
+    }
+
+    fn deaths_mut(state: &mut State) -> &mut Deaths {
+        &mut state.memory.deaths
+    }
+
+    fn is_over(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Over
+    }
+
+    fn hunts(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Sweep(Sweep::Hunt)
+    }
+
+    fn begin_sweep(&self, state: &mut State, me: usize, victim: usize) {
+        state.processes[me].victim = victim as u8;
+        state.processes[me].step = Step::Sweep(Sweep::Segment);
+    }
+
+    fn step(&self, state: &State, me: usize) -> Option<Result<State, Violation>> {
+        let process = &state.processes[me];
+        if !process.can_move(self, &state.memory, me) {
+            return None;
         }
+        let mut next = state.clone();
+        let done = process::advance(self, &mut next.memory, &mut next.processes[me], me);
+        Some(done.map(|()| next))
+    }
+
+    fn label(state: &State, me: usize) -> String {
+        format!("{me}: {:?}", state.processes[me].step)
+    }
+
+    fn kill(&self, state: &mut State, me: usize) {
+        state.memory.bells.forget(me);
+        state.processes[me] = Process::at(Step::Over);
     }
 }
 
@@ -114,28 +141,11 @@ impl Protocol for Config {
         State {
             memory: Memory::new(self),
             processes,
-            kills: self.kills,
         }
     }
 
     fn moves(&self, state: &State, moves: &mut Moves<State>) {
-        for me in (0..self.count()).filter(|&me| state.memory.deaths.is_alive(me)) {
-            let process = &state.processes[me];
-            if process.step == Step::Sweep(Sweep::Hunt) {
-                for victim in state.memory.deaths.victims() {
-                    let mut next = state.clone();
-                    next.memory.deaths.begin_sweep(victim, me);
-                    next.processes[me].victim = victim as u8;
-                    next.processes[me].step = Step::Sweep(Sweep::Segment);
-                    moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
-                }
-            } else if process.can_move(self, &state.memory, me) {
-                let mut next = state.clone();
-                let done = process::advance(self, &mut next.memory, &mut next.processes[me], me);
-                moves.step(|| format!("{me}: {:?}", process.step), done.map(|()| next));
-            }
-            self.faults(state, me, moves);
-        }
+        self.moves_of_mortals(state, moves);
     }
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {

@@ -16,12 +16,14 @@ mod sweep;
 mod take;
 mod tell;
 
-use memory::{MAX_PROCESSES, Memory};
+use memory::Memory;
 use process::{Process, Step};
 use sweep::Sweep;
 
 use crate::bug::Bug;
+use crate::deaths::{Deaths, MAX_PROCESSES};
 use crate::explore::{Moves, Protocol};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 
 /// How many of everything there is.
@@ -52,16 +54,11 @@ pub struct Config {
 pub struct State {
     memory: Memory,
     processes: [Process; MAX_PROCESSES],
-    kills: u8,
 }
 
 impl Config {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
-    }
-
-    fn count(&self) -> usize {
-        self.producers + self.consumers + self.joiners + self.sweepers
     }
 
     fn items(&self) -> usize {
@@ -75,38 +72,58 @@ impl Config {
     fn is_consumer(&self, process: usize) -> bool {
         (self.producers..self.producers + self.consumers).contains(&process)
     }
+}
+
+impl Mortal for Config {
+    fn count(&self) -> usize {
+        self.producers + self.consumers + self.joiners + self.sweepers
+    }
 
     fn is_sweeper(&self, process: usize) -> bool {
         process >= self.count() - self.sweepers
     }
 
-    /// Sweeps another entry than its own that nobody alive sweeps.
-    fn hunts(&self, state: &State, me: usize, moves: &mut Moves<State>) {
-        let memory = &state.memory;
-        for victim in (0..self.count()).filter(|&victim| memory.unswept & 1 << victim != 0) {
-            if memory.is_swept(victim) {
-                continue;
-            }
-            let mut next = state.clone();
-            next.memory.sweepers[victim] = me as u8;
-            next.processes[me].victim = victim as u8;
-            next.processes[me].step = Step::Sweep(Sweep::first(self));
-            moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
+    fn deaths(state: &State) -> &Deaths {
+        &state.memory.deaths
+    }
+
+    fn deaths_mut(state: &mut State) -> &mut Deaths {
+        &mut state.memory.deaths
+    }
+
+    fn is_over(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Over
+    }
+
+    fn hunts(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Sweep(Sweep::Hunt)
+    }
+
+    fn begin_sweep(&self, state: &mut State, me: usize, victim: usize) {
+        state.processes[me].victim = victim as u8;
+        state.processes[me].step = Step::Sweep(Sweep::first(self));
+    }
+
+    fn step(&self, state: &State, me: usize) -> Option<Result<State, Violation>> {
+        if !state.processes[me].can_move(&state.memory, me) {
+            return None;
+        }
+        let mut next = state.clone();
+        let process = &mut next.processes[me];
+        let done = process::advance(self, &mut next.memory, process, me);
+        next.observe();
+        Some(done.map(|()| next))
+    }
+
+    fn label(state: &State, me: usize) -> String {
+        match state.processes[me].tally {
+            Some(tally) => format!("{me}: reads {tally:?}"),
+            None => format!("{me}: {:?}", state.processes[me].step),
         }
     }
 
-    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
-        let other_sweeper =
-            |other: usize| other != me && self.is_sweeper(other) && state.memory.is_alive(other);
-        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
-        if state.kills > 0 && survivor && state.processes[me].step != Step::Over {
-            let mut next = state.clone();
-            next.kills -= 1;
-            next.memory.live &= !(1 << me);
-            next.memory.unswept |= 1 << me;
-            next.processes[me] = Process::absent();
-            moves.fault(|| format!("{me} is KILLED"), Ok(next));
-        }
+    fn kill(&self, state: &mut State, me: usize) {
+        state.processes[me] = Process::absent();
     }
 }
 
@@ -121,28 +138,11 @@ impl Protocol for Config {
         State {
             memory: Memory::new(self),
             processes,
-            kills: self.kills,
         }
     }
 
     fn moves(&self, state: &State, moves: &mut Moves<State>) {
-        for me in (0..self.count()).filter(|&me| state.memory.is_alive(me)) {
-            let process = &state.processes[me];
-            if process.step == Step::Sweep(Sweep::Hunt) {
-                self.hunts(state, me, moves);
-            } else if process.can_move(&state.memory, me) {
-                let mut next = state.clone();
-                let process = &mut next.processes[me];
-                let done = process::advance(self, &mut next.memory, process, me);
-                next.observe();
-                let label = || match state.processes[me].tally {
-                    Some(tally) => format!("{me}: reads {tally:?}"),
-                    None => format!("{me}: {:?}", state.processes[me].step),
-                };
-                moves.step(label, done.map(|()| next));
-            }
-            self.faults(state, me, moves);
-        }
+        self.moves_of_mortals(state, moves);
     }
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {

@@ -13,6 +13,7 @@ use crate::bells::Bells;
 use crate::bug::Bug;
 use crate::deaths::{Deaths, MAX_PROCESSES};
 use crate::explore::{Moves, Protocol};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 use sleep::Sleep;
 use sweep::Sweep;
@@ -88,21 +89,12 @@ pub struct State {
     bells: Bells,
     deaths: Deaths,
     processes: [Process; MAX_PROCESSES],
-    kills: u8,
     timeouts: u8,
 }
 
 impl Config {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
-    }
-
-    fn count(&self) -> usize {
-        self.sleepers + self.wakers + self.sweepers
-    }
-
-    fn is_sweeper(&self, process: usize) -> bool {
-        process >= self.sleepers + self.wakers
     }
 
     fn word_of(&self, process: usize) -> usize {
@@ -118,28 +110,6 @@ impl Config {
             Step::Wake(Wake::LoadUsed)
         } else {
             Step::Wake(Wake::Change)
-        }
-    }
-
-    fn faults(&self, state: &State, me: usize, moves: &mut Moves<State>) {
-        let process = &state.processes[me];
-        let other_sweeper =
-            |other: usize| other != me && self.is_sweeper(other) && state.deaths.is_alive(other);
-        let survivor = !self.is_sweeper(me) || (0..self.count()).any(other_sweeper);
-        if state.kills > 0 && survivor && process.step != Step::Over {
-            let mut next = state.clone();
-            next.kills -= 1;
-            next.deaths.kill(me);
-            next.bells.forget(me);
-            next.processes[me] = Process::at(Step::Over);
-            moves.fault(|| format!("{me} is KILLED"), Ok(next));
-        }
-        if state.timeouts > 0 && process.step == Step::Sleep(Sleep::Doze) {
-            let mut next = state.clone();
-            next.timeouts -= 1;
-            next.processes[me].leaving = true;
-            next.processes[me].step = Step::Sleep(Sleep::ClearBit);
-            moves.fault(|| format!("{me} gives up"), Ok(next));
         }
     }
 }
@@ -159,6 +129,66 @@ impl State {
     }
 }
 
+impl Mortal for Config {
+    fn count(&self) -> usize {
+        self.sleepers + self.wakers + self.sweepers
+    }
+
+    fn is_sweeper(&self, process: usize) -> bool {
+        process >= self.sleepers + self.wakers
+    }
+
+    fn deaths(state: &State) -> &Deaths {
+        &state.deaths
+    }
+
+    fn deaths_mut(state: &mut State) -> &mut Deaths {
+        &mut state.deaths
+    }
+
+    fn is_over(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Over
+    }
+
+    fn hunts(state: &State, me: usize) -> bool {
+        state.processes[me].step == Step::Sweep(Sweep::Hunt)
+    }
+
+    fn begin_sweep(&self, state: &mut State, me: usize, victim: usize) {
+        state.processes[me].victim = victim as u8;
+        state.processes[me].step = Step::Sweep(Sweep::ClearBit);
+    }
+
+    fn step(&self, state: &State, me: usize) -> Option<Result<State, Violation>> {
+        let over = Self::is_over(state, me);
+        if over || (state.sleeps(me) && !state.bells.wakes(me)) {
+            return None;
+        }
+        let mut next = state.clone();
+        next.advance(self, me);
+        Some(Ok(next))
+    }
+
+    fn label(state: &State, me: usize) -> String {
+        format!("{me}: {:?}", state.processes[me].step)
+    }
+
+    fn kill(&self, state: &mut State, me: usize) {
+        state.bells.forget(me);
+        state.processes[me] = Process::at(Step::Over);
+    }
+
+    fn mishaps(&self, state: &State, me: usize, moves: &mut Moves<State>) {
+        if state.timeouts > 0 && state.sleeps(me) {
+            let mut next = state.clone();
+            next.timeouts -= 1;
+            next.processes[me].leaving = true;
+            next.processes[me].step = Step::Sleep(Sleep::ClearBit);
+            moves.fault(|| format!("{me} gives up"), Ok(next));
+        }
+    }
+}
+
 impl Protocol for Config {
     type State = State;
 
@@ -172,31 +202,14 @@ impl Protocol for Config {
             words: [0; MAX_WORDS],
             tokens: 0,
             bells: Bells::default(),
-            deaths: Deaths::new(self.count()),
+            deaths: Deaths::new(self.count(), self.kills),
             processes,
-            kills: self.kills,
             timeouts: self.timeouts,
         }
     }
 
     fn moves(&self, state: &State, moves: &mut Moves<State>) {
-        for me in (0..self.count()).filter(|&me| state.deaths.is_alive(me)) {
-            let process = &state.processes[me];
-            if process.step == Step::Sweep(Sweep::Hunt) {
-                for victim in state.deaths.victims() {
-                    let mut next = state.clone();
-                    next.deaths.begin_sweep(victim, me);
-                    next.processes[me].victim = victim as u8;
-                    next.processes[me].step = Step::Sweep(Sweep::ClearBit);
-                    moves.step(|| format!("{me}: sweeps {victim}"), Ok(next));
-                }
-            } else if process.step != Step::Over && (!state.sleeps(me) || state.bells.wakes(me)) {
-                let mut next = state.clone();
-                next.advance(self, me);
-                moves.step(|| format!("{me}: {:?}", process.step), Ok(next));
-            }
-            self.faults(state, me, moves);
-        }
+        self.moves_of_mortals(state, moves);
     }
 
     fn at_rest(&self, state: &State) -> Result<(), Violation> {

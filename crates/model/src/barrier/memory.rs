@@ -8,6 +8,7 @@ pub(super) use super::word::{Passage, Word};
 use crate::bells::Bells;
 use crate::bug::Bug;
 use crate::deaths::Deaths;
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 pub(super) const NOTHING: u8 = u8::MAX;
@@ -121,7 +122,7 @@ impl Memory {
             // Sweepers need not hold what they sweep.
             holders: everybody >> config.sweepers,
             bells: Bells::default(),
-            deaths: Deaths::new(config.count()),
+            deaths: Deaths::new(config.count(), config.kills),
             ending: 0,
             owed: 0,
             harmless: 0,
@@ -134,7 +135,6 @@ impl Memory {
     /// SIGKILL, or the end of a thread.
     pub(super) fn kill(&mut self, me: usize, process: &Process, leaves: bool) {
         let bit = 1 << me;
-        self.deaths.kill(me);
         self.bells.forget(me);
         self.ending |= u8::from(leaves) << me;
         let inside = self.inside & bit != 0 || process.generation != NOTHING;

@@ -6,6 +6,7 @@ use super::sweep::{self, Sweep};
 use super::wait::{self, Wait};
 use crate::bells::Bells;
 use crate::deaths::{Deaths, MAX_PROCESSES};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 
 pub(super) const NOBODY: u8 = u8::MAX;
@@ -108,7 +109,7 @@ impl Memory {
             words: [Tally::default(); MAX_PROCESSES],
             tokens: 0,
             bells: Bells::default(),
-            deaths: Deaths::new(config.count()),
+            deaths: Deaths::new(config.count(), config.kills),
             sent: 0,
             consumed: 0,
             vanished: 0,
@@ -117,7 +118,6 @@ impl Memory {
     }
 
     pub(super) fn kill(&mut self, me: usize, process: &Process) {
-        self.deaths.kill(me);
         self.bells.forget(me);
         self.doubled += u8::from(process.passed);
     }

@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::memory::{Memory, NOBODY, Process, Step};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -240,8 +240,7 @@ fn sweep(config: &Config, state: &mut State, me: usize, step: Step) -> Step {
             Step::SweepUnlist
         }
         _ => {
-            state.unswept &= !(1 << victim);
-            state.sweeping[usize::from(victim)] = NOBODY;
+            state.deaths.end_sweep(usize::from(victim));
             state.processes[me].victim = NOBODY;
             Step::Hunt
         }

@@ -8,6 +8,7 @@ use super::wake::{self, Resume, Wake};
 use super::{Config, State};
 use crate::bells::Bells;
 use crate::deaths::{Deaths, MAX_PROCESSES};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 pub(super) const MAX_WORDS: usize = 3;
@@ -139,7 +140,7 @@ impl Memory {
             counted: config.counted,
             waiters: 0,
             bells: Bells::default(),
-            deaths: Deaths::new(config.count()),
+            deaths: Deaths::new(config.count(), config.kills),
             total: config.permits as u8 + config.counted,
             lost_owner: [false; MAX_WORDS],
         }
@@ -152,7 +153,6 @@ impl Memory {
 
     /// SIGKILL. A counted permit dies with its owner.
     pub(super) fn kill(&mut self, me: usize, process: &Process) {
-        self.deaths.kill(me);
         self.bells.forget(me);
         match process.held {
             Held::Word(index) => self.lost_owner[usize::from(index)] = true,

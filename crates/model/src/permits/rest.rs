@@ -3,6 +3,7 @@
 use super::memory::{Is, Step};
 use super::wait::Wait;
 use super::{Config, State};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 pub(super) fn check(config: &Config, state: &State) -> Result<(), Violation> {

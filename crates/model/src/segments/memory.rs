@@ -4,6 +4,7 @@ use super::Config;
 pub(super) use super::slot::{Content, Position, Slot};
 use crate::bells::{Bells, first_from};
 use crate::deaths::Deaths;
+use crate::mortal::Mortal;
 
 pub(super) const MAX_SEGMENTS: usize = 4;
 pub(super) const MAX_SLOTS: usize = 2;
@@ -125,7 +126,7 @@ impl Memory {
             waiters: 0,
             writers: (1 << config.producers) - 1,
             bells: Bells::default(),
-            deaths: Deaths::new(config.count()),
+            deaths: Deaths::new(config.count(), config.kills),
             published: 0,
             taken: 0,
             delivered: 0,

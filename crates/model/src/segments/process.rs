@@ -11,6 +11,7 @@ use super::sleep::{self, Sleep};
 use super::sweep::{self, Sweep};
 use super::take::{self, Take};
 use super::walk::{self, Purpose, Walk};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,9 +1,10 @@
 //! The shared words, and the history that invariants are checked against.
 
 use super::Config;
+use crate::deaths::{Deaths, MAX_PROCESSES};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
-pub(super) const MAX_PROCESSES: usize = 6;
 pub(super) const MAX_SLOTS: usize = 2;
 pub(super) const MAX_ITEMS: usize = 4;
 pub(super) const NOTHING: u8 = u8::MAX;
@@ -75,9 +76,7 @@ pub(super) struct Memory {
     pub(super) joiners: u8,
     /// Doorbells that were rung since their owner last looked.
     pub(super) rung: u8,
-    pub(super) live: u8,
-    pub(super) unswept: u8,
-    pub(super) sweepers: [u8; MAX_PROCESSES],
+    pub(super) deaths: Deaths,
     /// History: items that were in a slot.
     pub(super) published: u8,
     /// History: who got each item.
@@ -100,23 +99,11 @@ impl Memory {
             zeros: Zeros { joins: 0, zeros: 0 },
             joiners: 0,
             rung: 0,
-            live: (1 << config.count()) - 1,
-            unswept: 0,
-            sweepers: [NOTHING; MAX_PROCESSES],
+            deaths: Deaths::new(config.count(), config.kills),
             published: 0,
             delivered: [NOTHING; MAX_ITEMS],
             finished: 0,
         }
-    }
-
-    pub(super) fn is_alive(&self, process: usize) -> bool {
-        self.live & 1 << process != 0
-    }
-
-    /// Somebody alive sweeps it.
-    pub(super) fn is_swept(&self, victim: usize) -> bool {
-        let by = self.sweepers[victim];
-        by != NOTHING && self.is_alive(usize::from(by))
     }
 
     pub(super) fn is_queued(&self, item: u8) -> bool {

@@ -8,6 +8,7 @@ use super::put::{self, Put};
 use super::sweep::{self, Sweep};
 use super::take::{self, Take};
 use super::tell::{self, Tell};
+use crate::mortal::Mortal;
 use crate::violation::Violation;
 
 /// The next step of a process.

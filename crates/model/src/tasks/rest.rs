@@ -4,12 +4,13 @@ use super::join::Join;
 use super::memory::{NOTHING, Slot};
 use super::process::Step;
 use super::{Config, State};
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 pub(super) fn check(config: &Config, state: &State) -> Result<(), Violation> {
     let memory = &state.memory;
-    if memory.unswept != 0 {
-        let detail = format!("{:b}", memory.unswept);
+    if memory.deaths.unswept != 0 {
+        let detail = format!("{:b}", memory.deaths.unswept);
         return Err(Violation::new(Kind::Unswept, detail));
     }
     let unfinished = memory.unfinished();

@@ -7,6 +7,7 @@ use super::memory::{Hand, MAX_ITEMS, Memory, NOTHING, Slot};
 use super::process::{Process, Resume, Step};
 use super::tell;
 use crate::bug::Bug;
+use crate::mortal::Mortal;
 use crate::violation::{Kind, Violation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,7 +145,7 @@ pub(super) fn step(
         Sweep::Free => free(memory, process, victim)?,
         Sweep::Ring => {
             let bit = 1 << process.cursor;
-            memory.rung |= bit & memory.live;
+            memory.rung |= bit & memory.deaths.live;
             if process.turn(config.count() - config.sweepers) {
                 Sweep::Release
             } else {
@@ -152,9 +153,8 @@ pub(super) fn step(
             }
         }
         Sweep::Release => {
-            memory.unswept &= !(1 << victim);
-            memory.sweepers[victim] = NOTHING;
-            debug_assert!(memory.is_alive(me), "the dead sweep nobody");
+            memory.deaths.end_sweep(victim);
+            debug_assert!(memory.deaths.is_alive(me), "the dead sweep nobody");
             *process = Process::absent();
             Sweep::Hunt
         }

@@ -53,7 +53,7 @@ pub(super) fn step(config: &Config, memory: &mut Memory, process: &mut Process, 
         Tell::Wake => {
             let next = process.wakes & process.wakes.wrapping_neg();
             process.wakes &= !next;
-            memory.rung |= next & memory.live;
+            memory.rung |= next & memory.deaths.live;
             if process.wakes == 0 {
                 resume(process);
             }

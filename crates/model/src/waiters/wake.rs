@@ -4,6 +4,7 @@ use super::sweep;
 use super::{Config, NOBODY, Process, State, Step};
 use crate::bells::first_from;
 use crate::bug::Bug;
+use crate::mortal::Mortal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Wake {
