@@ -21,7 +21,7 @@ use party::Party;
 use sweep::Sweep;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that wait for each other.
     pub parties: usize,
@@ -57,6 +57,21 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        parties: 2,
+        rounds: 2,
+        party_made_it: false,
+        aborts: 0,
+        resets: 0,
+        maker: false,
+        sweepers: 1,
+        kills: 1,
+        leaves: 0,
+        timeouts: 0,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

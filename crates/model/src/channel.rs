@@ -23,7 +23,7 @@ use crate::violation::Violation;
 const MAX_PROCESSES: usize = 6;
 
 /// How many of everything there is. Fields that are zero switch their feature off.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that put.
     pub producers: usize,
@@ -50,6 +50,21 @@ pub struct Config {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        producers: 1,
+        consumers: 1,
+        sweepers: 1,
+        capacity: 1,
+        messages: 2,
+        chain: 1,
+        kills: 1,
+        respawns: 0,
+        timeouts: 0,
+        event_loop: false,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -20,7 +20,7 @@ use sweep::Sweep;
 use wait::Wait;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that wait for one token each.
     pub waiters: usize,
@@ -52,6 +52,19 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        waiters: 2,
+        notifiers: 1,
+        tokens: 1,
+        sweepers: 1,
+        lock_last: false,
+        kills: 1,
+        timeouts: 0,
+        aborts: 0,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -21,7 +21,7 @@ const MAX_PROCESSES: usize = 4;
 const NOBODY: u8 = u8::MAX;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that claim extents; those with an odd number send theirs to anybody.
     pub workers: usize,
@@ -86,6 +86,18 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        workers: 2,
+        sweepers: 2,
+        units: 3,
+        size: 2,
+        rounds: 1,
+        kills: 2,
+        respawns: 1,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -21,7 +21,7 @@ const MESSAGES: usize = 2;
 const NOBODY: u8 = u8::MAX;
 
 /// Who takes part. Process 0 is the sender.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Receivers; all but the last send the object on.
     pub receivers: usize,
@@ -92,6 +92,17 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        receivers: 1,
+        latecomers: 1,
+        makers: 1,
+        sweepers: 1,
+        slots: 2,
+        kills: 1,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

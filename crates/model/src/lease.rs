@@ -25,7 +25,7 @@ const MAX_INBOX: usize = 2;
 const MAX_MESSAGES: usize = 10;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that run tasks.
     pub workers: usize,
@@ -112,6 +112,21 @@ fn receive(outbox: &mut [Message; MAX_MESSAGES]) -> Message {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        workers: 1,
+        tasks: 2,
+        batch: 2,
+        batches: 2,
+        ahead: 2,
+        announcements: 1,
+        steals: 1,
+        kills: 1,
+        respawns: 1,
+        large_replies: true,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -22,7 +22,7 @@ use sweep::Sweep;
 use wait::Wait;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// A lock: one word, nothing is added.
     pub lock: bool,
@@ -62,6 +62,23 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        lock: true,
+        permits: 1,
+        room: 1,
+        counted: 0,
+        takers: 2,
+        rounds: 1,
+        givers: 0,
+        sweepers: 1,
+        kills: 1,
+        timeouts: 0,
+        event_loop: false,
+        interludes: 0,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -32,7 +32,7 @@ use sleep::Sleep;
 use sweep::Sweep;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that put.
     pub producers: usize,
@@ -64,6 +64,20 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        producers: 1,
+        items: 3,
+        consumers: 1,
+        shuts: false,
+        pipe: false,
+        slots: 1,
+        segments: 3,
+        sweepers: 1,
+        kills: 1,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -27,7 +27,7 @@ use crate::mortal::Mortal;
 use crate::violation::Violation;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Processes that put.
     pub producers: usize,
@@ -57,6 +57,19 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        producers: 1,
+        puts: 2,
+        joining_producers: true,
+        consumers: 1,
+        joiners: 0,
+        sweepers: 1,
+        slots: 2,
+        kills: 1,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

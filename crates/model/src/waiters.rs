@@ -23,7 +23,7 @@ const MAX_WORDS: usize = 3;
 const NOBODY: u8 = u8::MAX;
 
 /// How many of everything there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Words of the bitmap.
     pub words: usize,
@@ -93,6 +93,18 @@ pub struct State {
 }
 
 impl Config {
+    /// The smallest one that shows the protocol at work, with a death; others say in what they differ from it.
+    pub const SMALL: Self = Self {
+        words: 2,
+        sleepers: 2,
+        wakers: 2,
+        flag: false,
+        sweepers: 1,
+        kills: 1,
+        timeouts: 0,
+        bug: None,
+    };
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

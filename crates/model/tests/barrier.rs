@@ -4,19 +4,7 @@ mod support;
 
 use manyhands_model::barrier::Config;
 
-const BASE: Config = Config {
-    parties: 2,
-    rounds: 2,
-    party_made_it: false,
-    aborts: 0,
-    resets: 0,
-    maker: false,
-    sweepers: 1,
-    kills: 1,
-    leaves: 0,
-    timeouts: 0,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 const MADE: Config = Config {
     maker: true,
     ..BASE

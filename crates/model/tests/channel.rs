@@ -4,19 +4,7 @@ mod support;
 
 use manyhands_model::channel::Config;
 
-const BASE: Config = Config {
-    producers: 1,
-    consumers: 1,
-    sweepers: 1,
-    capacity: 1,
-    messages: 2,
-    chain: 1,
-    kills: 1,
-    respawns: 0,
-    timeouts: 0,
-    event_loop: false,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     a_full_queue_with_one_death: BASE;

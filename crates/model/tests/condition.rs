@@ -4,17 +4,7 @@ mod support;
 
 use manyhands_model::condition::Config;
 
-const BASE: Config = Config {
-    waiters: 2,
-    notifiers: 1,
-    tokens: 1,
-    sweepers: 1,
-    lock_last: false,
-    kills: 1,
-    timeouts: 0,
-    aborts: 0,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     one_of_two_is_notified: BASE;

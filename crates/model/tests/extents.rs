@@ -4,16 +4,7 @@ mod support;
 
 use manyhands_model::extents::Config;
 
-const BASE: Config = Config {
-    workers: 2,
-    sweepers: 2,
-    units: 3,
-    size: 2,
-    rounds: 1,
-    kills: 2,
-    respawns: 1,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     two_claimers_that_overlap: BASE;

@@ -4,15 +4,7 @@ mod support;
 
 use manyhands_model::holders::Config;
 
-const BASE: Config = Config {
-    receivers: 1,
-    latecomers: 1,
-    makers: 1,
-    sweepers: 1,
-    slots: 2,
-    kills: 1,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     one_message: BASE;

@@ -4,19 +4,7 @@ mod support;
 
 use manyhands_model::lease::Config;
 
-const BASE: Config = Config {
-    workers: 1,
-    tasks: 2,
-    batch: 2,
-    batches: 2,
-    ahead: 2,
-    announcements: 1,
-    steals: 1,
-    kills: 1,
-    respawns: 1,
-    large_replies: true,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     one_worker_that_dies: BASE;

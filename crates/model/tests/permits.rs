@@ -5,19 +5,8 @@ mod support;
 use manyhands_model::permits::Config;
 
 const LOCK: Config = Config {
-    lock: true,
-    permits: 1,
-    room: 1,
-    counted: 0,
-    takers: 2,
     rounds: 2,
-    givers: 0,
-    sweepers: 1,
-    kills: 1,
-    timeouts: 0,
-    event_loop: false,
-    interludes: 0,
-    bug: None,
+    ..Config::SMALL
 };
 const SEMAPHORE: Config = Config {
     lock: false,

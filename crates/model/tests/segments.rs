@@ -4,18 +4,7 @@ mod support;
 
 use manyhands_model::segments::Config;
 
-const BASE: Config = Config {
-    producers: 1,
-    items: 3,
-    consumers: 1,
-    shuts: false,
-    pipe: false,
-    slots: 1,
-    segments: 3,
-    sweepers: 1,
-    kills: 1,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     segments_of_one_slot: BASE;

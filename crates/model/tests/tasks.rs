@@ -4,17 +4,7 @@ mod support;
 
 use manyhands_model::tasks::Config;
 
-const BASE: Config = Config {
-    producers: 1,
-    puts: 2,
-    joining_producers: true,
-    consumers: 1,
-    joiners: 0,
-    sweepers: 1,
-    slots: 2,
-    kills: 1,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     a_producer_that_joins: BASE;

@@ -4,16 +4,7 @@ mod support;
 
 use manyhands_model::waiters::Config;
 
-const BASE: Config = Config {
-    words: 2,
-    sleepers: 2,
-    wakers: 2,
-    flag: false,
-    sweepers: 1,
-    kills: 1,
-    timeouts: 0,
-    bug: None,
-};
+const BASE: Config = Config::SMALL;
 
 holds! {
     two_words_and_two_sleepers: BASE;

@@ -4,16 +4,8 @@ use crate::Runner;
 use manyhands_model::segments;
 
 const SEGMENTS: segments::Config = segments::Config {
-    producers: 1,
-    items: 3,
     consumers: 2,
-    shuts: false,
-    pipe: false,
-    slots: 1,
-    segments: 3,
-    sweepers: 1,
-    kills: 1,
-    bug: None,
+    ..segments::Config::SMALL
 };
 
 /// All of them.

@@ -10,61 +10,30 @@ use std::process::ExitCode;
 /// About 3 GB of fingerprints and states.
 const LIMIT: usize = 60_000_000;
 
-const CHANNEL: channel::Config = channel::Config {
-    producers: 1,
-    consumers: 1,
-    sweepers: 1,
-    capacity: 1,
-    messages: 2,
-    chain: 1,
-    kills: 1,
-    respawns: 0,
-    timeouts: 0,
-    event_loop: false,
-    bug: None,
-};
+const CHANNEL: channel::Config = channel::Config::SMALL;
 const EXTENTS: extents::Config = extents::Config {
-    workers: 2,
-    sweepers: 2,
     units: 5,
     size: 3,
     rounds: 2,
-    kills: 2,
     respawns: 2,
-    bug: None,
+    ..extents::Config::SMALL
 };
 const LEASE: lease::Config = lease::Config {
     workers: 2,
     tasks: 3,
-    batch: 2,
     batches: 3,
-    ahead: 2,
-    announcements: 1,
-    steals: 1,
     kills: 2,
-    respawns: 1,
-    large_replies: true,
-    bug: None,
+    ..lease::Config::SMALL
 };
 const HOLDERS: holders::Config = holders::Config {
     receivers: 2,
-    latecomers: 1,
-    makers: 1,
-    sweepers: 1,
     slots: 1,
-    kills: 1,
-    bug: None,
+    ..holders::Config::SMALL
 };
 const TASKS: tasks::Config = tasks::Config {
-    producers: 1,
-    puts: 2,
-    joining_producers: true,
     consumers: 2,
     joiners: 1,
-    sweepers: 1,
-    slots: 2,
-    kills: 1,
-    bug: None,
+    ..tasks::Config::SMALL
 };
 struct Runner {
     wanted: String,

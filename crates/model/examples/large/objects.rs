@@ -4,53 +4,32 @@ use crate::Runner;
 use manyhands_model::{barrier, condition, permits, waiters};
 
 const PERMITS: permits::Config = permits::Config {
-    lock: true,
-    permits: 1,
-    room: 1,
-    counted: 0,
     takers: 3,
     rounds: 2,
-    givers: 0,
     sweepers: 2,
     kills: 2,
     timeouts: 1,
-    event_loop: false,
-    interludes: 0,
-    bug: None,
+    ..permits::Config::SMALL
 };
 const WAITERS: waiters::Config = waiters::Config {
     words: 3,
     sleepers: 3,
-    wakers: 2,
-    flag: false,
-    sweepers: 1,
-    kills: 1,
-    timeouts: 0,
-    bug: None,
+    ..waiters::Config::SMALL
 };
 const CONDITION: condition::Config = condition::Config {
     waiters: 3,
-    notifiers: 1,
     tokens: 2,
     sweepers: 2,
-    lock_last: false,
     kills: 2,
     timeouts: 1,
     aborts: 1,
-    bug: None,
+    ..condition::Config::SMALL
 };
 const BARRIER: barrier::Config = barrier::Config {
     parties: 3,
-    rounds: 2,
-    party_made_it: false,
-    aborts: 0,
-    resets: 0,
-    maker: false,
     sweepers: 2,
     kills: 2,
-    leaves: 0,
-    timeouts: 0,
-    bug: None,
+    ..barrier::Config::SMALL
 };
 /// All of them.
 pub(crate) fn check(runner: &mut Runner) {

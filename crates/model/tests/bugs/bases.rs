@@ -4,19 +4,7 @@ use manyhands_model::{
     barrier, channel, condition, extents, holders, lease, permits, segments, tasks, waiters,
 };
 
-pub(crate) const CHANNEL: channel::Config = channel::Config {
-    producers: 1,
-    consumers: 1,
-    sweepers: 1,
-    capacity: 1,
-    messages: 2,
-    chain: 1,
-    kills: 1,
-    respawns: 0,
-    timeouts: 0,
-    event_loop: false,
-    bug: None,
-};
+pub(crate) const CHANNEL: channel::Config = channel::Config::SMALL;
 pub(crate) const EVENT_LOOP: channel::Config = channel::Config {
     event_loop: true,
     ..CHANNEL
@@ -40,49 +28,13 @@ pub(crate) const TWO_LOOKERS: channel::Config = channel::Config {
     respawns: 1,
     ..CHANNEL
 };
-pub(crate) const EXTENTS: extents::Config = extents::Config {
-    workers: 2,
-    sweepers: 2,
-    units: 3,
-    size: 2,
-    rounds: 1,
-    kills: 2,
-    respawns: 1,
-    bug: None,
-};
+pub(crate) const EXTENTS: extents::Config = extents::Config::SMALL;
 pub(crate) const LEASE: lease::Config = lease::Config {
     workers: 2,
-    tasks: 2,
-    batch: 2,
-    batches: 2,
-    ahead: 2,
-    announcements: 1,
-    steals: 1,
-    kills: 1,
-    respawns: 1,
-    large_replies: true,
-    bug: None,
+    ..lease::Config::SMALL
 };
-pub(crate) const HOLDERS: holders::Config = holders::Config {
-    receivers: 1,
-    latecomers: 1,
-    makers: 1,
-    sweepers: 1,
-    slots: 2,
-    kills: 1,
-    bug: None,
-};
-pub(crate) const TASKS: tasks::Config = tasks::Config {
-    producers: 1,
-    puts: 2,
-    joining_producers: true,
-    consumers: 1,
-    joiners: 0,
-    sweepers: 1,
-    slots: 2,
-    kills: 1,
-    bug: None,
-};
+pub(crate) const HOLDERS: holders::Config = holders::Config::SMALL;
+pub(crate) const TASKS: tasks::Config = tasks::Config::SMALL;
 pub(crate) const JOINER: tasks::Config = tasks::Config {
     joiners: 1,
     joining_producers: false,
@@ -92,21 +44,7 @@ pub(crate) const JOINER: tasks::Config = tasks::Config {
 pub(crate) const NO_ROOM: tasks::Config = tasks::Config { slots: 1, ..JOINER };
 pub(crate) const ONE_TASK: tasks::Config = tasks::Config { puts: 1, ..TASKS };
 pub(crate) const NO_DEATH: tasks::Config = tasks::Config { kills: 0, ..TASKS };
-pub(crate) const LOCK: permits::Config = permits::Config {
-    lock: true,
-    permits: 1,
-    room: 1,
-    counted: 0,
-    takers: 2,
-    rounds: 1,
-    givers: 0,
-    sweepers: 1,
-    kills: 1,
-    timeouts: 0,
-    event_loop: false,
-    interludes: 0,
-    bug: None,
-};
+pub(crate) const LOCK: permits::Config = permits::Config::SMALL;
 pub(crate) const LOCK_OF_THREE: permits::Config = permits::Config {
     takers: 3,
     kills: 0,
@@ -126,32 +64,13 @@ pub(crate) const SEMAPHORE: permits::Config = permits::Config {
     takers: 3,
     ..LOCK
 };
-pub(crate) const WAITERS: waiters::Config = waiters::Config {
-    words: 2,
-    sleepers: 2,
-    wakers: 2,
-    flag: false,
-    sweepers: 1,
-    kills: 1,
-    timeouts: 0,
-    bug: None,
-};
+pub(crate) const WAITERS: waiters::Config = waiters::Config::SMALL;
 pub(crate) const UNSWEPT_WAITERS: waiters::Config = waiters::Config {
     kills: 0,
     sweepers: 0,
     ..WAITERS
 };
-pub(crate) const CONDITION: condition::Config = condition::Config {
-    waiters: 2,
-    notifiers: 1,
-    tokens: 1,
-    sweepers: 1,
-    lock_last: false,
-    kills: 1,
-    timeouts: 0,
-    aborts: 0,
-    bug: None,
-};
+pub(crate) const CONDITION: condition::Config = condition::Config::SMALL;
 pub(crate) const LEAVING: condition::Config = condition::Config {
     timeouts: 1,
     aborts: 1,
@@ -162,19 +81,7 @@ pub(crate) const SWEPT_TWICE: condition::Config = condition::Config {
     sweepers: 2,
     ..CONDITION
 };
-pub(crate) const BARRIER: barrier::Config = barrier::Config {
-    parties: 2,
-    rounds: 2,
-    party_made_it: false,
-    aborts: 0,
-    resets: 0,
-    maker: false,
-    sweepers: 1,
-    kills: 1,
-    leaves: 0,
-    timeouts: 0,
-    bug: None,
-};
+pub(crate) const BARRIER: barrier::Config = barrier::Config::SMALL;
 pub(crate) const OWN_BARRIER: barrier::Config = barrier::Config {
     party_made_it: true,
     ..BARRIER
@@ -195,18 +102,7 @@ pub(crate) const BARRIER_SWEPT_TWICE: barrier::Config = barrier::Config {
     rounds: 1,
     ..MADE_BARRIER
 };
-pub(crate) const SEGMENTS: segments::Config = segments::Config {
-    producers: 1,
-    items: 3,
-    consumers: 1,
-    shuts: false,
-    pipe: false,
-    slots: 1,
-    segments: 3,
-    sweepers: 1,
-    kills: 1,
-    bug: None,
-};
+pub(crate) const SEGMENTS: segments::Config = segments::Config::SMALL;
 pub(crate) const TWO_READERS: segments::Config = segments::Config {
     consumers: 2,
     items: 2,
