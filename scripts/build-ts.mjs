@@ -31,7 +31,7 @@ const { transformSync } = require('esbuild');
 for (const entry of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
   if (!entry.endsWith('.js') || entry === 'index.js') continue;
   const file = `${root}dist/${entry}`;
-  const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 500, format: 'cjs', target: 'node20' };
+  const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 800, format: 'cjs', target: 'node20' };
   writeFileSync(file, transformSync(readFileSync(file, 'utf8'), compact).code);
 }
 

@@ -1,6 +1,9 @@
 // Pools in poor surroundings: no /proc, hardly any shared memory, few descriptors, little address space, locked-down Node.
 // Each works, or says what is missing.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodes } from '../function/nodes.js';
 import { Program, sharedNames, type ProgramOptions } from '../lifetime/program.js';
@@ -149,6 +152,17 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       expect(out).toContain(`result ${RIGHT}`);
     },
   );
+
+  test('flags that concern the parent alone, each with a value of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'manyhands-'));
+    const flags = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', folder, '--input-type', 'commonjs'];
+    const { out, err } = await start(work(Class), { execArgv: flags }).ended;
+    const profiles = readdirSync(folder);
+    rmSync(folder, { recursive: true });
+    expect(out, err).toContain(`result ${RIGHT}`);
+    // Node profiles the threads of a process that it profiles.
+    if (Class === 'Pool') expect(profiles).toHaveLength(1);
+  });
 
   describe.each(nodes)('the permission model of $label', ({ path, major }) => {
     const permission = [major < 24 ? '--experimental-permission' : '--permission', '--allow-fs-read=*'];

@@ -50,7 +50,7 @@ const task = (kind: number): Task => {
   );
   made.kind = kind;
   made.state = 'sent';
-  if (kind === FRAME_KIND.TYPED) made.typed = { target: new Float64Array(4), start: 0, count: 4 };
+  if (kind === FRAME_KIND.TYPED) made.place = { target: new Float64Array(4), start: 0, count: 4 };
   return made;
 };
 

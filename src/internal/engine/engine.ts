@@ -1,12 +1,13 @@
 // The seam between a pool and whatever runs its tasks: today local workers, later workers of other machines.
 import type { TypedArray } from '../typed-array.js';
 import type { Captured } from '../function/capture.js';
+import type { ResultList } from './result-list.js';
 import type { Task, TaskListener, TaskOptions } from './task.js';
 
 /** What a task calls its function with. */
 export type TaskBody = { readonly kind: 'call'; readonly args: readonly unknown[] } | ItemsBody | TypedBody;
 
-/** A chunk of items; the task's value is the array of results. */
+/** A chunk of items; the task's value is the array of results, unless they go to a place in `target`. */
 export interface ItemsBody {
   readonly kind: 'items';
   readonly items: readonly unknown[];
@@ -16,6 +17,8 @@ export interface ItemsBody {
   readonly spread: boolean;
   /** A failed item does not end the chunk; the value is an `ItemOutcomes`. */
   readonly each: boolean;
+  /** Never with `each`. The place of the first result is `start`. */
+  readonly target?: ResultList;
 }
 
 /** A chunk of a typed array; the task's value is `written`, the number of results stored in `target` from `start` on. */

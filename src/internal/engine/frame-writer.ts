@@ -69,7 +69,11 @@ export class FrameWriter {
     const log = this.#log;
     const start = log.position;
     if (this.#handles.length > 0) this.#handles.length = 0;
-    if (body.kind === 'items') task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
+    if (body.kind === 'items') {
+      const { target, start: first, end } = body;
+      task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
+      if (target !== undefined) task.place = { target, start: first, count: end - first };
+    }
     try {
       this.#encode(log, task.definition.id, body, values, task.options.retries > 0, this.#contexts);
     } catch (error) {
@@ -191,6 +195,6 @@ export class FrameWriter {
     if (handles.length > 0) this.#arena.carry(block, length, handles);
     task.block = block;
     task.kind = FRAME_KIND.TYPED;
-    task.typed = { target, start, count: end - start };
+    task.place = { target, start, count: end - start };
   }
 }

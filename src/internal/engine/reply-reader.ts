@@ -2,12 +2,13 @@
 import { ResultEncodingError } from '../../errors.js';
 import { ByteReader } from '../codec/byte-reader.js';
 import { damaged } from '../codec/codec-error.js';
-import { decode, decodeItems, type DecodeContext } from '../codec/decode.js';
+import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
 import { HEADER, type Arena } from '../memory/arena.js';
 import { FRAME_KIND } from './frame.js';
 import type { InFlight } from './in-flight.js';
 import { REPLY_HEADER_BYTES, REPLY_WORD, STATUS } from './messages.js';
 import type { ItemOutcomes } from './engine.js';
+import { ResultList } from './result-list.js';
 import type { Task } from './task.js';
 
 export type Reply = { readonly micros: number } & (
@@ -115,7 +116,7 @@ export class ReplyReader {
       case FRAME_KIND.CALL:
         return decode(reader, this.#context);
       case FRAME_KIND.ITEMS:
-        return decodeItems(reader, this.#context);
+        return this.#items(reader, task);
       case FRAME_KIND.EACH: {
         const values = decodeItems(reader, this.#context);
         const failures = decode(reader, this.#context) as [number, boolean, unknown][];
@@ -131,6 +132,18 @@ export class ReplyReader {
     }
   }
 
+  /** The results of a chunk, or undefined when they are in their place by now. */
+  #items(reader: ByteReader, { place }: Task): unknown[] | undefined {
+    if (place === undefined || !(place.target instanceof ResultList)) return decodeItems(reader, this.#context);
+    const { target, start, count } = place;
+    const numbers = packedNumbers(reader);
+    const results = numbers ?? decodeItems(reader, this.#context);
+    if (results.length !== count) throw damaged(`${count} results are ${results.length}`, reader.position);
+    if (numbers === undefined) target.put(start, results as unknown[]);
+    else target.putNumbers(start, numbers);
+    return undefined;
+  }
+
   /** A large binary becomes an ArrayBuffer over its own block; the block is freed when that is collected. */
   #takeOver(block: number, byteLength: number): ArrayBuffer {
     if (!this.#attached.delete(block)) throw damaged('it refers to memory outside of it', 0);
@@ -140,8 +153,8 @@ export class ReplyReader {
 
 /** Copies the results of a typed chunk to their place in the target. */
 function storeResults(task: Task, results: Uint8Array): void {
-  if (task.typed === undefined) return;
-  const { target, start, count } = task.typed;
+  if (task.place === undefined || task.place.target instanceof ResultList) return;
+  const { target, start, count } = task.place;
   const bytes = count * target.BYTES_PER_ELEMENT;
   if (results.length < bytes) throw damaged(`${bytes} bytes of results end`, results.length);
   new Uint8Array(target.buffer, target.byteOffset + start * target.BYTES_PER_ELEMENT, bytes).set(

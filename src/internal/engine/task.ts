@@ -3,6 +3,7 @@ import type { Definition } from '../function/definition.js';
 import type { TypedArray } from './engine.js';
 import { FRAME_KIND } from './frame.js';
 import type { InFlight } from './in-flight.js';
+import type { ResultList } from './result-list.js';
 
 /** Legal: queued -> sent -> settled; sent -> queued when it is taken back or retried; queued -> settled when it is cancelled. */
 export type TaskState = 'queued' | 'sent' | 'settled';
@@ -46,8 +47,8 @@ export class Task {
   attachments: readonly Attachment[] | undefined;
   /** The kind of its frame, which is also how its reply is read. */
   kind: number = FRAME_KIND.CALL;
-  /** Where the results of a typed chunk go. */
-  typed: { readonly target: TypedArray; readonly start: number; readonly count: number } | undefined;
+  /** Where the results of a chunk go. */
+  place: { readonly target: TypedArray | ResultList; readonly start: number; readonly count: number } | undefined;
   options: TaskOptions;
   readonly listener: TaskListener;
   /** monotonicMs() at submission. */

@@ -1,6 +1,7 @@
 // Runs a function over a whole collection: cuts it into chunks, submits them at once, and puts the results together.
 import { onceAborted } from '../abort-listeners.js';
 import type { TypedArray } from '../engine/engine.js';
+import { ResultList } from '../engine/result-list.js';
 import type { Captured } from '../function/capture.js';
 import type { Job } from './job.js';
 import type { ProgressReport } from './progress.js';
@@ -96,17 +97,14 @@ export function mapItems(
 ): void {
   const { chunksize, spread } = settings;
   const count = items.length;
-  const results: unknown[][] = [];
-  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => joined(results), outcome);
-  submitAll(job, count, chunksize, (start, end, index) => {
+  const target = new ResultList(count);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target.all(), outcome);
+  submitAll(job, count, chunksize, (start, end) => {
     job.submit(
       captured,
-      { kind: 'items', items, start, end, spread, each: false },
+      { kind: 'items', items, start, end, spread, each: false, target },
       {
-        fulfilled: (values) => {
-          results[index] = values as unknown[];
-          gathering.chunkFulfilled(end - start);
-        },
+        fulfilled: () => gathering.chunkFulfilled(end - start),
         rejected: (error) => gathering.chunkRejected(error),
       },
     );
@@ -141,28 +139,13 @@ export function mapTyped(
   });
 }
 
-function submitAll(
-  job: Job,
-  count: number,
-  chunksize: number,
-  submit: (start: number, end: number, index: number) => void,
-): void {
+function submitAll(job: Job, count: number, chunksize: number, submit: (start: number, end: number) => void): void {
   try {
-    for (let start = 0, index = 0; start < count; start += chunksize, index++) {
-      submit(start, Math.min(start + chunksize, count), index);
-    }
+    for (let start = 0; start < count; start += chunksize) submit(start, Math.min(start + chunksize, count));
   } catch (error) {
     job.cancel(error);
     throw error;
   }
-}
-
-function joined(chunks: unknown[][]): unknown[] {
-  const [first, second] = chunks;
-  if (first === undefined) return [];
-  if (second === undefined) return first;
-  // V8 copies arrays of the same kind of element as memory here; a loop of pushes is ten times slower.
-  return first.concat(...chunks.slice(1));
 }
 
 /** Submits nothing and is done: an empty collection. */

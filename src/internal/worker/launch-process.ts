@@ -10,18 +10,21 @@ import { signalName } from './signals.js';
 // Flags of the parent that would start its program, its debugger or its reports a second time in the child.
 const OWN_FLAGS =
   /^(--inspect|--debug|--eval|--print|--check|--interactive|--test|--watch|--cpu-prof|--heap-prof|--input-type|--build-snapshot|--snapshot-blob|-e$|-p$|-pe$|-c$|-i$)/;
-const FLAGS_WITH_VALUE = new Set(['-e', '-p', '-pe', '--eval', '--print']);
+// The value of these may look like a flag itself.
+const FLAGS_WITH_CODE = new Set(['-e', '-p', '-pe', '--eval', '--print']);
 
 /** Node's own flags for a child: the parent's, without those that only concern the parent. */
 function inheritedFlags(execArgv: readonly string[]): string[] {
   const flags: string[] = [];
   for (let i = 0; i < execArgv.length; i++) {
     const flag = execArgv[i] ?? '';
-    if (OWN_FLAGS.test(flag)) {
-      if (FLAGS_WITH_VALUE.has(flag)) i++;
-    } else {
+    if (!OWN_FLAGS.test(flag)) {
       flags.push(flag);
+      continue;
     }
+    // A value of its own, as in `--cpu-prof-dir profiles`: the program is not in this list, so it can be nothing else.
+    const next = execArgv[i + 1];
+    if (FLAGS_WITH_CODE.has(flag) || (next !== undefined && !next.startsWith('-') && !flag.includes('='))) i++;
   }
   return flags;
 }

@@ -1,6 +1,7 @@
 // Runs single tasks: reads the frame, calls the function, writes the reply. Stays synchronous unless the function is not.
 import { damagedMemory } from '../codec/codec-error.js';
 import { encode, encodeItems } from '../codec/encode.js';
+import { sizedList } from '../codec/sized-list.js';
 import { FRAME_KIND } from '../engine/frame.js';
 import { REPLY_HEADER_BYTES } from '../engine/messages.js';
 import type { Batch } from '../engine/batch.js';
@@ -175,17 +176,17 @@ export class TaskRunner {
 /** Calls the function for every item; the first failure ends the chunk. */
 function callItems(fn: Callable, { items, spread }: Frame): MaybePromise<Result> {
   const count = items.length;
-  const values: unknown[] = [];
+  const values = sizedList(count);
   const from = (first: number): MaybePromise<Result> => {
     for (let i = first; i < count; i++) {
       const value = spread ? fn(...(items[i] as unknown as unknown[])) : fn(items[i]);
       if (isThenable(value)) {
         return settled(value).then((awaited) => {
-          values.push(awaited);
+          values[i] = awaited;
           return from(i + 1);
         });
       }
-      values.push(value);
+      values[i] = value;
     }
     return { kind: 'items', values };
   };
@@ -195,11 +196,11 @@ function callItems(fn: Callable, { items, spread }: Frame): MaybePromise<Result>
 /** Calls the function for every item; a failure is that item's. */
 function callEach(fn: Callable, { items }: Frame): MaybePromise<Result> {
   const count = items.length;
-  const values: unknown[] = [];
+  const values = sizedList(count);
   const failures: [number, boolean, unknown][] = [];
-  const failed = (error: unknown): void => {
-    failures.push([values.length, true, error]);
-    values.push(undefined);
+  const failed = (i: number, error: unknown): void => {
+    failures.push([i, true, error]);
+    values[i] = undefined;
   };
   const from = (first: number): MaybePromise<Result> => {
     for (let i = first; i < count; i++) {
@@ -207,12 +208,17 @@ function callEach(fn: Callable, { items }: Frame): MaybePromise<Result> {
         const value = fn(items[i]);
         if (isThenable(value)) {
           return settled(value)
-            .then((awaited) => void values.push(awaited), failed)
+            .then(
+              (awaited) => {
+                values[i] = awaited;
+              },
+              (error: unknown) => failed(i, error),
+            )
             .then(() => from(i + 1));
         }
-        values.push(value);
+        values[i] = value;
       } catch (error) {
-        failed(error);
+        failed(i, error);
       }
     }
     return { kind: 'each', values, failures };
