@@ -13,6 +13,7 @@
 mod chance;
 mod ledger;
 mod message;
+mod report;
 mod roles;
 mod round;
 #[path = "../support/mod.rs"]
@@ -20,7 +21,8 @@ mod support;
 
 use chance::Chance;
 use message::Shape;
-use round::{End, Plan, Report, Storm};
+use report::Report;
+use round::{End, Plan, Storm};
 use std::time::{Duration, SystemTime};
 
 const SECONDS: u32 = 12;

@@ -4,6 +4,7 @@
 use crate::chance::Chance;
 use crate::ledger::{Count, DESKS, FINISH, Ledger, NO_MORE_PUTS, RUN};
 use crate::message::{self, SHAPES, Shape};
+use crate::report::Report;
 use crate::roles::{CREW, check_order};
 use crate::support::{self, bury_all};
 use manyhands_sync::crash::POINTS;
@@ -41,74 +42,6 @@ impl Plan {
             shape,
             end,
         }
-    }
-}
-
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Report {
-    pub(crate) kills: u64,
-    abandoned: u64,
-    stops: u64,
-    pub(crate) messages: u64,
-    lost: u64,
-    duplicated: u64,
-    damaged: u64,
-    leaked: u64,
-    hung: u64,
-    out_of_order: u64,
-    redelivered: u64,
-    with_consumer: u64,
-}
-
-impl Report {
-    pub(crate) fn is_clean(&self) -> bool {
-        [
-            self.lost,
-            self.duplicated,
-            self.damaged,
-            self.leaked,
-            self.hung,
-            self.out_of_order,
-        ] == [0; 6]
-    }
-}
-
-impl std::ops::AddAssign for Report {
-    fn add_assign(&mut self, other: Self) {
-        self.kills += other.kills;
-        self.abandoned += other.abandoned;
-        self.stops += other.stops;
-        self.messages += other.messages;
-        self.lost += other.lost;
-        self.duplicated += other.duplicated;
-        self.damaged += other.damaged;
-        self.leaked += other.leaked;
-        self.hung += other.hung;
-        self.out_of_order += other.out_of_order;
-        self.redelivered += other.redelivered;
-        self.with_consumer += other.with_consumer;
-    }
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} kills, {} threads gave up, {} stops, {} messages, lost {}, duplicated {}, damaged {}, leaked {}, hung {}, \
-             out of order {}; delivered again {}, died with their consumer {}",
-            self.kills,
-            self.abandoned,
-            self.stops,
-            self.messages,
-            self.lost,
-            self.duplicated,
-            self.damaged,
-            self.leaked,
-            self.hung,
-            self.out_of_order,
-            self.redelivered,
-            self.with_consumer,
-        )
     }
 }
 
