@@ -89,7 +89,7 @@ describe('a pipe', () => {
     const [a, b] = Pipe();
     const memory = new Uint8Array(20 << 20).map((_, i) => i % 253);
     const target = new Uint8Array(17 << 20);
-    for (const size of [0, 1, 64, 4000, 4093, 5000, 100_000, 262_143, 262_144, 1 << 20, 9 << 20, 16 << 20]) {
+    for (const size of [0, 1, 64, 4000, 4093, 5000, 32_767, 32_768, 100_000, 262_144, 1 << 20, 9 << 20, 16 << 20]) {
       const part = memory.subarray(7, 7 + size);
       target.fill(255);
       await a.sendBytes(memory, 7, size);

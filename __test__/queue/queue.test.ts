@@ -154,14 +154,17 @@ describe('a queue in one place', () => {
     expect([inArena().blocks, queue.qsize()]).toEqual([before, 0]);
   });
 
-  test.each([0, 1, 255, 4096, 70_000, 262_144, 1 << 20, 20 << 20])('carries %i bytes unharmed', async (size) => {
-    using queue = new Queue<Uint8Array>(2);
-    const bytes = new Uint8Array(size).map((_, i) => (i * 31) & 255);
-    await queue.put(bytes);
-    await queue.put(bytes);
-    const got = [await queue.get(), queue.getSync()];
-    for (const copy of got) expect(Buffer.compare(copy, bytes)).toBe(0);
-  });
+  test.each([0, 1, 255, 4096, 32_767, 32_768, 70_000, 262_144, 1 << 20, 20 << 20])(
+    'carries %i bytes unharmed',
+    async (size) => {
+      using queue = new Queue<Uint8Array>(2);
+      const bytes = new Uint8Array(size).map((_, i) => (i * 31) & 255);
+      await queue.put(bytes);
+      await queue.put(bytes);
+      const got = [await queue.get(), queue.getSync()];
+      for (const copy of got) expect(Buffer.compare(copy, bytes)).toBe(0);
+    },
+  );
 
   test('after shutdown refuses items, gives what is left, then says so; iterations end', async () => {
     using queue = new Queue<number>(4);

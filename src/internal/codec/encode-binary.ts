@@ -7,7 +7,7 @@ import { ownerOf } from './travellers.js';
 import { describe, Uncloneable } from './uncloneable.js';
 
 /** From here on a binary gets a block of its own instead of being copied twice. */
-export const ATTACH_FROM = 256 * 1024;
+export const ATTACH_FROM = 32 * 1024;
 const SHARED_REMEDY =
   'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), or share it by using threads (start method "thread")';
 

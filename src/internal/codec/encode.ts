@@ -22,7 +22,7 @@ export interface EncodeContext {
   readonly path: string;
   /** Without it all binaries go into the encoded bytes. */
   readonly attachments?: Attachments | undefined;
-  /** Bytes from which on an ArrayBuffer is attached; 256 KiB unless given. */
+  /** Bytes from which on an ArrayBuffer is attached; 32 KiB unless given. */
   readonly attachFrom?: number | undefined;
   /** Where the handles of shared objects in the value are noted, each once; without it they cannot be copied. */
   readonly handles?: number[] | undefined;

@@ -206,7 +206,11 @@ export class Arena {
       return copy;
     }
     this.#useLargeBlock();
-    return this.native.view(block, 0, byteLength);
+    const view = this.native.view(block, 0, byteLength);
+    // V8 collects what is young when much memory hangs on young ArrayBuffers, but looks at that only when it makes the
+    // memory of one itself. Views alone would wait for collections of everything, which take ten times as long.
+    void new ArrayBuffer(1);
+    return view;
   }
 
   /**
