@@ -35,6 +35,12 @@ impl DoubleDouble {
         Self { hi, lo }
     }
 
+    /// a + b exactly.
+    pub(super) fn sum_of(a: f64, b: f64) -> Self {
+        let (hi, lo) = two_sum(a, b);
+        Self::normalised(hi, lo)
+    }
+
     /// The nearest double. Where the sum is not finite, the tail is noise.
     pub(super) fn value(self) -> f64 {
         if self.hi.is_finite() {

@@ -4,6 +4,7 @@
 //! in `begin`, on one thread, between the stages. Data is cut into grains of fixed length whose results are combined by
 //! index, so no result depends on the number of threads, nor on the level of vector instructions.
 
+mod ahead;
 mod double_double;
 pub mod filter;
 pub mod fold;

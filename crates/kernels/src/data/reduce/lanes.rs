@@ -1,14 +1,15 @@
 //! What reductions do with the doubles of one grain: 32 lanes whatever the machine, folded in a fixed order.
 
 use crate::GROUP;
+use crate::data::ahead::ask_ahead;
 use crate::data::double_double::{DoubleDouble, two_sum};
 use crate::isa::{Level, levels};
 
 /// Adds up lanes and their errors in order.
 #[inline(always)]
-fn fold(sums: &[f64; GROUP], errors: &[f64; GROUP]) -> DoubleDouble {
+fn fold<const N: usize>(sums: &[f64; N], errors: &[f64; N]) -> DoubleDouble {
     let (mut hi, mut lo) = (0.0, 0.0);
-    for lane in 0..GROUP {
+    for lane in 0..N {
         let (sum, error) = two_sum(hi, sums[lane]);
         hi = sum;
         lo += error + errors[lane];
@@ -24,6 +25,7 @@ levels! {
         let mut errors = [0.0; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
+            ask_ahead(group);
             for lane in 0..GROUP {
                 let (sum, error) = two_sum(sums[lane], group[lane]);
                 sums[lane] = sum;
@@ -39,30 +41,58 @@ levels! {
     }
 }
 
+/// Lanes that sums of distances are carried in: a group has four elements for each.
+const QUARTER: usize = GROUP / 4;
+
+/// The sums and errors of distances and of squares of distances.
+struct Spread([[f64; QUARTER]; 4]);
+
+impl Spread {
+    /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
+    #[inline(always)]
+    fn add(&mut self, group: &[f64; GROUP], centre: f64) {
+        let Self([sums, sum_errors, squares, square_errors]) = self;
+        for lane in 0..QUARTER {
+            let distances @ [a, b, c, d] =
+                [0, 1, 2, 3].map(|part| group[part * QUARTER + lane] - centre);
+            let (sum, error) = two_sum(sums[lane], (a + b) + (c + d));
+            sums[lane] = sum;
+            sum_errors[lane] += error;
+            let [a, b, c, d] = distances.map(|distance| {
+                let (square, rest) = square(distance);
+                let (sum, error) = two_sum(squares[lane], square);
+                squares[lane] = sum;
+                error + rest
+            });
+            square_errors[lane] += (a + b) + (c + d);
+        }
+    }
+}
+
+/// The square of the first 26 bits of a number, which is exact, and what its own square is beyond that.
+#[inline(always)]
+fn square(value: f64) -> (f64, f64) {
+    let head = f64::from_bits(value.to_bits() & (u64::MAX << 27));
+    (head * head, (value - head) * (value + head))
+}
+
 levels! {
     /// Sums of the distances from `centre` and of their squares.
     unsafe fn spread_lanes(x: &[f64], centre: f64) -> (DoubleDouble, DoubleDouble) {
-        let mut sums = [0.0; GROUP];
-        let mut squares = [0.0; GROUP];
-        let mut errors = [0.0; GROUP];
+        let mut spread = Spread([[0.0; QUARTER]; 4]);
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            for lane in 0..GROUP {
-                let distance = group[lane] - centre;
-                sums[lane] += distance;
-                let (sum, error) = two_sum(squares[lane], distance * distance);
-                squares[lane] = sum;
-                errors[lane] += error;
-            }
+            ask_ahead(group);
+            spread.add(group, centre);
         }
-        for (lane, &value) in rest.iter().enumerate() {
-            let distance = value - centre;
-            sums[lane] += distance;
-            let (sum, error) = two_sum(squares[lane], distance * distance);
-            squares[lane] = sum;
-            errors[lane] += error;
+        if !rest.is_empty() {
+            // What is not there is no distance away.
+            let mut group = [centre; GROUP];
+            group[..rest.len()].copy_from_slice(rest);
+            spread.add(&group, centre);
         }
-        (fold(&sums, &[0.0; GROUP]), fold(&squares, &errors))
+        let Spread([sums, sum_errors, squares, square_errors]) = spread;
+        (fold(&sums, &sum_errors), fold(&squares, &square_errors))
     }
 }
 
@@ -71,6 +101,7 @@ levels! {
         let mut products = [1.0; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
+            ask_ahead(group);
             for lane in 0..GROUP {
                 products[lane] *= group[lane];
             }
@@ -93,6 +124,7 @@ levels! {
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
+            ask_ahead(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 least[lane] = if value < least[lane] { value } else { least[lane] };
@@ -118,6 +150,7 @@ levels! {
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
+            ask_ahead(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
@@ -148,6 +181,7 @@ levels! {
         let mut counts = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
+            ask_ahead(group);
             for lane in 0..GROUP {
                 counts[lane] += truth(group[lane]);
             }

@@ -2,6 +2,7 @@
 
 mod integers;
 mod lanes;
+mod moments;
 
 use crate::data::double_double::DoubleDouble;
 use crate::data::source::Values;
@@ -9,6 +10,7 @@ use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::isa::Level;
 use integers::{BigMoments, BigSum};
 pub(super) use lanes::{greatest, least, sum};
+use moments::Moments;
 use std::sync::Mutex;
 
 /// What to reduce by, at the numbers that JavaScript uses.
@@ -78,7 +80,7 @@ enum Partial {
     Sum(DoubleDouble),
     Product(f64),
     Extreme(f64, bool),
-    Moments(DoubleDouble, DoubleDouble, DoubleDouble),
+    Moments(Moments),
     Count(u64),
     BigSum(BigSum),
     BigMoments(BigMoments),
@@ -127,11 +129,7 @@ impl Reduce {
                 let (value, nan) = lanes::greatest(x, level);
                 Partial::Extreme(value, nan)
             }
-            ReduceOp::Variance => {
-                let sum = lanes::sum(x, level);
-                let (rest, squares) = lanes::spread(x, sum.over(x.len() as f64).value(), level);
-                Partial::Moments(sum, rest, squares)
-            }
+            ReduceOp::Variance => Partial::Moments(Moments::of(x, level)),
             ReduceOp::Count | ReduceOp::Any | ReduceOp::All => {
                 Partial::Count(lanes::truthy(x, level))
             }
@@ -238,7 +236,7 @@ fn total(partials: &[Partial]) -> DoubleDouble {
     partials
         .iter()
         .fold(DoubleDouble::default(), |sum, partial| match partial {
-            Partial::Sum(part) | Partial::Moments(part, ..) => sum.add(*part),
+            Partial::Sum(part) => sum.add(*part),
             _ => sum,
         })
 }
@@ -284,25 +282,10 @@ fn extreme(partials: &[Partial], op: ReduceOp) -> f64 {
     best
 }
 
-/// Chan's combination about the mean of all: each grain adds its own squares, and n times the square of the distance of
-/// its mean.
 fn variance(partials: &[Partial], n: usize) -> f64 {
-    let mean = total(partials).over(n as f64);
-    let mut squares = DoubleDouble::default();
-    for (grain, partial) in partials.iter().enumerate() {
-        let Partial::Moments(sum, rest, about) = *partial else {
-            continue;
-        };
-        let length = GRAIN.min(n - grain * GRAIN) as f64;
-        // `about` is taken from the rounded mean of the grain; the rest of the distances sums up to what that is off.
-        let off = rest.times(rest).over(length);
-        let distance = sum.over(length).add(mean.negated());
-        let between = distance
-            .times(distance)
-            .times(DoubleDouble::new(length, 0.0));
-        squares = squares.add(about).add(off.negated()).add(between);
-    }
-    let variance = squares.over(n as f64).value();
-    // Rounding may leave less than nothing of equal values; NaN stays.
-    if variance < 0.0 { 0.0 } else { variance }
+    let grains = partials.iter().filter_map(|partial| match partial {
+        Partial::Moments(moments) => Some(moments),
+        _ => None,
+    });
+    moments::variance(grains, n)
 }
