@@ -1,10 +1,15 @@
 // Prefixes, filters and histograms against loops in JavaScript, exact arithmetic, and numpy.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Pool, ThreadPool, type ScanOp } from 'manyhands';
 import { type AnyArray, randomBits, TYPES, ulpsFrom, uniform, units } from './arrays.js';
+
+const dist = createRequire(join(import.meta.dirname, '../../dist/index.js'));
+const { forceLevel } = dist('./internal/data-parallel/values.js') as { forceLevel(level?: number): void };
+const { native } = dist('./internal/native.js') as { native(): { kernelLevel(): number } };
 
 /** Nowhere defined: only `with` can give it. */
 declare const digitsGiven: number;
@@ -12,7 +17,10 @@ declare const digitsGiven: number;
 const pools = [1, 2, 3, 7].map((threads) => new ThreadPool(threads));
 const pool = pools[1] as ThreadPool;
 const processes = new Pool(2);
-afterAll(() => Promise.all([...pools, processes].map((one) => one.terminate())));
+afterAll(async () => {
+  forceLevel();
+  await Promise.all([...pools, processes].map((one) => one.terminate()));
+});
 
 /** Compared as bytes: the matcher takes seconds for long arrays. */
 function expectBytes(found: AnyArray, expected: AnyArray, what = ''): void {
@@ -128,6 +136,22 @@ describe('filter', () => {
       expect(kept.constructor).toBe(type);
     },
   );
+
+  test('every level of instructions and number of threads keeps the same', async () => {
+    for (const type of [Float64Array, Int32Array, Uint8Array]) {
+      const items = randomBits(type as Int32ArrayConstructor, 37, 200_003);
+      const expected = items.filter((v, i) => v > 5 || i % 3 === 0);
+      for (let level = 0; level <= native().kernelLevel(); level++) {
+        forceLevel(level);
+        for (const one of pools)
+          expectBytes(
+            withoutPayloads(await one.filter((v, i) => v > 5 || i % 3 === 0, items)),
+            withoutPayloads(expected),
+          );
+      }
+      forceLevel();
+    }
+  });
 
   test('all, none and no elements', async () => {
     const x = uniform(1, 50_000);

@@ -32,6 +32,7 @@ export interface NativeOperations {
     program: NativeHandle | undefined,
     columns: TypedArray[],
     captured: TypedArray[],
+    level: number,
   ): NativeHandle;
   /** How many items are kept, after the first stage. */
   filterCount(operation: NativeHandle): number;

@@ -125,6 +125,7 @@ pub fn filter_operation(
     program: Option<Unknown>,
     columns: Array,
     captured: Array,
+    level: u32,
 ) -> Result<Handle> {
     let items = column(&env, &items)?;
     let predicate = source(&env, program, &columns, &captured, items.length as f64)?;
@@ -134,7 +135,10 @@ pub fn filter_operation(
             "items and predicate differ in length",
         ));
     }
-    out(&env, Prepared::Filter(Filter::new(predicate, items)))
+    out(
+        &env,
+        Prepared::Filter(Filter::new(predicate, items, level_of(level))),
+    )
 }
 
 #[napi]

@@ -7,7 +7,7 @@ import { native } from '../native.js';
 import type { NativeHandle } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
 import { allStages, runStages, type StageHost } from './stages.js';
-import { steady, type Values } from './values.js';
+import { levelInUse, steady, type Values } from './values.js';
 
 /** In the order of the numbers that native code uses. */
 export const SCAN_OPS = ['sum', 'prod', 'min', 'max'] as const;
@@ -73,7 +73,7 @@ export async function keep(
   const begun = performance.now();
   const from = steady(items);
   const { program, columns, captured, cost } = values;
-  const operation = native().filterOperation(from, program, columns, captured);
+  const operation = native().filterOperation(from, program, columns, captured, levelInUse());
   const held: object[] = [from, columns, captured];
   const staged = { operation, held, ns: items.length * (cost + FILTER_NS) };
   // Also between the stages.

@@ -1,33 +1,54 @@
 //! Keeping the elements for which a predicate is truthy, in their order.
 //!
 //! Stages: 0 evaluates the predicate into one bit for each element and counts; 1, once the caller has made room for
-//! that many, moves the elements. Bits are in words of 64 elements, least first.
+//! that many, moves the elements. The bits of more grains than memory is meant for are forgotten and evaluated again.
 
+use crate::data::compress::compress;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::element::{Column, Target};
+use crate::isa::Level;
 use std::sync::{Mutex, OnceLock};
+
+/// Bytes of bits that are remembered, beside one for each [`SHARE`] bytes of items.
+const REMEMBERED: usize = 1 << 19;
+const SHARE: usize = 100;
+
+/// What the first stage knows of a grain.
+#[derive(Clone, Default)]
+struct Kept {
+    /// `None`: to be evaluated again.
+    bits: Option<Vec<u64>>,
+    count: usize,
+    /// How many are kept before it; known once all are counted.
+    place: usize,
+}
 
 /// A filter of `items` by a predicate over as many values.
 pub struct Filter {
     predicate: Source,
     items: Column,
-    /// The bits of each grain and how many are set.
-    kept: Mutex<Vec<(Vec<u64>, usize)>>,
+    level: Level,
+    /// Grains whose bits are remembered: the first.
+    remembered: usize,
+    kept: Mutex<Vec<Kept>>,
     target: OnceLock<Target>,
 }
 
 impl Filter {
-    /// `predicate` is as long as `items`.
+    /// `predicate` is as long as `items`; `level` is at most [`Level::detected`], lower ones are for tests.
     ///
     /// # Panics
-    /// If it is not.
+    /// If the lengths differ.
     #[must_use]
-    pub fn new(predicate: Source, items: Column) -> Self {
+    pub fn new(predicate: Source, items: Column, level: Level) -> Self {
         assert_eq!(predicate.length(), items.length);
-        let kept = Mutex::new(vec![(Vec::new(), 0); predicate.grains()]);
+        let kept = Mutex::new(vec![Kept::default(); predicate.grains()]);
+        let bytes = REMEMBERED + items.length * items.kind.bytes() / SHARE;
         Self {
             predicate,
             items,
+            level: level.min(Level::detected()),
+            remembered: bytes / (GRAIN / 8),
             kept,
             target: OnceLock::new(),
         }
@@ -36,7 +57,7 @@ impl Filter {
     /// How many are kept, after the first stage.
     #[must_use]
     pub fn count(&self) -> usize {
-        lock(&self.kept).iter().map(|(_, count)| count).sum()
+        lock(&self.kept).iter().map(|kept| kept.count).sum()
     }
 
     /// Whether this is room of the right kind and length.
@@ -54,50 +75,34 @@ impl Filter {
         let _ = self.target.set(target);
     }
 
-    fn move_grain(&self, grain: usize, bits: &[u64], place: usize) {
+    fn find(&self, grain: usize, stop: &dyn Fn() -> bool) {
+        let Some(bits) = self.predicate.truths(grain, stop) else {
+            return;
+        };
+        let count = bits.iter().map(|word| word.count_ones() as usize).sum();
+        let bits = (grain < self.remembered).then_some(bits);
+        let place = 0;
+        lock(&self.kept)[grain] = Kept { bits, count, place };
+    }
+
+    /// Moves what is kept of a grain to its places.
+    fn move_grain(&self, grain: usize, stop: &dyn Fn() -> bool) {
         let Some(target) = self.target.get() else {
+            return;
+        };
+        let Kept { bits, count, place } = std::mem::take(&mut lock(&self.kept)[grain]);
+        let Some(bits) = bits.or_else(|| self.predicate.truths(grain, stop)) else {
             return;
         };
         let start = grain * GRAIN;
         let n = GRAIN.min(self.items.length - start);
         let bytes = self.items.kind.bytes();
-        // SAFETY: within both arrays, by the counts; grains have places of their own; typed arrays are aligned.
+        // SAFETY: within both arrays, by the counts, also if others write to shared items in between; grains have places
+        // of their own; typed arrays are aligned; the level was checked.
         unsafe {
             let from = self.items.data.add(start * bytes);
             let to = target.data.add(place * bytes);
-            match bytes {
-                1 => move_kept::<u8>(from, to, n, bits),
-                2 => move_kept::<u16>(from, to, n, bits),
-                4 => move_kept::<u32>(from, to, n, bits),
-                _ => move_kept::<u64>(from, to, n, bits),
-            }
-        }
-    }
-}
-
-/// # Safety
-/// `from` has `n` elements, `to` room for as many as there are bits set, apart from it.
-unsafe fn move_kept<T: Copy>(from: *const u8, to: *mut u8, n: usize, bits: &[u64]) {
-    // SAFETY: the caller's promise.
-    let elements = unsafe { std::slice::from_raw_parts(from.cast::<T>(), n) };
-    let mut place = to.cast::<T>();
-    for (word, elements) in bits.iter().zip(elements.chunks(64)) {
-        let mut word = *word;
-        if word == u64::MAX {
-            // SAFETY: as many places as bits.
-            unsafe {
-                std::ptr::copy_nonoverlapping(elements.as_ptr(), place, 64);
-                place = place.add(64);
-            }
-            continue;
-        }
-        while word != 0 {
-            // SAFETY: as many places as bits, and bits stand below the length.
-            unsafe {
-                place.write(*elements.get_unchecked(word.trailing_zeros() as usize));
-                place = place.add(1);
-            }
-            word &= word - 1;
+            compress(bytes, from, n, &bits, to, count, self.level);
         }
     }
 }
@@ -108,8 +113,15 @@ impl Operation for Filter {
     }
 
     fn begin(&self, stage: usize) -> usize {
-        if stage == 1 && self.target.get().is_none() {
-            return 0;
+        if stage == 1 {
+            if self.target.get().is_none() {
+                return 0;
+            }
+            let mut place = 0;
+            for kept in lock(&self.kept).iter_mut() {
+                kept.place = place;
+                place += kept.count;
+            }
         }
         self.predicate.grains().div_ceil(GRAINS_PER_CHUNK)
     }
@@ -117,27 +129,83 @@ impl Operation for Filter {
     fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool) {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.predicate.grains());
-        if stage == 0 {
-            for grain in first..last {
-                let kept = self.predicate.truths(grain, stop);
-                if let Some(kept) = kept {
-                    lock(&self.kept)[grain] = kept;
-                }
+        for grain in first..last {
+            if stage == 0 {
+                self.find(grain, stop);
+            } else {
+                self.move_grain(grain, stop);
             }
-            return;
         }
-        let (mut place, grains) = {
-            let mut kept = lock(&self.kept);
-            let before = kept[..first].iter().map(|(_, count)| count).sum::<usize>();
-            let grains: Vec<_> = kept[first..last]
-                .iter_mut()
-                .map(|(bits, count)| (std::mem::take(bits), *count))
-                .collect();
-            (before, grains)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, GRAIN, REMEMBERED, SHARE};
+    use crate::data::{Operation, Source, lock};
+    use crate::element::{Column, ElementKind, Target};
+    use crate::isa::Level;
+
+    fn filtered<T: Copy>(kind: ElementKind, items: &[T], truths: &[u8], level: Level) -> Vec<T> {
+        let column = |kind, data, length| Column { kind, data, length };
+        let predicate = column(ElementKind::U8, truths.as_ptr(), truths.len());
+        let items = column(kind, items.as_ptr().cast(), items.len());
+        let filter = Filter::new(Source::Array(predicate), items, level);
+        for chunk in 0..filter.begin(0) {
+            filter.chunk(0, chunk, &|| false);
+        }
+        let bytes: usize = lock(&filter.kept)
+            .iter()
+            .map(|kept| kept.bits.as_ref().map_or(0, |bits| bits.len() * 8))
+            .sum();
+        assert!(bytes <= REMEMBERED + items.length * size_of::<T>() / SHARE);
+        let mut kept: Vec<T> = Vec::with_capacity(filter.count());
+        let length = filter.count();
+        let data = kept.as_mut_ptr().cast();
+        filter.set_target(Target { kind, data, length });
+        for chunk in 0..filter.begin(1) {
+            filter.chunk(1, chunk, &|| false);
+        }
+        // SAFETY: that many have been moved there.
+        unsafe { kept.set_len(length) };
+        kept
+    }
+
+    #[test]
+    fn each_level_keeps_the_elements_of_every_width_in_order() {
+        let mut state = 0x9E37_79B9u32;
+        let mut random = move || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state
         };
-        for (offset, (bits, count)) in grains.iter().enumerate() {
-            self.move_grain(first + offset, bits, place);
-            place += count;
+        for level in [Level::Base, Level::Avx2, Level::Avx512] {
+            for n in [0, 1, 63, 64, 65, 300, GRAIN, 2 * GRAIN + 100] {
+                // From nearly none to all of a word.
+                let truths: Vec<u8> = (0..n)
+                    .map(|i| u8::from(random() % 64 <= (i / 64 % 65) as u32))
+                    .collect();
+                let items: Vec<u64> = (0..n).map(|_| u64::from(random()) << 20).collect();
+                let kept = |i: &usize| truths[*i] == 1;
+                macro_rules! check {
+                    ($($kind:ident: $type:ty),*) => {$(
+                        let narrow: Vec<$type> = items.iter().map(|&item| item as $type).collect();
+                        let expected: Vec<$type> = (0..n).filter(kept).map(|i| narrow[i]).collect();
+                        assert!(filtered(ElementKind::$kind, &narrow, &truths, level) == expected);
+                    )*};
+                }
+                check!(U8: u8, U16: u16, U32: u32, U64: u64);
+            }
         }
+    }
+
+    #[test]
+    fn more_bits_than_are_remembered_are_found_again() {
+        let n = 9 * REMEMBERED;
+        let truths: Vec<u8> = (0..n).map(|i| u8::from(i % 7 == 3)).collect();
+        let items: Vec<u8> = (0..n).map(|i| ((i * i) >> 3) as u8).collect();
+        let expected: Vec<u8> = (0..n).filter(|i| i % 7 == 3).map(|i| items[i]).collect();
+        assert!(filtered(ElementKind::U8, &items, &truths, Level::detected()) == expected);
     }
 }

@@ -5,6 +5,7 @@
 //! index, so no result depends on the number of threads, nor on the level of vector instructions.
 
 mod ahead;
+mod compress;
 mod double_double;
 pub mod filter;
 pub mod fold;
@@ -13,6 +14,7 @@ pub mod reduce;
 pub mod scan;
 pub mod sort;
 mod source;
+mod truths;
 
 pub use source::Source;
 

@@ -80,81 +80,6 @@ impl Source {
     }
 }
 
-impl Source {
-    /// One bit for each value of a grain, set where that is truthy, in words of 64 values, least first; and how many are set.
-    /// `None`: `stop` said so.
-    pub(super) fn truths(
-        &self,
-        grain: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Option<(Vec<u64>, usize)> {
-        let bits = match self {
-            Self::Results(program, bound) if program.lane == Lane::Bool => {
-                self.truths_of_booleans(program, bound, grain, stop)?
-            }
-            _ => self.with_grain(grain, stop, |values| match values {
-                Values::F64(x) => bits_of(x, |v| v.abs() > 0.0),
-                Values::I64(x) => bits_of(x, |v| v != 0),
-                Values::U64(x) => bits_of(x, |v| v != 0),
-            })?,
-        };
-        let count = bits.iter().map(|word| word.count_ones() as usize).sum();
-        Some((bits, count))
-    }
-
-    fn truths_of_booleans(
-        &self,
-        program: &Program,
-        bound: &Bound,
-        grain: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Option<Vec<u64>> {
-        let start = grain * GRAIN;
-        let length = GRAIN.min(self.length() - start);
-        let mut machine = program.machine();
-        let mut bits = Vec::with_capacity(length.div_ceil(64));
-        for done in (0..length).step_by(BLOCK) {
-            let n = BLOCK.min(length - done);
-            // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
-            if let Lanes::Bool(values) = unsafe { machine.block(bound, start + done, n, stop) }? {
-                bits.extend(values.chunks(64).map(packed));
-            }
-        }
-        Some(bits)
-    }
-}
-
-fn bits_of<T: Copy>(values: &[T], truthy: impl Fn(T) -> bool) -> Vec<u64> {
-    let truths = |values: &[T]| {
-        let mut bytes = [0; 64];
-        for (byte, &value) in bytes.iter_mut().zip(values) {
-            *byte = u8::from(truthy(value));
-        }
-        packed(&bytes)
-    };
-    values.chunks(64).map(truths).collect()
-}
-
-/// The lowest bits of up to 64 bytes that are 0 or 1.
-fn packed(bytes: &[u8]) -> u64 {
-    // The product has the lowest bit of byte i at 56 + i, and carries nothing there.
-    let eight =
-        |bytes: [u8; 8]| u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    let (whole, rest) = bytes.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let high = if rest.is_empty() {
-        0
-    } else {
-        eight(last) << (8 * whole.len())
-    };
-    whole
-        .iter()
-        .rev()
-        .fold(0, |word, &bytes| word << 8 | eight(bytes))
-        | high
-}
-
 fn with_elements<R>(
     column: Column,
     start: usize,
@@ -236,26 +161,5 @@ fn with_results<R>(
 fn widen<T: Copy + Into<f64>>(target: &mut [f64], values: &[T]) {
     for (double, &value) in target.iter_mut().zip(values) {
         *double = value.into();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::packed;
-
-    #[test]
-    fn bytes_become_bits_least_first() {
-        for n in 0..=64 {
-            let bytes: Vec<u8> = (0..n).map(|i| (i * i / 3 % 2) as u8).collect();
-            let bits = bytes
-                .iter()
-                .rev()
-                .fold(0, |word: u64, &byte| word << 1 | u64::from(byte));
-            assert_eq!(packed(&bytes), bits);
-            assert_eq!(
-                packed(&vec![1; n]),
-                if n == 64 { u64::MAX } else { (1 << n) - 1 }
-            );
-        }
     }
 }
