@@ -103,6 +103,32 @@ describe('scan', () => {
     }
   });
 
+  test('long arrays have the same sums in place as in results that begin anywhere', async () => {
+    const items = uniform(17, 600_001, -1, 1);
+    const whole = new Float64Array(items.length + 8);
+    const results: Float64Array[] = [];
+    for (const place of [0, 1, 5]) {
+      const out = whole.subarray(place, place + items.length);
+      results.push((await pool.scan('sum', items, { out })).slice());
+    }
+    for (const one of pools) results.push(await one.scan('sum', items.slice()));
+    const inPlace = items.slice();
+    await pool.scan('sum', inPlace, { out: inPlace });
+    for (const result of results) expectBytes(result, inPlace);
+  });
+
+  test('a signal stops a scan, and the threads go on with the next', async () => {
+    const items = uniform(19, 3_000_000);
+    const expected = await pool.scan('sum', items);
+    for (let round = 0; round < 5; round++) {
+      const controller = new AbortController();
+      const running = pool.scan('sum', items, { signal: controller.signal });
+      controller.abort(new Error('enough'));
+      await expect(running).rejects.toThrow('enough');
+      expectBytes(await pool.scan('sum', items), expected);
+    }
+  });
+
   test('infinite sums stay infinite, empty and single arrays are themselves', async () => {
     expect(await pool.scan('sum', Float64Array.of(1, Infinity, 1, -Infinity))).toEqual(
       Float64Array.of(1, Infinity, Infinity, NaN),

@@ -20,14 +20,15 @@ pub(super) trait Chain: Send + Sync + 'static {
             Self::step(carried, element)
         })
     }
-    /// Runs along whole segments.
+    /// Runs along whole segments; with `stream`, past the caches where that is known.
     ///
     /// # Safety
-    /// As for [`super::together`].
+    /// As for [`super::together`]; with `stream`, source and target are apart.
     unsafe fn together(
         source: *const Self::Element,
         target: *mut Self::Element,
         carried: &mut [Self::Carried; TOGETHER],
+        _stream: bool,
     ) where
         Self: Sized,
     {
@@ -55,18 +56,58 @@ pub(super) struct ClampedSum;
 /// `Uint8ClampedArray`
 pub(super) struct ClampedProduct;
 
-/// Calls `reduce` with a segment as doubles.
-trait Doubles: Sized {
+/// What sums of floating-point numbers need of each type.
+trait Float: Sized {
+    /// Calls `reduce` with a segment as doubles.
     fn with_doubles<R>(segment: &[Self], reduce: impl FnOnce(&[f64]) -> R) -> R;
+    /// Runs sums along whole segments.
+    ///
+    /// # Safety
+    /// As for [`Chain::together`].
+    unsafe fn sums(
+        source: *const Self,
+        target: *mut Self,
+        carried: &mut [(f64, f64); TOGETHER],
+        stream: bool,
+    );
 }
 
-impl Doubles for f64 {
-    fn with_doubles<R>(segment: &[Self], reduce: impl FnOnce(&[f64]) -> R) -> R {
-        reduce(segment)
+levels! {
+    unsafe fn sums_of_doubles(source: *const f64, target: *mut f64, carried: &mut [(f64, f64); TOGETHER]) {
+        together::<FloatSum<f64>>(source, target, carried);
     }
 }
 
-impl Doubles for f32 {
+levels! {
+    unsafe fn sums_of_singles(source: *const f32, target: *mut f32, carried: &mut [(f64, f64); TOGETHER]) {
+        together::<FloatSum<f32>>(source, target, carried);
+    }
+}
+
+impl Float for f64 {
+    fn with_doubles<R>(segment: &[Self], reduce: impl FnOnce(&[f64]) -> R) -> R {
+        reduce(segment)
+    }
+
+    unsafe fn sums(
+        source: *const f64,
+        target: *mut f64,
+        carried: &mut [(f64, f64); TOGETHER],
+        stream: bool,
+    ) {
+        let level = Level::detected();
+        #[cfg(target_arch = "x86_64")]
+        if level == Level::Avx512 {
+            // SAFETY: the machine has that; the caller's promise.
+            unsafe { super::squares::sums(source, target, carried, stream) };
+            return;
+        }
+        // SAFETY: as above.
+        unsafe { sums_of_doubles::TABLE.at(level)(source, target, carried) };
+    }
+}
+
+impl Float for f32 {
     fn with_doubles<R>(segment: &[Self], reduce: impl FnOnce(&[f64]) -> R) -> R {
         let mut doubles = [0.0; SEGMENT];
         for (double, &single) in doubles.iter_mut().zip(segment) {
@@ -74,16 +115,20 @@ impl Doubles for f32 {
         }
         reduce(&doubles[..segment.len()])
     }
+
+    unsafe fn sums(
+        source: *const f32,
+        target: *mut f32,
+        carried: &mut [(f64, f64); TOGETHER],
+        _: bool,
+    ) {
+        // SAFETY: the machine has the detected level; the caller's promise.
+        unsafe { sums_of_singles::TABLE.at(Level::detected())(source, target, carried) };
+    }
 }
 
 macro_rules! float_chains {
-    ($($type:ty: $sums:ident),*) => {$(
-        levels! {
-            unsafe fn $sums(source: *const $type, target: *mut $type, carried: &mut [(f64, f64); TOGETHER]) {
-                together::<FloatSum<$type>>(source, target, carried);
-            }
-        }
-
+    ($($type:ty),*) => {$(
         impl Chain for FloatSum<$type> {
             type Element = $type;
             type Carried = (f64, f64);
@@ -104,9 +149,14 @@ macro_rules! float_chains {
                 let sum = <$type>::with_doubles(segment, |x| reduce::sum(x, Level::detected()));
                 (sum.hi, sum.lo)
             }
-            unsafe fn together(source: *const $type, target: *mut $type, carried: &mut [(f64, f64); TOGETHER]) {
-                // SAFETY: the machine has the detected level; the caller's promise.
-                unsafe { $sums::TABLE.at(Level::detected())(source, target, carried) };
+            unsafe fn together(
+                source: *const $type,
+                target: *mut $type,
+                carried: &mut [(f64, f64); TOGETHER],
+                stream: bool,
+            ) {
+                // SAFETY: the caller's promise.
+                unsafe { <$type>::sums(source, target, carried, stream) };
             }
             fn join(before: Self::Carried, segment: Self::Carried) -> Self::Carried {
                 let sum = DoubleDouble::new(before.0, before.1).add(DoubleDouble::new(segment.0, segment.1));
@@ -190,7 +240,7 @@ macro_rules! float_chains {
     )*};
 }
 
-float_chains!(f32: sums_of_singles, f64: sums_of_doubles);
+float_chains!(f32, f64);
 
 macro_rules! integer_chains {
     ($($type:ty),*) => {$(

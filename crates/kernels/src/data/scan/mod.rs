@@ -1,25 +1,33 @@
 //! Inclusive prefixes: the i-th is the sum, product, minimum or maximum of the elements up to i, stored as the type stores.
 //!
-//! Stages: 0 reduces each segment; between, the segments' results become the prefixes before them; 1 goes through the
-//! segments from there. Several segments go together, since each is a chain of dependent operations. Sums of floating-point
-//! numbers carry the errors of all additions along; integers are exact, and wrap or clamp when stored.
+//! The array is cut into segments, of which those of a chunk go together, since each is a chain of dependent operations.
+//! A chunk reduces its segments, waits for what the chunks before it come to, and goes through its segments from there:
+//! memory is read once. Sums of floating-point numbers carry the errors of all additions along; integers are exact, and wrap
+//! or clamp when stored.
 
 mod chain;
+#[cfg(target_arch = "x86_64")]
+mod squares;
 
-use crate::data::{Operation, lock};
+use crate::data::Operation;
 use crate::element::{Column, ElementKind, Target};
 use chain::{
     Chain, ClampedProduct, ClampedSum, FloatProduct, FloatSum, Greatest, IntegerProduct,
     IntegerSum, Least,
 };
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 /// Elements of a segment, whatever the number of threads. Not a power of two: those that go together would meet in the same
 /// sets of the caches.
-const SEGMENT: usize = 4112;
-/// Segments that go together; a chunk has two such sets.
+const SEGMENT: usize = 528;
+/// Segments that go together.
 const TOGETHER: usize = 8;
-const SEGMENTS_PER_CHUNK: usize = 2 * TOGETHER;
+/// Segments of a chunk: as doubles they stay in the second-level cache from reading to writing.
+const SEGMENTS_PER_CHUNK: usize = 8 * TOGETHER;
+/// Results of so many bytes leave the caches before anybody reads them.
+const STREAM_BYTES: usize = 4 * 1024 * 1024;
+/// Looks for what the chunk before comes to, until the thread lets others run.
+const SPINS: usize = 200;
 
 /// What to scan by, at the numbers that JavaScript uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,9 +56,10 @@ struct Scan<C: Chain> {
     source: *const C::Element,
     target: *mut C::Element,
     n: usize,
-    /// The result of each segment, by chunk.
-    totals: Mutex<Vec<Vec<C::Carried>>>,
-    before: OnceLock<Vec<C::Carried>>,
+    /// Results go past the caches.
+    stream: bool,
+    /// What all elements up to the end of each chunk come to.
+    after: Vec<OnceLock<C::Carried>>,
 }
 
 // SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
@@ -60,23 +69,34 @@ unsafe impl<C: Chain> Sync for Scan<C> {}
 
 impl<C: Chain> Scan<C> {
     fn boxed(source: Column, target: Target) -> Box<dyn Operation> {
-        let chunks = source.length.div_ceil(SEGMENT * SEGMENTS_PER_CHUNK);
+        let bytes = source.length * source.kind.bytes();
         Box::new(Self {
             source: source.data.cast(),
             target: target.data.cast(),
             n: source.length,
-            totals: Mutex::new(vec![Vec::new(); chunks]),
-            before: OnceLock::new(),
+            stream: bytes >= STREAM_BYTES && source.data != target.data.cast_const(),
+            after: vec![OnceLock::new(); source.length.div_ceil(SEGMENT * SEGMENTS_PER_CHUNK)],
         })
     }
 
-    /// The segments of a chunk: number of the first, and how many.
-    fn segments(&self, chunk: usize) -> (usize, usize) {
-        let first = chunk * SEGMENTS_PER_CHUNK;
-        (
-            first,
-            SEGMENTS_PER_CHUNK.min(self.n.div_ceil(SEGMENT) - first),
-        )
+    /// What all elements before a chunk come to. `None`: `stop` said so.
+    fn before(&self, chunk: usize, stop: &dyn Fn() -> bool) -> Option<C::Carried> {
+        if chunk == 0 {
+            return Some(C::start());
+        }
+        loop {
+            // Chunks begin in order, so another thread is about to know.
+            for _ in 0..SPINS {
+                if let Some(&carried) = self.after[chunk - 1].get() {
+                    return Some(carried);
+                }
+                std::hint::spin_loop();
+            }
+            if stop() {
+                return None;
+            }
+            std::thread::yield_now();
+        }
     }
 
     fn segment(&self, index: usize) -> &[C::Element] {
@@ -92,7 +112,12 @@ impl<C: Chain> Scan<C> {
             // SAFETY: these segments are whole, and those of a chunk are its own.
             Ok(carried) if whole => unsafe {
                 let start = first * SEGMENT;
-                C::together(self.source.add(start), self.target.add(start), carried);
+                C::together(
+                    self.source.add(start),
+                    self.target.add(start),
+                    carried,
+                    self.stream,
+                );
             },
             _ => {
                 for (lane, carried) in carried.iter_mut().enumerate() {
@@ -147,37 +172,31 @@ unsafe fn together<C: Chain>(
 
 impl<C: Chain> Operation for Scan<C> {
     fn stages(&self) -> usize {
-        2
+        1
     }
 
-    fn begin(&self, stage: usize) -> usize {
-        let totals = lock(&self.totals);
-        if stage == 1 {
-            let mut carried = C::start();
-            let before = totals.iter().flatten().map(|&total| {
-                let before = carried;
-                carried = C::join(carried, total);
-                before
-            });
-            let _ = self.before.set(before.collect());
-        }
-        totals.len()
+    fn begin(&self, _: usize) -> usize {
+        self.after.len()
     }
 
-    fn chunk(&self, stage: usize, index: usize, _: &dyn Fn() -> bool) {
-        let (first, n) = self.segments(index);
-        if stage == 0 {
-            let totals = (first..first + n)
-                .map(|segment| C::total(self.segment(segment)))
-                .collect();
-            lock(&self.totals)[index] = totals;
-            return;
+    fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
+        let first = index * SEGMENTS_PER_CHUNK;
+        let n = SEGMENTS_PER_CHUNK.min(self.n.div_ceil(SEGMENT) - first);
+        let mut carried = [C::start(); SEGMENTS_PER_CHUNK];
+        for (segment, total) in carried[..n].iter_mut().enumerate() {
+            *total = C::total(self.segment(first + segment));
         }
-        let Some(before) = self.before.get() else {
+        let Some(mut sum) = self.before(index, stop) else {
             return;
         };
-        let mut carried = before[first..first + n].to_vec();
-        for (set, carried) in carried.chunks_mut(TOGETHER).enumerate() {
+        for total in &mut carried[..n] {
+            let before = sum;
+            sum = C::join(before, *total);
+            *total = before;
+        }
+        // Told before anything is written: the chunk after this one may go on.
+        let _ = self.after[index].set(sum);
+        for (set, carried) in carried[..n].chunks_mut(TOGETHER).enumerate() {
             self.along(first + set * TOGETHER, carried);
         }
     }
@@ -212,5 +231,37 @@ pub fn scan(source: Column, target: Target, op: ScanOp) -> Box<dyn Operation> {
         ElementKind::F64 => of!(FloatSum<f64>, FloatProduct<f64>, f64),
         ElementKind::I64 => of!(IntegerSum<i64>, IntegerProduct<i64>, i64),
         ElementKind::U64 => of!(IntegerSum<u64>, IntegerProduct<u64>, u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ScanOp, scan};
+    use crate::element::{Column, ElementKind, Target};
+
+    #[test]
+    fn a_chunk_waits_for_the_one_before_until_it_is_told_to_stop() {
+        let (kind, length) = (ElementKind::F64, 100_000);
+        let items = vec![1.0f64; length];
+        let mut results = vec![0.0f64; length];
+        let source = Column {
+            kind,
+            data: items.as_ptr().cast(),
+            length,
+        };
+        let target = Target {
+            kind,
+            data: results.as_mut_ptr().cast(),
+            length,
+        };
+        let operation = scan(source, target, ScanOp::Sum);
+        assert!(operation.begin(0) > 1);
+        operation.chunk(0, 1, &|| true);
+        operation.chunk(0, 0, &|| false);
+        operation.chunk(0, 1, &|| false);
+        let sums: Vec<f64> = (1..=length).map(|i| i as f64).collect();
+        let done = results.iter().rposition(|&v| v != 0.0).map_or(0, |i| i + 1);
+        assert!(results[..done] == sums[..done]);
+        assert!(done > length / 2);
     }
 }
