@@ -1,8 +1,8 @@
 //! Keys to buckets in the array itself, with a few blocks of other memory: the way of "In-Place Parallel Super Scalar
 //! Samplesort" (Axtmann, Witt, Ferizovic and Sanders, 2017), with a plan in place of shared counters.
 //!
-//! 1. Each stripe of the array is read through one buffer for each bucket; a full buffer is written as a block to the
-//!    front of the stripe, where everything has been read already. What is left in the buffers at the end stays outside.
+//! 1. Each stripe of the array is read through one buffer for each bucket; a full buffer is written as a block to where
+//!    everything has been read already. What is left in the buffers goes on to the next stripe; at the end it stays outside.
 //! 2. A plan gives every block a slot in the part of its bucket. Slots and blocks form a graph with buckets as nodes, which
 //!    falls apart into cycles through each bucket at most once. Any thread may move the blocks of any cycle.
 //! 3. Blocks begin at whole slots, buckets anywhere: what runs over the end of a bucket, and what was left in the buffers,
@@ -23,87 +23,109 @@ pub(super) const fn block<K>() -> usize {
     BLOCK_BYTES / size_of::<K>()
 }
 
-/// Keys of all buffers of a stripe.
-pub(super) const fn buffers<K>(buckets: usize) -> usize {
-    buckets * block::<K>()
-}
-
-/// What has become of a stripe.
-pub(super) struct Stripe<K> {
-    /// The bucket of each block at its front.
+/// What goes through some stripes, one after the other, and makes blocks of their keys.
+pub(super) struct Run<K> {
+    /// One buffer for each bucket, and how many keys there are in each.
+    buffers: Vec<K>,
+    filled: Vec<u32>,
+    /// The stripes so far, whose slots are filled with blocks in this order.
+    stripes: Vec<Range<usize>>,
+    /// The bucket of each block.
     labels: Vec<u8>,
-    /// The keys that fill no block, by bucket, and where those of each bucket end.
-    rest: Vec<K>,
-    ends: Vec<u32>,
+    /// Where the next block goes: one of the stripes, and a slot of it.
+    stripe: usize,
+    slot: usize,
 }
 
-impl<K: Key> Stripe<K> {
-    /// Makes blocks of `n` elements from `source` at the front of `target`. `buffers` are in any state.
+impl<K: Key> Run<K> {
+    pub(super) fn new(buckets: usize) -> Self {
+        Self {
+            buffers: vec![K::default(); buckets * block::<K>()],
+            filled: vec![0; buckets],
+            stripes: Vec::new(),
+            labels: Vec::new(),
+            stripe: 0,
+            slot: 0,
+        }
+    }
+
+    /// Whether more stripes may follow: all but the last are a whole number of blocks.
+    pub(super) fn goes_on(&self) -> bool {
+        let last = self.stripes.last();
+        last.is_none_or(|stripe| stripe.len().is_multiple_of(block::<K>()))
+    }
+
+    /// Makes blocks in `target` of the keys of a stripe of `source`, after those of the stripes before.
     ///
     /// # Safety
-    /// Both have `n` elements, which nobody else writes; they are the same or apart.
+    /// Both have these elements, which nobody else writes; they are the same or apart. So it was for the stripes before, of
+    /// the same arrays. The splitters are for as many buckets as the run.
     pub(super) unsafe fn split(
+        &mut self,
         source: *const K,
         target: *mut K,
-        n: usize,
+        stripe: Range<usize>,
         encode: impl Fn(K) -> K,
         splitters: &Splitters<K>,
-        buffers: &mut [K],
-    ) -> Self {
+    ) {
         let block = block::<K>();
-        assert!(buffers.len() >= self::buffers::<K>(splitters.buckets()));
-        let mut filled = [0u32; MOST_BUCKETS];
-        let mut labels = Vec::with_capacity(n / block);
+        assert!(self.goes_on() && splitters.buckets() <= self.filled.len());
+        self.stripes.push(stripe.clone());
+        self.labels.reserve_exact(stripe.len() / block + 1);
+        // Addresses that no write to the array can change.
+        let (buffers, filled) = (self.buffers.as_mut_ptr(), self.filled.as_mut_ptr());
         let mut keys = [K::default(); crate::BLOCK];
         let mut ids = [0u8; crate::BLOCK];
-        for start in (0..n).step_by(crate::BLOCK) {
-            let count = crate::BLOCK.min(n - start);
+        for start in stripe.clone().step_by(crate::BLOCK) {
+            let count = crate::BLOCK.min(stripe.end - start);
             let keys = &mut keys[..count];
             for (i, key) in keys.iter_mut().enumerate() {
-                // SAFETY: below `n`.
+                // SAFETY: within the stripe.
                 *key = encode(unsafe { source.add(start + i).read() });
             }
             splitters.find(keys, &mut ids[..count]);
             for (&key, &id) in keys.iter().zip(&ids[..count]) {
                 let id = id as usize;
-                let place = filled[id] as usize;
                 // SAFETY: bucket numbers are below the number of buckets, and a buffer is never full here.
-                unsafe { *buffers.get_unchecked_mut(id * block + place) = key };
-                filled[id] = place as u32 + 1;
-                if place + 1 == block {
-                    // SAFETY: all blocks so far have no more keys than were read, so none is written over; the buffer is
-                    // memory of its own.
-                    unsafe {
-                        std::ptr::copy_nonoverlapping(
-                            buffers.as_ptr().add(id * block),
-                            target.add(labels.len() * block),
-                            block,
-                        );
+                unsafe {
+                    let place = *filled.add(id) as usize;
+                    buffers.add(id * block + place).write(key);
+                    *filled.add(id) = place as u32 + 1;
+                    if place + 1 == block {
+                        *filled.add(id) = 0;
+                        self.write(target, id as u8);
                     }
-                    labels.push(id as u8);
-                    filled[id] = 0;
                 }
             }
         }
-        let mut rest = Vec::with_capacity(n - labels.len() * block);
-        let ends = filled[..splitters.buckets()]
-            .iter()
-            .enumerate()
-            .map(|(id, &filled)| {
-                rest.extend_from_slice(&buffers[id * block..id * block + filled as usize]);
-                rest.len() as u32
-            })
-            .collect();
-        Self { labels, rest, ends }
     }
 
+    /// Writes a full buffer as the next block.
+    ///
+    /// # Safety
+    /// As for [`Run::split`]; as many keys as all blocks have, this one included, have been read.
+    #[inline(never)]
+    unsafe fn write(&mut self, target: *mut K, id: u8) {
+        let block = block::<K>();
+        if self.slot == self.stripes[self.stripe].len() / block {
+            self.stripe += 1;
+            self.slot = 0;
+        }
+        let place = self.stripes[self.stripe].start + self.slot * block;
+        // SAFETY: what stands there has been read, since blocks follow each other as the stripes do; the buffer is memory of
+        // its own.
+        unsafe {
+            let buffer = self.buffers.as_ptr().add(id as usize * block);
+            std::ptr::copy_nonoverlapping(buffer, target.add(place), block);
+        }
+        self.slot += 1;
+        self.labels.push(id);
+    }
+
+    /// The keys of a bucket that fill no block.
     fn rest_of(&self, bucket: usize) -> &[K] {
-        let start = if bucket == 0 {
-            0
-        } else {
-            self.ends[bucket - 1]
-        };
-        &self.rest[start as usize..self.ends[bucket] as usize]
+        let start = bucket * block::<K>();
+        &self.buffers[start..start + self.filled[bucket] as usize]
     }
 }
 
@@ -115,51 +137,50 @@ struct Bucket {
 
 /// Which blocks move where.
 pub(super) struct Plan<K> {
-    stripes: Vec<Stripe<K>>,
+    runs: Vec<Run<K>>,
     buckets: Vec<Bucket>,
     n: usize,
-    /// The slots of all cycles, one cycle after the other: each block goes to the next slot, the last to the first.
+    /// The slots of all cycles, one cycle after the other, the last of each marked: each block goes to the next slot, that
+    /// of the last to the first.
     slots: Vec<u32>,
-    ends: Vec<usize>,
     /// In place of the last slot, where that lies partly beyond the array.
     last: Room<K>,
 }
 
+/// Marks the last slot of a cycle. So many blocks are more memory than there is.
+const LAST: u32 = 1 << 31;
+
 impl<K: Key> Plan<K> {
-    /// All stripes but the last have `stripe` keys, a whole number of blocks; `n` in all.
-    pub(super) fn new(
-        mut stripes: Vec<Stripe<K>>,
-        buckets: usize,
-        stripe: usize,
-        n: usize,
-    ) -> Self {
+    /// Of runs that have gone through all of `n` keys in stripes of `stripe`, a whole number of blocks.
+    pub(super) fn new(mut runs: Vec<Run<K>>, buckets: usize, stripe: usize, n: usize) -> Self {
         let block = block::<K>();
-        let buckets = parts(&stripes, buckets);
+        let buckets = parts(&runs, buckets);
         let per_stripe = stripe / block;
+        // Of each stripe the labels of its blocks.
+        let mut stripes = vec![&[][..]; n.div_ceil(stripe)];
+        for run in &runs {
+            let mut labels = &run.labels[..];
+            for keys in &run.stripes {
+                let blocks = (keys.len() / block).min(labels.len());
+                (stripes[keys.start / stripe], labels) = labels.split_at(blocks);
+            }
+        }
         let label = |slot: usize| {
-            let labels = stripes
-                .get(slot / per_stripe)
-                .map_or(&[][..], |stripe| &stripe.labels);
-            labels
-                .get(slot % per_stripe)
-                .map_or(NONE, |&label| label as usize)
+            let labels = stripes.get(slot / per_stripe);
+            let label = labels.and_then(|labels| labels.get(slot % per_stripe));
+            label.map_or(NONE, |&label| label as usize)
         };
-        let (slots, ends) = cycles(&buckets, n.div_ceil(block), label);
-        for stripe in &mut stripes {
-            stripe.labels = Vec::new();
+        let slots = cycles(&buckets, n.div_ceil(block), label);
+        for run in &mut runs {
+            run.labels = Vec::new();
         }
         Self {
-            stripes,
+            runs,
             buckets,
             n,
             slots,
-            ends,
             last: Room::new(block),
         }
-    }
-
-    pub(super) fn cycles(&self) -> usize {
-        self.ends.len()
     }
 
     /// The address of a slot.
@@ -172,26 +193,40 @@ impl<K: Key> Plan<K> {
         unsafe { target.add(start) }
     }
 
-    /// Moves the blocks of some cycles.
+    /// Moves the blocks of the cycles of one of so many parts.
     ///
     /// # Safety
-    /// `target` is the array that the stripes were made in; nobody else moves these cycles or uses their slots.
-    pub(super) unsafe fn follow(&self, target: *mut K, cycles: Range<usize>) {
+    /// `target` is the array that the blocks were made in; nobody else moves these cycles or uses their slots.
+    pub(super) unsafe fn follow(&self, target: *mut K, part: usize, parts: usize) {
+        // A cycle belongs to the part that its first slot lies in.
+        let first_at = |part: usize| {
+            let at = self.slots.len() * part / parts;
+            let is_first = |i: &usize| *i == 0 || self.slots[i - 1] & LAST != 0;
+            (at..self.slots.len())
+                .find(is_first)
+                .unwrap_or(self.slots.len())
+        };
+        let slots = &self.slots[first_at(part)..first_at(part + 1)];
+        for cycle in slots.split_inclusive(|slot| slot & LAST != 0) {
+            // SAFETY: the caller's promise.
+            unsafe { self.turn(target, cycle) };
+        }
+    }
+
+    /// # Safety
+    /// As for [`Plan::follow`], for one cycle.
+    unsafe fn turn(&self, target: *mut K, cycle: &[u32]) {
         let block = block::<K>();
         let mut saved = [K::default(); BLOCK_BYTES / 4];
-        for cycle in cycles {
-            let start = if cycle == 0 { 0 } else { self.ends[cycle - 1] };
-            let slots = &self.slots[start..self.ends[cycle]];
-            let place = |i: usize| self.slot(target, slots[i] as usize);
-            let last = slots.len() - 1;
-            // SAFETY: slots are within the array, or the last one's stand-in, and apart from each other.
-            unsafe {
-                std::ptr::copy_nonoverlapping(place(last), saved.as_mut_ptr(), block);
-                for i in (0..last).rev() {
-                    std::ptr::copy_nonoverlapping(place(i), place(i + 1), block);
-                }
-                std::ptr::copy_nonoverlapping(saved.as_ptr(), place(0), block);
+        let place = |i: usize| self.slot(target, (cycle[i] & !LAST) as usize);
+        let last = cycle.len() - 1;
+        // SAFETY: slots are within the array, or the last one's stand-in, and apart from each other.
+        unsafe {
+            std::ptr::copy_nonoverlapping(place(last), saved.as_mut_ptr(), block);
+            for i in (0..last).rev() {
+                std::ptr::copy_nonoverlapping(place(i), place(i + 1), block);
             }
+            std::ptr::copy_nonoverlapping(saved.as_ptr(), place(0), block);
         }
     }
 
@@ -239,10 +274,7 @@ impl<K: Key> Plan<K> {
         let whole = slots.end.min(self.n / block).max(slots.start);
         let head = keys.start..(slots.start * block).min(keys.end);
         let tail = (whole * block).min(keys.end)..keys.end;
-        let rest = self
-            .stripes
-            .iter()
-            .flat_map(|stripe| stripe.rest_of(bucket));
+        let rest = self.runs.iter().flat_map(|run| run.rest_of(bucket));
         for (place, &key) in head.chain(tail).zip(overrun.iter().chain(rest)) {
             // SAFETY: within the bucket, which nobody else uses.
             unsafe { target.add(place).write(key) };
@@ -254,19 +286,16 @@ impl<K: Key> Plan<K> {
 
 /// Places of the buckets one after the other. Blocks begin at the first whole slot; so many slots are there, since a bucket
 /// has at least the keys of its blocks.
-fn parts<K: Key>(stripes: &[Stripe<K>], buckets: usize) -> Vec<Bucket> {
+fn parts<K: Key>(runs: &[Run<K>], buckets: usize) -> Vec<Bucket> {
     let block = block::<K>();
     let mut blocks = [0; MOST_BUCKETS];
-    for label in stripes.iter().flat_map(|stripe| &stripe.labels) {
+    for label in runs.iter().flat_map(|run| &run.labels) {
         blocks[*label as usize] += 1;
     }
     let mut start = 0;
     (0..buckets)
         .map(|bucket| {
-            let rest: usize = stripes
-                .iter()
-                .map(|stripe| stripe.rest_of(bucket).len())
-                .sum();
+            let rest: usize = runs.iter().map(|run| run.rest_of(bucket).len()).sum();
             let keys = start..start + blocks[bucket] * block + rest;
             let slot = start.div_ceil(block);
             start = keys.end;
@@ -278,16 +307,12 @@ fn parts<K: Key>(stripes: &[Stripe<K>], buckets: usize) -> Vec<Bucket> {
         .collect()
 }
 
-/// The cycles of at least two slots, one after the other, and where each ends.
+/// The cycles of at least two slots, one after the other, the last slot of each marked.
 ///
 /// A slot leads from the bucket that it belongs to, to that of the block in it. Slots without a block, and blocks outside
 /// all buckets' slots, go by way of a node of their own. As many slots lead to each node as from it, so whoever walks on
 /// comes back; what lies between two visits of a bucket is a cycle.
-fn cycles(
-    buckets: &[Bucket],
-    slots: usize,
-    label: impl Fn(usize) -> usize,
-) -> (Vec<u32>, Vec<usize>) {
+fn cycles(buckets: &[Bucket], slots: usize, label: impl Fn(usize) -> usize) -> Vec<u32> {
     let mut free = [const { 0..0 }; MOST_BUCKETS];
     let mut outside = Vec::new();
     for (bucket, part) in buckets.iter().enumerate() {
@@ -306,7 +331,7 @@ fn cycles(
     };
     // No more than all blocks, of which there are many.
     let blocks = buckets.iter().map(|bucket| bucket.slots.len()).sum();
-    let (mut found, mut ends) = (Vec::with_capacity(blocks), Vec::new());
+    let mut found = Vec::with_capacity(blocks);
     let mut path: Vec<u32> = Vec::new();
     // How long the path was when it came to a node that it has not left by a cycle since.
     let mut reached = [usize::MAX; MOST_BUCKETS + 1];
@@ -324,7 +349,9 @@ fn cycles(
             }
             if path.len() - since > 1 {
                 found.extend_from_slice(&path[since..]);
-                ends.push(found.len());
+                if let Some(last) = found.last_mut() {
+                    *last |= LAST;
+                }
             }
             for node in nodes.drain(since..) {
                 reached[node] = usize::MAX;
@@ -332,5 +359,5 @@ fn cycles(
             path.truncate(since);
         }
     }
-    (found, ends)
+    found
 }

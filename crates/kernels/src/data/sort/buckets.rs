@@ -3,7 +3,7 @@
 //! Stages: 0 looks whether the array is sorted already, either way; 1 cuts it into blocks of one bucket each; 2 moves the
 //! blocks to their buckets; 3 sorts the buckets. All of it happens in the target, which may be the source.
 
-use super::blocks::{Plan, Stripe, block, buffers};
+use super::blocks::{Plan, Run, block};
 use super::key::{Coding, Key, decoded, encoded};
 use super::partition::{MOST_BUCKETS, Splitters};
 use super::radix;
@@ -15,8 +15,9 @@ use std::sync::{Mutex, OnceLock};
 const CHUNK: usize = 65_536;
 /// Elements that a bucket is meant to have: its keys and as many to spare fit into the second-level cache.
 const BUCKET: usize = 32_768;
-/// Stripes leave keys outside the array, so there are not many.
-const MOST_STRIPES: usize = 32;
+/// Elements of a stripe at least, and how many stripes there are at most.
+const STRIPE: usize = 16_384;
+const MOST_STRIPES: usize = 64;
 /// Chunks that move blocks.
 const MOVES: usize = 64;
 /// Keys beside the array that a bucket may be sorted with.
@@ -31,7 +32,8 @@ pub(super) struct BucketSort<C: Coding> {
     /// Whether all chunks so far ascend, and whether they all descend.
     trend: Mutex<(bool, bool)>,
     splitters: OnceLock<Splitters<C::Key>>,
-    stripes: Mutex<Vec<Option<Stripe<C::Key>>>>,
+    /// What threads split stripes with: those that no thread is using now.
+    runs: Mutex<Vec<Run<C::Key>>>,
     plan: OnceLock<Plan<C::Key>>,
     /// Of each bucket, after its blocks have moved.
     overruns: OnceLock<Vec<Vec<C::Key>>>,
@@ -53,7 +55,7 @@ impl<C: Coding> BucketSort<C> {
             in_place: source == target.cast_const(),
             trend: Mutex::new((true, true)),
             splitters: OnceLock::new(),
-            stripes: Mutex::new(Vec::new()),
+            runs: Mutex::new(Vec::new()),
             plan: OnceLock::new(),
             overruns: OnceLock::new(),
         }
@@ -134,10 +136,9 @@ impl<C: Coding> BucketSort<C> {
         buckets_for(self.n)
     }
 
-    /// Elements of a stripe: many times what fills the buffers, since what is left in them has to be kept.
+    /// Elements of a stripe.
     fn stripe(&self) -> usize {
-        let enough = 32 * buffers::<C::Key>(self.buckets());
-        enough
+        STRIPE
             .max(self.n.div_ceil(MOST_STRIPES))
             .next_multiple_of(block::<C::Key>())
     }
@@ -150,32 +151,33 @@ impl<C: Coding> BucketSort<C> {
             })
         });
         let start = index * self.stripe();
-        let n = self.stripe().min(self.n - start);
+        let stripe = start..self.n.min(start + self.stripe());
         let encode = |bits| encoded::<C>(bits, self.flip);
-        with_spare(buffers::<C::Key>(self.buckets()), |spare| {
-            // SAFETY: stripes are apart, and source and target are the same or apart.
-            let stripe = unsafe {
-                let (source, target) = (self.source.add(start), self.target.add(start));
-                Stripe::split(source, target, n, encode, splitters, spare)
-            };
-            lock(&self.stripes)[index] = Some(stripe);
-        });
+        let mut run = self
+            .idle_run()
+            .unwrap_or_else(|| Run::new(splitters.buckets()));
+        // SAFETY: stripes are apart, each in one chunk and so in one run; source and target are the same or apart.
+        unsafe { run.split(self.source, self.target, stripe, encode, splitters) };
+        lock(&self.runs).push(run);
+    }
+
+    fn idle_run(&self) -> Option<Run<C::Key>> {
+        let mut runs = lock(&self.runs);
+        let idle = runs.iter().position(Run::goes_on)?;
+        Some(runs.swap_remove(idle))
     }
 
     fn plan(&self) -> &Plan<C::Key> {
         self.plan.get_or_init(|| {
-            let stripes = std::mem::take(&mut *lock(&self.stripes));
-            let stripes = stripes.into_iter().flatten().collect();
+            let runs = std::mem::take(&mut *lock(&self.runs));
             let buckets = self.splitters.get().map_or(0, Splitters::buckets);
-            Plan::new(stripes, buckets, self.stripe(), self.n)
+            Plan::new(runs, buckets, self.stripe(), self.n)
         })
     }
 
     fn move_blocks(&self, index: usize) {
-        let plan = self.plan();
-        let cycle = |index| plan.cycles() * index / MOVES;
         // SAFETY: in this stage nobody uses the array but along cycles, each in one chunk.
-        unsafe { plan.follow(self.target, cycle(index)..cycle(index + 1)) };
+        unsafe { self.plan().follow(self.target, index, MOVES) };
     }
 
     fn sort_bucket(&self, index: usize) {
@@ -204,15 +206,14 @@ pub(super) fn sort_keys<K: Key>(keys: &mut [K]) {
     }
     let splitters = Splitters::new(buckets_for(n), n, |i| keys[i]);
     let target = keys.as_mut_ptr();
-    let stripe = with_spare(buffers::<K>(splitters.buckets()), |spare| {
-        // SAFETY: the keys are borrowed here.
-        unsafe { Stripe::split(target, target, n, |key| key, &splitters, spare) }
-    });
-    let stripe_length = n.next_multiple_of(block::<K>());
-    let plan = Plan::new(vec![stripe], splitters.buckets(), stripe_length, n);
+    let mut run = Run::new(splitters.buckets());
+    // SAFETY: the keys are borrowed here.
+    unsafe { run.split(target, target, 0..n, |key| key, &splitters) };
+    let stripe = n.next_multiple_of(block::<K>());
+    let plan = Plan::new(vec![run], splitters.buckets(), stripe, n);
     // SAFETY: as above; one after the other.
     unsafe {
-        plan.follow(target, 0..plan.cycles());
+        plan.follow(target, 0, 1);
         for (bucket, overrun) in plan.overruns(target).iter().enumerate() {
             let part = plan.fill(target, bucket, overrun);
             if part.len() <= n / 2 || are_equal(part) {
@@ -265,11 +266,7 @@ impl<C: Coding> Operation for BucketSort<C> {
         match stage {
             0 => self.chunks(),
             1 if self.is_settled() || self.n <= BUCKET => 1,
-            1 => {
-                let stripes = self.n.div_ceil(self.stripe());
-                lock(&self.stripes).resize_with(stripes, || None);
-                stripes
-            }
+            1 => self.n.div_ceil(self.stripe()),
             _ if self.is_settled() || self.n <= BUCKET => 0,
             2 => MOVES,
             _ => self.plan().buckets(),
