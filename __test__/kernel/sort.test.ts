@@ -1,4 +1,6 @@
 // Sorting against V8's own, on every type and on inputs that break sorting algorithms.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ThreadPool } from 'manyhands';
 import { type AnyArray, bitsOf, randomBits, randomWords, type Type, TYPES } from './arrays.js';
@@ -140,6 +142,61 @@ test('views into larger buffers and shared memory are sorted where they are', as
   await pool.sort(part.subarray(0, 500), { inPlace: true });
   expect(same(part.slice(500), rest)).toBe(true);
   expect(same(part.slice(0, 500), part.slice(0, 500).sort())).toBe(true);
+});
+
+describe('a sort in place that is stopped leaves all elements in the array', () => {
+  const dist = createRequire(join(import.meta.dirname, '../../dist/index.js'));
+  const { native } = dist('./internal/native.js') as { native(): { operationStageAsync: StartStage } };
+  type StartStage = (threads: object, operation: object, stage: number, done: (outcome: number) => void) => object;
+
+  /** Calls `stop` as soon as this stage runs, for as long as `run` takes. */
+  async function duringStage<T>(at: number, stop: () => void, run: () => Promise<T>): Promise<T> {
+    const addon = native();
+    const start = addon.operationStageAsync;
+    addon.operationStageAsync = (threads, operation, stage, done) => {
+      const call = start(threads, operation, stage, done);
+      if (stage === at) queueMicrotask(stop);
+      return call;
+    };
+    try {
+      return await run();
+    } finally {
+      addon.operationStageAsync = start;
+    }
+  }
+
+  const CASES = [Float64Array, Int32Array, Uint8Array].flatMap((type) =>
+    (type === Uint8Array ? [0, 1] : [0, 1, 2, 3]).map((stage) => [type.name, stage, type] as const),
+  );
+
+  test.each(CASES)('%s in stage %i', async (_, stage, type) => {
+    const items = randomBits(type as Int32ArrayConstructor, 61, 1_500_000);
+    const sorted = bitsOf(await pool.sort(items));
+    for (const threads of [pool, lone]) {
+      const own = items.slice();
+      const controller = new AbortController();
+      const stop = (): void => controller.abort(new Error('enough'));
+      const running = duringStage(stage, stop, () => threads.sort(own, { inPlace: true, signal: controller.signal }));
+      await expect(running).rejects.toThrow('enough');
+      expect(same(bitsOf(await threads.sort(own)), sorted)).toBe(true);
+    }
+  });
+
+  test('also where the threads of the pool have ended', async () => {
+    const items = randomBits(Float64Array, 67, 1_500_000);
+    const sorted = bitsOf(await pool.sort(items));
+    const own = items.slice();
+    const ending = new ThreadPool(2);
+    const ended: Promise<void>[] = [];
+    const running = duringStage(
+      2,
+      () => ended.push(ending.terminate()),
+      () => ending.sort(own, { inPlace: true }),
+    );
+    await expect(running).rejects.toThrow();
+    await Promise.all(ended);
+    expect(same(bitsOf(await pool.sort(own)), sorted)).toBe(true);
+  });
 });
 
 test('what is no typed array, or has lost its memory, is a TypeError', async () => {

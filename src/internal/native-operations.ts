@@ -46,6 +46,8 @@ export interface NativeOperations {
   /** Asks the system for large pages under a new array, before anybody writes to it: its first pass is several times faster. */
   largePages(array: TypedArray): void;
   operationStages(operation: NativeHandle): number;
+  /** Stages after them, for when a stop has cut them short: no element of an array rewritten in place is missing then. */
+  operationMends(operation: NativeHandle): number;
   /** Runs a stage on this thread. */
   operationStage(operation: NativeHandle, stage: number): void;
   /** Runs a stage on a pool's threads; `done` is called later on this thread. Gives the call, for `cancelCall`. */

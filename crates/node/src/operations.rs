@@ -251,6 +251,12 @@ pub fn operation_stages(env: Env, operation: Unknown) -> Result<u32> {
     Ok(prepared(&env, &operation)?.operation().stages() as u32)
 }
 
+/// Stages after them that put right what a stop has left.
+#[napi]
+pub fn operation_mends(env: Env, operation: Unknown) -> Result<u32> {
+    Ok(prepared(&env, &operation)?.operation().mends() as u32)
+}
+
 /// Runs on the calling thread.
 #[napi]
 pub fn operation_stage(env: Env, operation: Unknown, stage: u32) -> Result<()> {

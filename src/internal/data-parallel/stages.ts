@@ -5,7 +5,7 @@ import type { CallSettings } from '../job/job.js';
 import type { NativeThreads } from '../kernel/native-threads.js';
 import { openCall, type OpenCalls } from '../job/open-call.js';
 import { native } from '../native.js';
-import type { NativeHandle } from '../native-kernels.js';
+import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
 
 export interface StageHost {
   readonly threads: NativeThreads;
@@ -39,6 +39,9 @@ export async function runStages(
   const run = new StageRun(staged, host, settings);
   try {
     for (const stage of stages) await run.stage(stage);
+  } catch (error) {
+    await run.mend();
+    throw error;
   } finally {
     run.end();
   }
@@ -55,6 +58,7 @@ class StageRun {
   readonly #close: () => void;
   #call: NativeHandle | undefined;
   #stopped: { readonly reason: unknown } | undefined;
+  #failed = false;
 
   constructor(staged: Staged, host: StageHost, settings: CallSettings) {
     this.#staged = staged;
@@ -64,23 +68,45 @@ class StageRun {
   }
 
   /** Settles when no thread runs any of it. */
-  stage(stage: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { handle } = this.#host.threads;
-      if (this.#stopped !== undefined) throw this.#stopped.reason;
-      if (handle === undefined) throw new StateError('The threads of the pool have ended');
-      this.#call = native().operationStageAsync(handle, this.#staged.operation, stage, (outcome) => {
-        this.#call = undefined;
-        if (this.#stopped !== undefined) reject(this.#stopped.reason);
-        else if (outcome === 0) resolve();
-        else reject(new StateError(outcome === 1 ? 'The threads of the pool have ended' : 'A native thread failed'));
-      });
+  async stage(stage: number): Promise<void> {
+    this.#throwIfStopped();
+    const outcome = await this.#outcomeOf(stage, (call) => (this.#call = call));
+    this.#call = undefined;
+    this.#throwIfStopped();
+    if (outcome === 0) return;
+    this.#failed = outcome === 2;
+    throw new StateError(this.#failed ? 'A native thread failed' : 'The threads of the pool have ended');
+  }
+
+  /** Puts right what stages that were stopped have left in an array that they rewrite. Nothing stops this. */
+  async mend(): Promise<void> {
+    const { operation } = this.#staged;
+    if (this.#failed) return;
+    const first = native().operationStages(operation);
+    const end = first + native().operationMends(operation);
+    for (let stage = first; stage < end; stage++) {
+      // Where the threads have ended, this one is left.
+      if ((await this.#outcomeOf(stage)) !== 0) native().operationStage(operation, stage);
+    }
+  }
+
+  /** How a stage ends on the pool's threads; `begun` is told of the call. */
+  #outcomeOf(stage: number, begun?: (call: NativeHandle) => void): Promise<NativeOutcome> {
+    const { handle } = this.#host.threads;
+    if (handle === undefined) return Promise.resolve(1);
+    return new Promise((resolve) => {
+      const call = native().operationStageAsync(handle, this.#staged.operation, stage, resolve);
+      begun?.(call);
     });
   }
 
   end(): void {
     this.#close();
     this.#release();
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason;
   }
 
   #stop(reason: unknown): void {

@@ -28,6 +28,11 @@ const GRAINS_PER_CHUNK: usize = 4;
 pub trait Operation: Send + Sync {
     /// Number of stages.
     fn stages(&self) -> usize;
+    /// Number of stages that follow them where a stop has cut them short, so that no element of an array that is rewritten
+    /// in place is missing. What they have done is not done again when they are begun anew.
+    fn mends(&self) -> usize {
+        0
+    }
     /// Prepares a stage after all chunks of the one before have ended. Gives its number of chunks.
     fn begin(&self, stage: usize) -> usize;
     /// Runs one chunk, after those before it have been begun, by this or other threads; it may wait for what they find.

@@ -122,6 +122,26 @@ impl<K: Key> Run<K> {
         self.labels.push(id);
     }
 
+    /// Gives the stripes back with all their keys in any order: what fills no block stands behind the blocks.
+    ///
+    /// # Safety
+    /// As for [`Run::split`], for all of its stripes.
+    pub(super) unsafe fn undo<'a>(self, target: *mut K) -> Vec<&'a mut [K]> {
+        let free = self.stripes[self.stripe..].iter().cloned().flatten();
+        let rest = (0..self.filled.len()).flat_map(|bucket| self.rest_of(bucket));
+        for (place, &key) in free.skip(self.slot * block::<K>()).zip(rest) {
+            // SAFETY: within the stripes; there are as many places behind the blocks as keys outside them.
+            unsafe { target.add(place).write(key) };
+        }
+        let stripes = self.stripes.iter();
+        stripes
+            // SAFETY: stripes are apart from each other.
+            .map(|stripe| unsafe {
+                std::slice::from_raw_parts_mut(target.add(stripe.start), stripe.len())
+            })
+            .collect()
+    }
+
     /// The keys of a bucket that fill no block.
     fn rest_of(&self, bucket: usize) -> &[K] {
         let start = bucket * block::<K>();

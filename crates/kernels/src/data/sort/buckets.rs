@@ -1,7 +1,8 @@
 //! Sorting elements of 4 and 8 bytes: splitters from a sample, keys to up to 256 buckets, each bucket by itself.
 //!
 //! Stages: 0 looks whether the array is sorted already, either way; 1 cuts it into blocks of one bucket each; 2 moves the
-//! blocks to their buckets; 3 sorts the buckets. All of it happens in the target, which may be the source.
+//! blocks to their buckets; 3 sorts the buckets. All of it happens in the target, which may be the source. A chunk that has
+//! begun ends; after a stop, stage 4 takes the blocks apart or moves the rest of them, and 5 fills the rest of the buckets.
 
 use super::blocks::{Plan, Run, block};
 use super::key::{Coding, Key, decoded, encoded};
@@ -35,6 +36,9 @@ pub(super) struct BucketSort<C: Coding> {
     /// What threads split stripes with: those that no thread is using now.
     runs: Mutex<Vec<Run<C::Key>>>,
     plan: OnceLock<Plan<C::Key>>,
+    /// Which chunks of the last two stages are done.
+    moved: Mutex<Vec<bool>>,
+    filled: Mutex<Vec<bool>>,
     /// Of each bucket, after its blocks have moved.
     overruns: OnceLock<Vec<Vec<C::Key>>>,
 }
@@ -57,6 +61,8 @@ impl<C: Coding> BucketSort<C> {
             splitters: OnceLock::new(),
             runs: Mutex::new(Vec::new()),
             plan: OnceLock::new(),
+            moved: Mutex::new(vec![false; MOVES]),
+            filled: Mutex::new(vec![false; MOST_BUCKETS]),
             overruns: OnceLock::new(),
         }
     }
@@ -176,11 +182,19 @@ impl<C: Coding> BucketSort<C> {
     }
 
     fn move_blocks(&self, index: usize) {
+        if lock(&self.moved)[index] {
+            return;
+        }
         // SAFETY: in this stage nobody uses the array but along cycles, each in one chunk.
         unsafe { self.plan().follow(self.target, index, MOVES) };
+        lock(&self.moved)[index] = true;
     }
 
-    fn sort_bucket(&self, index: usize) {
+    /// Fills a bucket and gives its keys to `arrange`.
+    fn fill_bucket(&self, index: usize, arrange: impl FnOnce(&mut [C::Key])) {
+        if lock(&self.filled)[index] {
+            return;
+        }
         let plan = self.plan();
         // SAFETY: all cycles are done, and nobody fills a bucket before this has run.
         let overruns = self
@@ -189,7 +203,18 @@ impl<C: Coding> BucketSort<C> {
         if let Some(overrun) = overruns.get(index) {
             // SAFETY: each bucket is one chunk's.
             let keys = unsafe { plan.fill(self.target, index, overrun) };
-            sort_keys(keys);
+            arrange(keys);
+            decode::<C>(keys, self.flip);
+        }
+        lock(&self.filled)[index] = true;
+    }
+
+    /// Undoes what one run has done.
+    fn undo_run(&self) {
+        let run = lock(&self.runs).pop();
+        // SAFETY: no run is made any more, and each has stripes of its own.
+        let stripes = run.map(|run| unsafe { run.undo(self.target) });
+        for keys in stripes.into_iter().flatten() {
             decode::<C>(keys, self.flip);
         }
     }
@@ -262,13 +287,19 @@ impl<C: Coding> Operation for BucketSort<C> {
         4
     }
 
+    fn mends(&self) -> usize {
+        if self.in_place { 2 } else { 0 }
+    }
+
     fn begin(&self, stage: usize) -> usize {
         match stage {
             0 => self.chunks(),
             1 if self.is_settled() || self.n <= BUCKET => 1,
             1 => self.n.div_ceil(self.stripe()),
             _ if self.is_settled() || self.n <= BUCKET => 0,
-            2 => MOVES,
+            4 if self.plan.get().is_none() => lock(&self.runs).len(),
+            5 if self.plan.get().is_none() => 0,
+            2 | 4 => MOVES,
             _ => self.plan().buckets(),
         }
     }
@@ -279,8 +310,10 @@ impl<C: Coding> Operation for BucketSort<C> {
             1 if self.is_settled() => self.settle(),
             1 if self.n <= BUCKET => self.sort_whole(),
             1 => self.split(index),
-            2 => self.move_blocks(index),
-            _ => self.sort_bucket(index),
+            4 if self.plan.get().is_none() => self.undo_run(),
+            2 | 4 => self.move_blocks(index),
+            3 => self.fill_bucket(index, sort_keys),
+            _ => self.fill_bucket(index, |_| ()),
         }
     }
 }

@@ -110,6 +110,11 @@ impl<T: Small> Operation for CountingSort<T> {
         2
     }
 
+    /// Once elements have been written over, only the counts know them.
+    fn mends(&self) -> usize {
+        usize::from(self.source == self.target.cast_const())
+    }
+
     fn begin(&self, stage: usize) -> usize {
         if stage == 1 {
             let counts = lock(&self.counts);
@@ -119,6 +124,9 @@ impl<T: Small> Operation for CountingSort<T> {
                 end
             });
             let _ = self.ends.set(ends.collect());
+        }
+        if stage == 2 && self.ends.get().is_none() {
+            return 0;
         }
         self.n.div_ceil(CHUNK)
     }

@@ -99,3 +99,66 @@ fn more_keys_than_a_cache_holds_are_cut_again() {
         assert!(keys == expected, "shape {shape}");
     }
 }
+
+/// Sorts in place up to some chunks of a stage, and lets the operation put right what that leaves.
+fn stopped<T: Copy>(kind: ElementKind, items: &[T], stage: usize, chunks: usize) -> Vec<T> {
+    let mut target = items.to_vec();
+    let (data, length) = (target.as_mut_ptr().cast::<u8>(), items.len());
+    let source = Column {
+        kind,
+        data: data.cast_const(),
+        length,
+    };
+    let operation = sort(source, Target { kind, data, length }, true);
+    for done in 0..stage {
+        for chunk in 0..operation.begin(done) {
+            operation.chunk(done, chunk, &|| false);
+        }
+    }
+    for chunk in 0..operation.begin(stage).min(chunks) {
+        operation.chunk(stage, chunk, &|| true);
+    }
+    let first = operation.stages();
+    for mend in first..first + operation.mends() {
+        // Ended early, it is begun anew.
+        for part in [2, 1] {
+            for chunk in 0..operation.begin(mend).div_ceil(part) {
+                operation.chunk(mend, chunk, &|| true);
+            }
+        }
+    }
+    target
+}
+
+#[test]
+fn a_sort_in_place_that_is_stopped_leaves_every_element() {
+    for n in [1, 32_768, 100_003] {
+        for shape in [0, 2, 6] {
+            let items = numbers(shape, n);
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            for stage in 0..4 {
+                for chunks in [0, 1, 3] {
+                    let mut left = stopped(ElementKind::U64, &items, stage, chunks);
+                    left.sort_unstable();
+                    assert!(left == expected, "shape {shape}, stage {stage}, {chunks}");
+                    // Signed, so that the keys are not the elements.
+                    let narrow: Vec<i32> = items.iter().map(|&item| item as i32).collect();
+                    let mut expected = narrow.clone();
+                    expected.sort_unstable();
+                    let mut left = stopped(ElementKind::I32, &narrow, stage, chunks);
+                    left.sort_unstable();
+                    assert!(left == expected, "shape {shape}, stage {stage}, {chunks}");
+                }
+            }
+        }
+    }
+    let bytes: Vec<u8> = numbers(0, 600_001).iter().map(|&bits| bits as u8).collect();
+    let mut expected = bytes.clone();
+    expected.sort_unstable();
+    for (stage, chunks) in [(0, 1), (1, 0), (1, 1), (1, 2)] {
+        let mut left = stopped(ElementKind::U8, &bytes, stage, chunks);
+        left.sort_unstable();
+        assert!(left == expected);
+    }
+}
