@@ -29,7 +29,7 @@ export interface NativeKernels {
     stream: boolean,
     limitMs: number,
   ): NativeOutcome;
-  /** The same, and `done` is called later on this thread. All arrays must stay alive, attached and in place until then. */
+  /** The same, and the calling thread runs parts of it for at most `helpUs` microseconds. `done` is called on this thread: before the call returns where it has ended by then, else later. All arrays must stay alive, attached and in place until then. */
   kernelMapAsync(
     pool: NativeHandle,
     program: NativeHandle,
@@ -38,17 +38,19 @@ export interface NativeKernels {
     captured: TypedArray[],
     chunk: number,
     stream: boolean,
+    helpUs: number,
     done: (outcome: NativeOutcome) => void,
   ): NativeHandle;
   /** `out[i] = table[column[i]]` on the calling thread: columns of one or two bytes, a table of 256 or 65,536 elements of `out`'s type. @throws ERR_MISMATCH */
   kernelLookup(out: TypedArray, column: TypedArray, table: TypedArray): void;
-  /** The same on a pool's threads; `done` is called later on this thread. The table is copied. */
+  /** The same on a pool's threads, with `helpUs` and `done` as above. The table is copied. */
   kernelLookupAsync(
     pool: NativeHandle,
     out: TypedArray,
     column: TypedArray,
     table: TypedArray,
     chunk: number,
+    helpUs: number,
     done: (outcome: NativeOutcome) => void,
   ): NativeHandle;
   /** A pool of native threads, which start with the first call and end with `nativePoolEnd`, collection, or the environment. */

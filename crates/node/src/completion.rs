@@ -53,17 +53,26 @@ impl Completion {
         })
     }
 
-    /// Tells JavaScript. Called once, on any thread.
-    pub(crate) fn send(&self, outcome: Outcome) {
+    /// Tells JavaScript now, in place of [`Completion::send`], on the thread of its environment.
+    pub(crate) fn tell(&self, env: &Env, outcome: Outcome) {
+        self.message(outcome).deliver(env.raw());
+    }
+
+    fn message(&self, outcome: Outcome) -> Message {
         let outcome = match outcome {
             Outcome::Done => 0,
             Outcome::Cancelled => 1,
             Outcome::Panicked => 2,
         };
-        let message = Box::into_raw(Box::new(Message {
+        Message {
             callback: self.callback,
             outcome,
-        }));
+        }
+    }
+
+    /// Tells JavaScript. Called once, on any thread.
+    pub(crate) fn send(&self, outcome: Outcome) {
+        let message = Box::into_raw(Box::new(self.message(outcome)));
         // SAFETY: the function lives until the environment ends, and the pools' threads are joined before that.
         let status = unsafe {
             sys::napi_call_threadsafe_function(
@@ -155,26 +164,32 @@ unsafe extern "C" fn call(
 ) {
     // SAFETY: from `send`, delivered once.
     let message = unsafe { Box::from_raw(data.cast::<Message>()) };
-    if env.is_null() {
-        return;
+    if !env.is_null() {
+        message.deliver(env);
     }
-    let (mut function, mut receiver, mut outcome, mut result) =
-        (null_mut(), null_mut(), null_mut(), null_mut());
-    // SAFETY: the reference is of this environment; all results are live slots.
-    unsafe {
-        sys::napi_get_reference_value(env, message.callback, &raw mut function);
-        sys::napi_delete_reference(env, message.callback);
-        sys::napi_get_undefined(env, &raw mut receiver);
-        sys::napi_create_uint32(env, message.outcome, &raw mut outcome);
-        // What it throws surfaces as an uncaught exception, as from any callback.
-        sys::napi_call_function(
-            env,
-            receiver,
-            function,
-            1,
-            &raw const outcome,
-            &raw mut result,
-        );
+}
+
+impl Message {
+    /// Calls the function and lets it go, on the thread of its environment.
+    fn deliver(&self, env: sys::napi_env) {
+        let (mut function, mut receiver, mut outcome, mut result) =
+            (null_mut(), null_mut(), null_mut(), null_mut());
+        // SAFETY: the reference is of this environment; all results are live slots.
+        unsafe {
+            sys::napi_get_reference_value(env, self.callback, &raw mut function);
+            sys::napi_delete_reference(env, self.callback);
+            sys::napi_get_undefined(env, &raw mut receiver);
+            sys::napi_create_uint32(env, self.outcome, &raw mut outcome);
+            // What it throws surfaces as an uncaught exception, as from any callback.
+            sys::napi_call_function(
+                env,
+                receiver,
+                function,
+                1,
+                &raw const outcome,
+                &raw mut result,
+            );
+        }
+        expect(env, -1);
     }
-    expect(env, -1);
 }

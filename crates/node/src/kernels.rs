@@ -3,7 +3,7 @@
 use crate::completion::Completion;
 use crate::error::{Result, refused};
 use crate::handle::{Handle, Held, hand_out, held};
-use crate::native_pool::pool;
+use crate::native_pool::{pool, submit};
 use crate::typed_array::{columns, target};
 use manyhands_kernels::element::Target;
 use manyhands_kernels::isa::Level;
@@ -159,7 +159,7 @@ pub fn kernel_map(
 
 /// Runs on the threads of a pool; the calling thread waits. Gives the outcome.
 #[napi]
-#[allow(clippy::too_many_arguments, reason = "described in native-api.ts")]
+#[allow(clippy::too_many_arguments, reason = "described in native-kernels.ts")]
 pub fn kernel_map_sync(
     env: Env,
     threads: Unknown,
@@ -178,9 +178,10 @@ pub fn kernel_map_sync(
     Ok(ticket.wait_at_most(limit) as u32)
 }
 
-/// Runs on the threads of a pool; `done(outcome)` is called at the end. Gives the call, for `cancelCall`.
+/// Runs on the threads of a pool, and on the calling one for `help_us`; `done(outcome)` is called at the end, which may be
+/// before this returns. Gives the call, for `cancelCall`.
 #[napi]
-#[allow(clippy::too_many_arguments, reason = "described in native-api.ts")]
+#[allow(clippy::too_many_arguments, reason = "described in native-kernels.ts")]
 pub fn kernel_map_async(
     env: Env,
     threads: Unknown,
@@ -190,10 +191,11 @@ pub fn kernel_map_async(
     captured: Array,
     chunk: f64,
     stream: bool,
+    help_us: f64,
     done: Unknown,
 ) -> Result<Handle> {
     let threads = pool(&env, &threads)?;
     let mut map = Map::new(&env, &program, &out, &columns, &captured, chunk, stream)?;
     map.completion = Some(Completion::new(&env, &done)?);
-    hand_out(&env, Held::Ticket(threads.submit(Arc::new(map))))
+    submit(&env, &threads, map, help_us, |map| map.completion.as_ref())
 }

@@ -2,8 +2,8 @@
 
 use crate::completion::Completion;
 use crate::error::{Result, refused};
-use crate::handle::{Handle, Held, hand_out};
-use crate::native_pool::pool;
+use crate::handle::Handle;
+use crate::native_pool::{pool, submit};
 use crate::typed_array::{column, target};
 use manyhands_kernels::element::{Column, Target};
 use manyhands_kernels::isa::Level;
@@ -11,7 +11,6 @@ use manyhands_kernels::lookup::lookup;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
-use std::sync::Arc;
 
 /// A map whose results for every value are known.
 struct Lookup {
@@ -118,8 +117,10 @@ pub fn kernel_lookup(env: Env, out: Unknown, column: Unknown, table: Unknown) ->
     Ok(())
 }
 
-/// Runs on the threads of a pool; `done(outcome)` is called at the end. Gives the call, for `cancelCall`.
+/// Runs on the threads of a pool, and on the calling one for `help_us`; `done(outcome)` is called at the end, which may be
+/// before this returns. Gives the call, for `cancelCall`.
 #[napi]
+#[allow(clippy::too_many_arguments, reason = "described in native-kernels.ts")]
 pub fn kernel_lookup_async(
     env: Env,
     threads: Unknown,
@@ -127,10 +128,13 @@ pub fn kernel_lookup_async(
     column: Unknown,
     table: Unknown,
     chunk: f64,
+    help_us: f64,
     done: Unknown,
 ) -> Result<Handle> {
     let threads = pool(&env, &threads)?;
     let mut lookup = Lookup::new(&env, &out, &column, &table, chunk)?;
     lookup.completion = Some(Completion::new(&env, &done)?);
-    hand_out(&env, Held::Ticket(threads.submit(Arc::new(lookup))))
+    submit(&env, &threads, lookup, help_us, |lookup| {
+        lookup.completion.as_ref()
+    })
 }

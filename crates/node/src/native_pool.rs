@@ -1,13 +1,14 @@
 //! Pools of native threads: made for a pool of JavaScript, ended with it or with the environment.
 
-use crate::completion::door;
+use crate::completion::{Completion, door};
 use crate::error::{Result, refused};
 use crate::handle::{Handle, Held, hand_out, held};
-use manyhands_parallel::Pool;
+use manyhands_parallel::{Pool, Work};
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 thread_local! {
     /// Pools of this environment; `None`: its cleanup hook is not there yet.
@@ -47,6 +48,29 @@ fn end_all() {
 pub fn native_pool_end(env: Env, handle: Unknown) -> Result<()> {
     pool(&env, &handle)?.end();
     Ok(())
+}
+
+/// Runs work on the threads, and on the calling one for about `help_us` microseconds. JavaScript is told of the end: now,
+/// where it has come by then.
+pub(crate) fn submit<W: Work + 'static>(
+    env: &Env,
+    threads: &Pool,
+    work: W,
+    help_us: f64,
+    completion: impl Fn(&W) -> Option<&Completion>,
+) -> Result<Handle> {
+    let work = Arc::new(work);
+    let (ticket, outcome) = if help_us > 0.0 {
+        let limit = Duration::try_from_secs_f64(help_us * 1e-6).unwrap_or(Duration::ZERO);
+        threads.submit_helping(Arc::<W>::clone(&work), limit)
+    } else {
+        (threads.submit(Arc::<W>::clone(&work)), None)
+    };
+    let handle = hand_out(env, Held::Ticket(ticket));
+    if let (Some(outcome), Some(completion)) = (outcome, completion(&work)) {
+        completion.tell(env, outcome);
+    }
+    handle
 }
 
 #[napi]

@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_types, reason = "the types of crate::prim")]
 
-use crate::prim::{AtomicBool, AtomicUsize, Ordering};
+use crate::prim::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,8 @@ pub trait Work: Send + Sync {
     fn chunks(&self) -> usize;
     /// Runs one chunk. Long ones ask `stop` now and then.
     fn chunk(&self, index: usize, stop: &Stop<'_>);
-    /// Called once, after the last chunk has ended (or none will run), on a thread of the pool.
+    /// Called once, after the last chunk has ended (or none will run), on a thread of the pool; not called where
+    /// [`crate::Pool::submit_helping`] gave the outcome itself.
     fn finished(&self, outcome: Outcome) {
         let _ = outcome;
     }
@@ -34,6 +35,23 @@ pub enum Outcome {
 /// Whether the running call is to stop.
 pub struct Stop<'a>(&'a AtomicBool);
 
+/// Nobody waits where the call was submitted: its end is told by [`Work::finished`].
+const ALONE: u8 = 0;
+/// Whoever submitted the call helps, and will see its end.
+const ATTENDED: u8 = 1;
+/// The call ended while it was attended; the outcome's number is added.
+const ENDED: u8 = 2;
+
+impl Outcome {
+    fn from_number(number: u8) -> Self {
+        match number {
+            0 => Self::Done,
+            1 => Self::Cancelled,
+            _ => Self::Panicked,
+        }
+    }
+}
+
 impl Stop<'_> {
     /// True once somebody cancelled the call.
     #[inline]
@@ -44,21 +62,27 @@ impl Stop<'_> {
     }
 }
 
+/// How long whoever helps waits for chunks that others have begun: less than it takes to be woken.
+const LAST_CHUNKS: Duration = Duration::from_micros(20);
+
 pub(crate) struct Call {
     work: Arc<dyn Work>,
     chunks: usize,
-    /// The next chunk that nobody has taken. Only raised under the pool's lock; read anywhere.
+    /// The next chunk that nobody has taken.
     next: AtomicUsize,
     /// Chunks that have not ended.
     open: AtomicUsize,
     stop: AtomicBool,
     panicked: AtomicBool,
+    /// [`ALONE`], [`ATTENDED`], or [`ENDED`] and the outcome.
+    attended: AtomicU8,
     ended: Mutex<Option<Outcome>>,
     end: Condvar,
 }
 
 impl Call {
-    pub(crate) fn new(work: Arc<dyn Work>) -> Self {
+    /// `attended`: whoever submits it asks for the end itself, and calls [`Call::leave`] when it stops doing so.
+    pub(crate) fn new(work: Arc<dyn Work>, attended: bool) -> Self {
         let chunks = work.chunks();
         Self {
             work,
@@ -67,6 +91,7 @@ impl Call {
             open: AtomicUsize::new(chunks),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
+            attended: AtomicU8::new(if attended { ATTENDED } else { ALONE }),
             ended: Mutex::new(None),
             end: Condvar::new(),
         }
@@ -78,7 +103,7 @@ impl Call {
 
     /// A chunk for the calling thread alone.
     pub(crate) fn take(&self) -> Option<usize> {
-        // Relaxed: the pool's lock orders everything that depends on it.
+        // Relaxed: a chunk is one thread's whatever else it sees, and the lock or the submission showed it the work.
         let chunk = self.next.fetch_add(1, Ordering::Relaxed);
         (chunk < self.chunks).then_some(chunk)
     }
@@ -123,6 +148,34 @@ impl Call {
         }
     }
 
+    /// Runs chunks on the thread that submitted the call, then waits a little for those that others have begun.
+    pub(crate) fn help(&self, limit: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < limit
+            && let Some(chunk) = self.take()
+        {
+            self.run(chunk);
+        }
+        let waiting = Instant::now();
+        while !self.has_more()
+            // Partner: `finish`; `leave` acquires what the chunks wrote.
+            && self.attended.load(Ordering::Relaxed) == ATTENDED
+            && begun.elapsed() < limit
+            && waiting.elapsed() < LAST_CHUNKS
+        {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// From now on [`Work::finished`] tells of the end; gives the outcome where it has come already.
+    pub(crate) fn leave(&self) -> Option<Outcome> {
+        // Partner: `finish`. Acquire: whoever sees the end sees what every chunk wrote.
+        self.attended
+            .compare_exchange(ATTENDED, ALONE, Ordering::Relaxed, Ordering::Acquire)
+            .err()
+            .map(|ended| Outcome::from_number(ended - ENDED))
+    }
+
     /// Tells everybody of the end.
     pub(crate) fn finish(&self) {
         let outcome = if self.panicked.load(Ordering::Relaxed) {
@@ -132,7 +185,19 @@ impl Call {
         } else {
             Outcome::Done
         };
-        self.work.finished(outcome);
+        // Partner: `leave`. Release: with the end go the writes of every chunk.
+        let alone = self
+            .attended
+            .compare_exchange(
+                ATTENDED,
+                ENDED + outcome as u8,
+                Ordering::Release,
+                Ordering::Relaxed,
+            )
+            .is_err();
+        if alone {
+            self.work.finished(outcome);
+        }
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         self.end.notify_all();
     }

@@ -2,6 +2,9 @@
 //!
 //! A thread takes one chunk of the call at the head of the queue and puts that call back at the end, so calls share the
 //! threads fairly whatever their lengths. Nothing is held while a chunk runs.
+//!
+//! A call wakes one thread, and each thread that takes a chunk wakes one more while there is more to take. Woken all at
+//! once, two threads often queue behind each other on one processor while whoever woke them leaves the other one idle.
 
 mod call;
 mod prim;
@@ -12,6 +15,7 @@ use call::Call;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Native threads, started by the first call and joined when the pool is dropped.
 pub struct Pool {
@@ -22,7 +26,7 @@ pub struct Pool {
 
 struct Shared {
     state: Mutex<State>,
-    /// Told of every new call, and of the end.
+    /// Told of work for one more thread, and of the end.
     changed: Condvar,
 }
 
@@ -31,7 +35,22 @@ struct State {
     waiting: VecDeque<Arc<Call>>,
     /// Calls that may still run, to be stopped at the end; pruned by each new one.
     open: Vec<Weak<Call>>,
+    /// Threads that have begun; those of them that wait for work, and how many of these have been told of some.
+    begun: usize,
+    asleep: usize,
+    told: usize,
+    /// Callers that run chunks of their own calls now, each in place of a thread.
+    helpers: usize,
     ended: bool,
+}
+
+impl State {
+    /// Whether one more thread is to be told of work; counts it as told.
+    fn wakes_one(&mut self) -> bool {
+        let wakes = !self.waiting.is_empty() && self.told + self.helpers < self.asleep;
+        self.told += usize::from(wakes);
+        wakes
+    }
 }
 
 impl Pool {
@@ -41,6 +60,10 @@ impl Pool {
         let state = State {
             waiting: VecDeque::new(),
             open: Vec::new(),
+            begun: 0,
+            asleep: 0,
+            told: 0,
+            helpers: 0,
             ended: false,
         };
         Self {
@@ -61,24 +84,38 @@ impl Pool {
 
     /// Runs every chunk of `work` on the threads; [`Work::finished`] tells of the end, on one of them.
     pub fn submit(&self, work: Arc<dyn Work>) -> Ticket {
-        let call = Arc::new(Call::new(work));
-        let ticket = Ticket::new(&call);
+        let call = Arc::new(Call::new(work, false));
+        self.enqueue(&call, false);
+        Ticket::new(&call)
+    }
+
+    /// The same, and the calling thread runs chunks meanwhile, in place of one of the threads and for about as long as
+    /// `limit`. Gives the outcome where the call has ended by then; otherwise [`Work::finished`] tells of it.
+    pub fn submit_helping(
+        &self,
+        work: Arc<dyn Work>,
+        limit: Duration,
+    ) -> (Ticket, Option<Outcome>) {
+        let call = Arc::new(Call::new(work, true));
+        if self.enqueue(&call, true) {
+            call.help(limit);
+            self.shared.helper_leaves();
+        }
+        (Ticket::new(&call), call.leave())
+    }
+
+    /// False: nobody will run it, and it has ended.
+    fn enqueue(&self, call: &Arc<Call>, helping: bool) -> bool {
         if call.chunks() == 0 {
             call.finish();
-            return ticket;
+            return false;
         }
-        if !self.start() || !self.shared.enqueue(&call) {
+        if !self.start() || !self.shared.enqueue(call, helping) {
             call.stop();
             call.finish();
-            return ticket;
+            return false;
         }
-        let useful = call.chunks().min(self.threads);
-        if useful == 1 {
-            self.shared.changed.notify_one();
-        } else {
-            self.shared.changed.notify_all();
-        }
-        ticket
+        true
     }
 
     /// Runs every chunk of `work` on the threads and waits for the end.
@@ -145,39 +182,74 @@ impl Shared {
     }
 
     /// False: the pool has ended.
-    fn enqueue(&self, call: &Arc<Call>) -> bool {
+    fn enqueue(&self, call: &Arc<Call>, helping: bool) -> bool {
         let mut state = self.lock();
-        if !state.ended {
-            state.open.retain(|open| open.strong_count() > 0);
-            state.open.push(Arc::downgrade(call));
-            state.waiting.push_back(Arc::clone(call));
+        if state.ended {
+            return false;
         }
-        !state.ended
+        state.open.retain(|open| open.strong_count() > 0);
+        state.open.push(Arc::downgrade(call));
+        state.waiting.push_back(Arc::clone(call));
+        state.helpers += usize::from(helping);
+        let wakes = state.wakes_one();
+        drop(state);
+        if wakes {
+            self.changed.notify_one();
+        }
+        true
+    }
+
+    /// A thread takes the place of a caller that leaves its call. One that is awake will wake it with its next chunk, when
+    /// the caller's processor is free; only where none is, the caller does.
+    fn helper_leaves(&self) {
+        let mut state = self.lock();
+        state.helpers -= 1;
+        let wakes = state.asleep - state.told == state.begun && state.wakes_one();
+        drop(state);
+        if wakes {
+            self.changed.notify_one();
+        }
     }
 
     /// What each thread does until the end.
     fn serve(&self) {
         let mut state = self.lock();
+        state.begun += 1;
         loop {
             if state.ended {
                 return;
             }
             let Some(call) = state.waiting.pop_front() else {
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
+                state = self.sleep(state);
                 continue;
             };
             let Some(chunk) = call.take() else { continue };
             if call.has_more() {
                 state.waiting.push_back(Arc::clone(&call));
             }
+            let wakes = state.wakes_one();
             drop(state);
+            if wakes {
+                self.changed.notify_one();
+            }
             call.run(chunk);
             drop(call);
             state = self.lock();
         }
+    }
+
+    /// Waits until this thread is told of work, or of the end.
+    fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.asleep += 1;
+        while state.told == 0 && !state.ended {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.asleep -= 1;
+        state.told = state.told.saturating_sub(1);
+        state
     }
 }
 

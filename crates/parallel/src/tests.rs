@@ -2,6 +2,7 @@
 
 use super::{Outcome, Pool, Stop, Work};
 use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
 
 type Act = dyn Fn(usize, &Stop<'_>) + Send + Sync;
 
@@ -140,4 +141,79 @@ fn the_end_cancels_what_waits_and_joins_the_threads() {
     });
     assert_eq!(busy.wait(), Outcome::Cancelled);
     assert_eq!(pool.run(Record::new(1, |_, _| ())), Outcome::Cancelled);
+}
+
+#[test]
+fn a_call_gets_as_many_threads_as_it_has_chunks() {
+    for threads in [2, 3, 8] {
+        let pool = Pool::new(threads);
+        for _ in 0..100 {
+            let all = Barrier::new(threads);
+            let work = Record::new(threads, move |_, _| {
+                all.wait();
+            });
+            assert_eq!(pool.run(work), Outcome::Done);
+        }
+    }
+}
+
+#[test]
+fn a_caller_that_helps_runs_what_the_threads_have_no_time_for() {
+    let pool = Pool::new(1);
+    let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let busy = {
+        let (begun, go) = (begun.clone(), go.clone());
+        pool.submit(Record::new(1, move |_, _| {
+            begun.wait();
+            go.wait();
+        }))
+    };
+    begun.wait();
+    let caller = std::thread::current().id();
+    let work = Record::new(5, move |_, _| {
+        assert_eq!(std::thread::current().id(), caller);
+    });
+    let (ticket, outcome) = pool.submit_helping(work.clone(), Duration::MAX);
+    assert_eq!(outcome, Some(Outcome::Done));
+    assert_eq!(ticket.wait(), Outcome::Done);
+    assert_eq!(*work.seen.lock().unwrap(), [0, 1, 2, 3, 4]);
+    assert!(
+        work.outcomes.lock().unwrap().is_empty(),
+        "told by the return alone"
+    );
+    let bad = Record::new(2, |_, _| panic!("expected by the test"));
+    let (_, outcome) = pool.submit_helping(bad, Duration::MAX);
+    assert_eq!(outcome, Some(Outcome::Panicked));
+    go.wait();
+    assert_eq!(busy.wait(), Outcome::Done);
+}
+
+#[test]
+fn a_caller_that_leaves_its_call_leaves_it_to_the_threads() {
+    for threads in [1, 2] {
+        let pool = Pool::new(threads);
+        for round in 0..200 {
+            let work = Record::new(20, |_, _| ());
+            let limit = Duration::from_micros(round % 4);
+            let (ticket, outcome) = pool.submit_helping(work.clone(), limit);
+            assert_eq!(ticket.wait(), Outcome::Done);
+            assert_eq!(work.seen.lock().unwrap().len(), 20);
+            // Either tells of the end, never both.
+            let told = work.outcomes.lock().unwrap().len();
+            assert_eq!(told + usize::from(outcome.is_some()), 1);
+        }
+    }
+}
+
+#[test]
+fn a_caller_that_helps_is_one_of_the_threads() {
+    let pool = Pool::new(2);
+    for _ in 0..100 {
+        let both = Barrier::new(2);
+        let work = Record::new(2, move |_, _| {
+            both.wait();
+        });
+        let (ticket, _) = pool.submit_helping(work, Duration::MAX);
+        assert_eq!(ticket.wait(), Outcome::Done);
+    }
 }

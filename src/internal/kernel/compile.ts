@@ -32,6 +32,8 @@ export interface Compiled {
   readonly exact: boolean;
   /** It depends on nothing but the elements, and ends for every one. */
   readonly pure: boolean;
+  /** It ends for every element. */
+  readonly ends: boolean;
 }
 
 export type Compilation = Compiled | Reason;
@@ -126,6 +128,7 @@ function compileNew(
       columns: parameters.flatMap((parameter, i) => (parameter === 'index' ? [] : [i])),
       cost: lowered.cost,
       pure: lowered.pure,
+      ends: lowered.ends,
       exact,
     };
   } catch (error) {

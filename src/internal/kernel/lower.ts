@@ -31,6 +31,8 @@ export interface LoweredKernel extends Lowered {
   readonly cost: number;
   /** It depends on nothing but the elements, and ends for every one: neither the index nor a loop is in it. */
   readonly pure: boolean;
+  /** It ends for every element: no loop is in it. */
+  readonly ends: boolean;
 }
 
 export function lower(
@@ -51,6 +53,7 @@ export function lower(
     captured,
     cost: lowering.cost,
     pure: lowering.pure,
+    ends: lowering.ends,
   };
 }
 
@@ -66,6 +69,7 @@ class Lowering {
   readonly constants: (readonly [number, number, number])[] = [];
   cost = 0;
   pure = true;
+  ends = true;
   readonly #uses = new Map<Value, number>();
   readonly #loops = new Set<Loop>();
   /** Operations that another one does along the way. */
@@ -260,6 +264,7 @@ class Lowering {
       body: [],
     };
     this.pure = false;
+    this.ends = false;
     this.#inner.set(loop.body, { loop: lowered, works: new Map() });
     this.#weight *= ROUNDS;
     lowered.body.push(...this.region(loop.body));

@@ -11,6 +11,9 @@ import type { NativeThreads } from './native-threads.js';
 
 /** Below it a thread would not have woken up before the caller is done. */
 const INLINE_NS = 50_000;
+/** Calls below it are helped by the calling thread for so long: it takes as long to wake others and be woken by them. */
+const HELPED_NS = 4_000_000;
+const HELP_US = 100;
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
@@ -106,6 +109,7 @@ export function run(
   const { chunk, stream, useful } = plan(compiled, target, threads.count);
   const { handle } = threads;
   if (handle === undefined) throw new StateError('The threads of the pool have ended');
+  const helpUs = compiled.ends && cost * out.length < HELPED_NS ? HELP_US : 0;
   const release = keepBusy([...reads, ...captured, target, out, handle]);
   let isRunning = true;
   let stopped: { readonly reason: unknown } | undefined;
@@ -126,8 +130,8 @@ export function run(
   try {
     call =
       table === undefined
-        ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, done)
-        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, LOOKUP_CHUNK, done);
+        ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, helpUs, done)
+        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, LOOKUP_CHUNK, helpUs, done);
   } catch (error) {
     release();
     throw error;
