@@ -383,9 +383,9 @@ impl Linker<'_> {
         let entry = if entry == ALL {
             None
         } else {
-            Some(self.operand(entry, 1)?)
+            Some(self.flags(entry)?)
         };
-        let go = self.operand(go, 1)?;
+        let go = self.flags(go)?;
         let carried = (0..carried)
             .map(|_| {
                 let [init, work, next, lane] = reader.words::<4>()?;
@@ -443,6 +443,15 @@ impl Linker<'_> {
             Ok(register)
         } else {
             Err(BadProgram("not a temporary"))
+        }
+    }
+
+    /// A register of booleans that is a whole block, which a column need not be.
+    fn flags(&self, register: u32) -> Result<u32, BadProgram> {
+        if (register as usize) < self.temporaries + self.constants.len() {
+            Ok(register)
+        } else {
+            Err(BadProgram("no such flags"))
         }
     }
 

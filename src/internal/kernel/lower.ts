@@ -142,6 +142,29 @@ class Lowering {
     if (value.op === 'f64.i32' && alone(a) && a.op.startsWith('load_'))
       return join(a.op.replace('i32', 'f64'), a.args, a);
     if (a === undefined || b === undefined) return;
+    const product = (one: Value | undefined): one is Value => alone(one) && one.op === 'mul.f64';
+    const square = (one: Value | undefined): one is Value => product(one) && one.args[0] === one.args[1];
+    /** The sum of two squares, as of a complex number. */
+    const squares = ({ op, args }: Value): boolean => op === 'add.f64' && square(args[0]) && square(args[1]);
+    if (value.op === 'lt.f64' || value.op === 'le.f64') {
+      if (alone(a) && squares(a)) {
+        const [x, y] = a.args as [Value, Value];
+        join(`squares_${value.op}`, [x.args[0] as Value, y.args[0] as Value, b], a, x, y);
+      }
+      return;
+    }
+    if (value.op === 'and.bool') {
+      for (const [compared, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const compares = compared.op === 'lt.f64' || compared.op === 'le.f64';
+        // A sum of squares is compared along with its own operations.
+        if (!compares || !alone(compared) || compared.args.some((arg) => alone(arg) && squares(arg))) continue;
+        return join(compared.op.replace('.', '_and.'), [...compared.args, other], compared);
+      }
+      return;
+    }
     if (value.op === 'select.f64' || value.op === 'select.i32') {
       const lanes = value.op.slice(-4);
       let condition = a;
@@ -181,7 +204,14 @@ class Lowering {
       const inner = value.args[position];
       const other = value.args[1 - position];
       if (!alone(inner) || inner.op !== op || other === undefined) continue;
-      if (name !== 'mul_add.f64' || !joinBytes(inner, other, inner)) join(name, [...inner.args, other], inner);
+      const [x, y] = inner.args as [Value, Value];
+      if (name === 'mul_add.f64' && joinBytes(inner, other, inner)) return;
+      if (name === 'mul_add.f64' && product(other)) join('products.f64', [x, y, ...other.args], inner, other);
+      else if (name === 'mul_add.f64' && product(x)) join('mul_mul_add.f64', [...x.args, y, other], inner, x);
+      else if (name === 'mul_add.f64' && product(y)) join('mul_mul_add.f64', [...y.args, x, other], inner, y);
+      else if (name === 'sub_add.f64' && square(x) && square(y))
+        join('squares_add.f64', [x.args[0] as Value, y.args[0] as Value, other], inner, x, y);
+      else join(name, [...inner.args, other], inner);
       return;
     }
     const bytes = byteFactors(value);

@@ -49,19 +49,18 @@ impl Run<'_> {
             }
         }
         let mut alive = Alive {
-            home: [0; BLOCK],
+            home: AT_HOME,
             flags: [0; BLOCK / 8],
             lanes,
             running: 0,
         };
-        for lane in 0..lanes {
-            alive.home[lane] = lane as u16;
-            // SAFETY: as above.
-            let enters = looping
-                .entry
-                .map_or(1, |entry| unsafe { *self.at(entry).add(lane) & 1 });
-            alive.flags[lane / 8] |= u64::from(enters) << (lane % 8 * 8);
-            alive.running += usize::from(enters);
+        for (word, flags) in alive.flags.iter_mut().enumerate() {
+            // SAFETY: a register of booleans is a whole block, aligned for every lane.
+            let enters = looping.entry.map_or(ALL_RUN, |entry| unsafe {
+                ALL_RUN & *self.at(entry).cast::<u64>().add(word)
+            });
+            *flags = enters & first_lanes(lanes.saturating_sub(word * 8));
+            alive.running += lanes_of(*flags);
         }
         let mut rounds = 0u32;
         while alive.running > 0 {
@@ -93,25 +92,28 @@ impl Run<'_> {
     unsafe fn leave(&mut self, looping: &Loop, alive: &mut Alive) {
         // SAFETY: `go` is a register of booleans with a whole block, aligned for every lane.
         let go = unsafe { &*self.at(looping.go).cast_const().cast::<[u64; BLOCK / 8]>() };
-        for (word, go) in go.iter().enumerate().take(alive.lanes.div_ceil(8)) {
+        let words = alive.lanes.div_ceil(8);
+        // In most rounds nobody leaves.
+        let mut any = 0;
+        for (flags, go) in alive.flags[..words].iter().zip(&go[..words]) {
+            any |= flags & !go;
+        }
+        if any == 0 {
+            return;
+        }
+        for (word, go) in go.iter().enumerate().take(words) {
             // One byte is one lane, 1 where it ran and goes no further.
-            let mut gone = alive.flags[word] & !go;
-            if gone == 0 {
-                continue;
-            }
+            let gone = alive.flags[word] & !go;
             alive.flags[word] ^= gone;
-            while gone != 0 {
-                let lane = word * 8 + gone.trailing_zeros() as usize / 8;
-                gone &= gone - 1;
-                alive.running -= 1;
-                let home = alive.home[lane] as usize;
-                for exit in &looping.exits {
-                    let bytes = exit.lane.bytes();
-                    // SAFETY: both lanes lie within their blocks.
-                    unsafe {
-                        let from = self.at(exit.exit).add(lane * bytes);
-                        let to = self.at(exit.register).add(home * bytes);
-                        std::ptr::copy(from, to, bytes);
+            alive.running -= lanes_of(gone);
+            for exit in &looping.exits {
+                // SAFETY: both registers are whole blocks, aligned for their lanes.
+                unsafe {
+                    let (from, to) = (self.at(exit.exit), self.at(exit.register));
+                    match exit.lane {
+                        Lane::F64 | Lane::I64 => carry::<u64>(from, to, gone, word, &alive.home),
+                        Lane::I32 | Lane::U32 => carry::<u32>(from, to, gone, word, &alive.home),
+                        Lane::Bool => carry::<u8>(from, to, gone, word, &alive.home),
                     }
                 }
             }
@@ -150,8 +152,7 @@ impl Run<'_> {
             alive.home[to] = alive.home[from as usize];
         }
         for (word, flags) in alive.flags.iter_mut().enumerate() {
-            let lanes = count.saturating_sub(word * 8).min(8);
-            *flags = ALL_RUN.checked_shr((64 - lanes * 8) as u32).unwrap_or(0);
+            *flags = first_lanes(count.saturating_sub(word * 8));
         }
         alive.lanes = count;
     }
@@ -159,6 +160,31 @@ impl Run<'_> {
 
 /// Eight lanes that run.
 const ALL_RUN: u64 = 0x0101_0101_0101_0101;
+
+/// Every lane in its own place.
+const AT_HOME: [u16; BLOCK] = {
+    let mut home = [0; BLOCK];
+    let mut lane = 0;
+    while lane < BLOCK {
+        home[lane] = lane as u16;
+        lane += 1;
+    }
+    home
+};
+
+/// The flags of eight lanes of which so many run, or all.
+#[inline(always)]
+fn first_lanes(count: usize) -> u64 {
+    let bytes = 8 - count.min(8) as u32;
+    ALL_RUN.checked_shr(bytes * 8).unwrap_or(0)
+}
+
+/// How many of eight lanes these flags are of.
+#[inline(always)]
+fn lanes_of(flags: u64) -> usize {
+    // The topmost byte of the product is the sum of all.
+    (flags.wrapping_mul(ALL_RUN) >> 56) as usize
+}
 
 impl Alive {
     /// 1: the lane runs.
@@ -176,6 +202,27 @@ unsafe fn compress<T: Copy>(place: *mut T, kept: &[u16]) {
     for (to, &from) in kept.iter().enumerate() {
         // SAFETY: `to <= from < BLOCK`.
         unsafe { *place.add(to) = *place.add(from as usize) };
+    }
+}
+
+/// Copies the results of lanes that are gone, of the eight from `8 * word` on, to their homes.
+///
+/// # Safety
+/// Both are whole blocks of `T`; homes lie within them.
+#[inline(always)]
+unsafe fn carry<T: Copy>(
+    from: *const u8,
+    to: *mut u8,
+    mut gone: u64,
+    word: usize,
+    home: &[u16; BLOCK],
+) {
+    let (from, to) = (from.cast::<T>(), to.cast::<T>());
+    while gone != 0 {
+        let lane = word * 8 + gone.trailing_zeros() as usize / 8;
+        gone &= gone - 1;
+        // SAFETY: promised by the caller.
+        unsafe { *to.add(home[lane] as usize) = *from.add(lane) };
     }
 }
 

@@ -382,9 +382,10 @@ impl Run<'_> {
                         );
                     }
                     Step::Iota { dst } => {
-                        let lanes = self.at(*dst).cast::<f64>();
-                        for lane in 0..groups * GROUP {
-                            *lanes.add(lane) = (self.start + lane) as f64;
+                        // Exact: both numbers and their sum are below 2^53.
+                        let (lanes, first) = (self.at(*dst).cast::<f64>(), self.start as f64);
+                        for lane in 0..(groups * GROUP) as i32 {
+                            *lanes.add(lane as usize) = first + f64::from(lane);
                         }
                     }
                     Step::Loop(looping) => {

@@ -11,6 +11,13 @@ ops! {
     "mul_u8.f64" fn mul_byte(a: u8, b: f64) -> f64 { f64::from(a) * b }
     "mul_add_u8.f64" fn mul_add_byte(a: u8, b: f64, c: f64) -> f64 { f64::from(a) * b + c }
     "blend_u8.f64" fn blend_bytes(a: u8, b: f64, c: u8, d: f64) -> f64 { f64::from(a) * b + f64::from(c) * d }
+    "mul_mul_add.f64" fn mul_mul_add(a: f64, b: f64, c: f64, d: f64) -> f64 { (a * b) * c + d }
+    "products.f64" fn products(a: f64, b: f64, c: f64, d: f64) -> f64 { a * b + c * d }
+    "squares_add.f64" fn squares_add(a: f64, b: f64, c: f64) -> f64 { (a * a - b * b) + c }
+    "squares_lt.f64" fn squares_lt(a: f64, b: f64, c: f64) -> u8 { u8::from(a * a + b * b < c) }
+    "squares_le.f64" fn squares_le(a: f64, b: f64, c: f64) -> u8 { u8::from(a * a + b * b <= c) }
+    "lt_and.f64" fn lt_and(a: f64, b: f64, c: u8) -> u8 { u8::from(a < b) & c }
+    "le_and.f64" fn le_and(a: f64, b: f64, c: u8) -> u8 { u8::from(a <= b) & c }
     "mul_mul.f64" fn mul_mul(a: f64, b: f64, c: f64) -> f64 { (a * b) * c }
     "add_add.f64" fn add_add(a: f64, b: f64, c: f64) -> f64 { (a + b) + c }
     "sub_add.f64" fn sub_add(a: f64, b: f64, c: f64) -> f64 { (a - b) + c }
