@@ -3,8 +3,10 @@
 //! A thread takes one chunk of the call at the head of the queue and puts that call back at the end, so calls share the
 //! threads fairly whatever their lengths. Nothing is held while a chunk runs.
 //!
-//! A call wakes one thread, and each thread that takes a chunk wakes one more while there is more to take. Woken all at
-//! once, two threads often queue behind each other on one processor while whoever woke them leaves the other one idle.
+//! A call wakes one thread, and each thread that takes a chunk wakes one more while there is more to take; whoever wakes
+//! another chooses one that slept on another processor than its own. Woken in any order, threads often queue behind each
+//! other, or behind who woke them, on one processor, and leave the next one idle: systems look for an idle one where a
+//! thread ran before, and not much further.
 
 mod call;
 mod prim;
@@ -13,8 +15,8 @@ pub use call::{Outcome, Stop, Ticket, Work};
 
 use call::Call;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{JoinHandle, Thread};
 use std::time::Duration;
 
 /// Native threads, started by the first call and joined when the pool is dropped.
@@ -26,8 +28,15 @@ pub struct Pool {
 
 struct Shared {
     state: Mutex<State>,
-    /// Told of work for one more thread, and of the end.
-    changed: Condvar,
+    /// Which processor runs the calling thread.
+    here: fn() -> u32,
+}
+
+/// A thread that waits for work.
+struct Sleeper {
+    thread: Thread,
+    /// Where it ran last.
+    processor: u32,
 }
 
 struct State {
@@ -35,41 +44,46 @@ struct State {
     waiting: VecDeque<Arc<Call>>,
     /// Calls that may still run, to be stopped at the end; pruned by each new one.
     open: Vec<Weak<Call>>,
-    /// Threads that have begun; those of them that wait for work, and how many of these have been told of some.
+    /// Threads that have begun.
     begun: usize,
-    asleep: usize,
-    told: usize,
+    /// Those of them that wait, and have not been told of work.
+    asleep: Vec<Sleeper>,
     /// Callers that run chunks of their own calls now, each in place of a thread.
     helpers: usize,
     ended: bool,
 }
 
 impl State {
-    /// Whether one more thread is to be told of work; counts it as told.
-    fn wakes_one(&mut self) -> bool {
-        let wakes = !self.waiting.is_empty() && self.told + self.helpers < self.asleep;
-        self.told += usize::from(wakes);
-        wakes
+    /// The thread to be told of work next, if one more is to be: it no longer counts as asleep.
+    fn next(&mut self, here: u32) -> Option<Thread> {
+        if self.waiting.is_empty() || self.helpers >= self.asleep.len() {
+            return None;
+        }
+        let elsewhere = self
+            .asleep
+            .iter()
+            .rposition(|sleeper| sleeper.processor != here);
+        let index = elsewhere.unwrap_or(self.asleep.len() - 1);
+        Some(self.asleep.remove(index).thread)
     }
 }
 
 impl Pool {
-    /// A pool of exactly so many threads, at least one.
+    /// A pool of exactly so many threads, at least one. `here` tells which processor runs the thread that asks.
     #[must_use]
-    pub fn new(threads: usize) -> Self {
+    pub fn new(threads: usize, here: fn() -> u32) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             open: Vec::new(),
             begun: 0,
-            asleep: 0,
-            told: 0,
+            asleep: Vec::new(),
             helpers: 0,
             ended: false,
         };
         Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
-                changed: Condvar::new(),
+                here,
             }),
             threads: threads.max(1),
             handles: Mutex::new(Vec::new()),
@@ -146,15 +160,18 @@ impl Pool {
 
     /// Stops every call and joins the threads. Calls submitted later are cancelled at once.
     pub fn end(&self) {
-        let (waiting, open) = {
+        let (waiting, open, asleep) = {
             let mut state = self.shared.lock();
             state.ended = true;
             (
                 std::mem::take(&mut state.waiting),
                 std::mem::take(&mut state.open),
+                std::mem::take(&mut state.asleep),
             )
         };
-        self.shared.changed.notify_all();
+        for sleeper in asleep {
+            sleeper.thread.unpark();
+        }
         for call in open.iter().filter_map(Weak::upgrade) {
             call.stop();
         }
@@ -191,11 +208,7 @@ impl Shared {
         state.open.push(Arc::downgrade(call));
         state.waiting.push_back(Arc::clone(call));
         state.helpers += usize::from(helping);
-        let wakes = state.wakes_one();
-        drop(state);
-        if wakes {
-            self.changed.notify_one();
-        }
+        self.wake_next(state);
         true
     }
 
@@ -204,10 +217,17 @@ impl Shared {
     fn helper_leaves(&self) {
         let mut state = self.lock();
         state.helpers -= 1;
-        let wakes = state.asleep - state.told == state.begun && state.wakes_one();
+        if state.asleep.len() == state.begun {
+            self.wake_next(state);
+        }
+    }
+
+    /// Wakes one more thread, where there is work for it.
+    fn wake_next(&self, mut state: MutexGuard<'_, State>) {
+        let next = state.next((self.here)());
         drop(state);
-        if wakes {
-            self.changed.notify_one();
+        if let Some(thread) = next {
+            thread.unpark();
         }
     }
 
@@ -227,11 +247,7 @@ impl Shared {
             if call.has_more() {
                 state.waiting.push_back(Arc::clone(&call));
             }
-            let wakes = state.wakes_one();
-            drop(state);
-            if wakes {
-                self.changed.notify_one();
-            }
+            self.wake_next(state);
             call.run(chunk);
             drop(call);
             state = self.lock();
@@ -240,15 +256,17 @@ impl Shared {
 
     /// Waits until this thread is told of work, or of the end.
     fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        state.asleep += 1;
-        while state.told == 0 && !state.ended {
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+        let thread = std::thread::current();
+        let me = thread.id();
+        state.asleep.push(Sleeper {
+            thread,
+            processor: (self.here)(),
+        });
+        while state.asleep.iter().any(|sleeper| sleeper.thread.id() == me) {
+            drop(state);
+            std::thread::park();
+            state = self.lock();
         }
-        state.asleep -= 1;
-        state.told = state.told.saturating_sub(1);
         state
     }
 }

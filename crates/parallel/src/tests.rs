@@ -1,6 +1,7 @@
 //! The pool: every chunk once, fair shares, cancelling, panics, the end.
 
 use super::{Outcome, Pool, Stop, Work};
+use std::cell::Cell;
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ impl Work for Record {
 #[test]
 fn runs_every_chunk_once_and_finishes_once() {
     for threads in [1, 2, 7] {
-        let pool = Pool::new(threads);
+        let pool = Pool::new(threads, || 0);
         let work = Record::new(1000, |_, _| ());
         assert_eq!(pool.run(work.clone()), Outcome::Done);
         let mut seen = work.seen.lock().unwrap().clone();
@@ -54,12 +55,15 @@ fn runs_every_chunk_once_and_finishes_once() {
 
 #[test]
 fn a_call_without_chunks_is_done_at_once() {
-    assert_eq!(Pool::new(2).run(Record::new(0, |_, _| ())), Outcome::Done);
+    assert_eq!(
+        Pool::new(2, || 0).run(Record::new(0, |_, _| ())),
+        Outcome::Done
+    );
 }
 
 #[test]
 fn two_calls_on_one_thread_take_turns() {
-    let pool = Pool::new(1);
+    let pool = Pool::new(1, || 0);
     let (begun, both) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let first = {
         let (begun, both) = (begun.clone(), both.clone());
@@ -90,7 +94,7 @@ fn two_calls_on_one_thread_take_turns() {
 
 #[test]
 fn a_cancelled_call_begins_no_other_chunk() {
-    let pool = Pool::new(1);
+    let pool = Pool::new(1, || 0);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let work = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -110,7 +114,7 @@ fn a_cancelled_call_begins_no_other_chunk() {
 
 #[test]
 fn a_panic_ends_its_call_only() {
-    let pool = Pool::new(2);
+    let pool = Pool::new(2, || 0);
     let bad = pool.submit(Record::new(10, |index, _| {
         assert_ne!(index, 3, "expected by the test");
     }));
@@ -120,7 +124,7 @@ fn a_panic_ends_its_call_only() {
 
 #[test]
 fn the_end_cancels_what_waits_and_joins_the_threads() {
-    let pool = Pool::new(1);
+    let pool = Pool::new(1, || 0);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let busy = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -146,7 +150,7 @@ fn the_end_cancels_what_waits_and_joins_the_threads() {
 #[test]
 fn a_call_gets_as_many_threads_as_it_has_chunks() {
     for threads in [2, 3, 8] {
-        let pool = Pool::new(threads);
+        let pool = Pool::new(threads, || 0);
         for _ in 0..100 {
             let all = Barrier::new(threads);
             let work = Record::new(threads, move |_, _| {
@@ -159,7 +163,7 @@ fn a_call_gets_as_many_threads_as_it_has_chunks() {
 
 #[test]
 fn a_caller_that_helps_runs_what_the_threads_have_no_time_for() {
-    let pool = Pool::new(1);
+    let pool = Pool::new(1, || 0);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let busy = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -191,7 +195,7 @@ fn a_caller_that_helps_runs_what_the_threads_have_no_time_for() {
 #[test]
 fn a_caller_that_leaves_its_call_leaves_it_to_the_threads() {
     for threads in [1, 2] {
-        let pool = Pool::new(threads);
+        let pool = Pool::new(threads, || 0);
         for round in 0..200 {
             let work = Record::new(20, |_, _| ());
             let limit = Duration::from_micros(round % 4);
@@ -207,7 +211,7 @@ fn a_caller_that_leaves_its_call_leaves_it_to_the_threads() {
 
 #[test]
 fn a_caller_that_helps_is_one_of_the_threads() {
-    let pool = Pool::new(2);
+    let pool = Pool::new(2, || 0);
     for _ in 0..100 {
         let both = Barrier::new(2);
         let work = Record::new(2, move |_, _| {
@@ -215,5 +219,32 @@ fn a_caller_that_helps_is_one_of_the_threads() {
         });
         let (ticket, _) = pool.submit_helping(work, Duration::MAX);
         assert_eq!(ticket.wait(), Outcome::Done);
+    }
+}
+
+thread_local! {
+    static PROCESSOR: Cell<u32> = const { Cell::new(0) };
+}
+
+#[test]
+fn a_caller_wakes_a_thread_that_slept_on_another_processor() {
+    let pool = Pool::new(2, || PROCESSOR.get());
+    let number = Mutex::new(0);
+    let both = Barrier::new(2);
+    let settled = Record::new(2, move |_, _| {
+        both.wait();
+        let mut number = number.lock().unwrap();
+        *number += 1;
+        PROCESSOR.set(*number);
+    });
+    assert_eq!(pool.run(settled), Outcome::Done);
+    for round in 0..100 {
+        while pool.shared.lock().asleep.len() < 2 {
+            std::thread::yield_now();
+        }
+        let here = 1 + round % 2;
+        PROCESSOR.set(here);
+        let work = Record::new(1, move |_, _| assert_ne!(PROCESSOR.get(), here));
+        assert_eq!(pool.run(work), Outcome::Done);
     }
 }
