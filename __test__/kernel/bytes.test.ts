@@ -59,4 +59,20 @@ test.each([Uint8Array, Int8Array, Uint8ClampedArray].map((type) => [type.name, t
   },
 );
 
+test('results may take the place of either column', async () => {
+  for (const type of [Uint8Array, Uint8ClampedArray, Int8Array]) {
+    for (const fn of FUNCTIONS) {
+      for (const place of [0, 1]) {
+        const columns = [7, 13].map((factor) => new type(10_000).map((_value, i) => i * factor)) as [
+          AnyArray,
+          AnyArray,
+        ];
+        const expected = new type(10_000).map((_value, i) => fn(columns[0][i] as number, columns[1][i] as number));
+        await pool.starmap(fn, zip(...columns), { out: columns[place] as AnyArray, engine: 'native' });
+        expect(Buffer.compare(bytesOf(columns[place] as AnyArray), bytesOf(expected)), String(fn)).toBe(0);
+      }
+    }
+  }
+});
+
 const bytesOf = ({ buffer, byteOffset, byteLength }: AnyArray): Buffer => Buffer.from(buffer, byteOffset, byteLength);

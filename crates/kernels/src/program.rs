@@ -28,7 +28,7 @@ use crate::element::ElementKind;
 use crate::isa::Level;
 use crate::machine::Machine;
 use crate::math::{self, Binary, Function, Unary, Variant};
-use crate::ops::{self, Gather, Op};
+use crate::ops::{self, Gather, Op, Tail};
 use std::sync::Mutex;
 
 /// First word of every program.
@@ -163,6 +163,8 @@ pub struct Program {
     pub(crate) columns: Vec<ElementKind>,
     pub(crate) captured: Vec<ElementKind>,
     pub(crate) steps: Vec<Step>,
+    /// The last step, if it gives the results and can store them as well.
+    pub(crate) tail: Option<Tail>,
     pub(crate) result: u32,
     pub(crate) lane: Lane,
     /// Results are doubles within plus or minus 2^51, none of them NaN.
@@ -217,16 +219,22 @@ impl Program {
             captured: &captured,
             level,
             loops: false,
+            last: None,
         };
         linker.operand(result, lane.bytes())?;
         let steps = linker.steps(&words[reader.at..], 0)?;
         let loops = linker.loops;
+        let tail = linker
+            .last
+            .filter(|&(_, dst)| dst == result && lane == Lane::F64)
+            .and_then(|(name, _)| ops::tail(name));
         Ok(Self {
             temporaries: temporaries as usize,
             constants,
             columns,
             captured,
             steps,
+            tail,
             result,
             lane,
             bounded,
@@ -301,6 +309,8 @@ struct Linker<'a> {
     captured: &'a [ElementKind],
     level: Level,
     loops: bool,
+    /// Name and destination of the last instruction, where it is an operation of the table.
+    last: Option<(&'static str, u32)>,
 }
 
 impl Linker<'_> {
@@ -308,6 +318,7 @@ impl Linker<'_> {
         let mut reader = Reader { words: code, at: 0 };
         let mut steps = Vec::new();
         while reader.at < code.len() {
+            self.last = None;
             let step = match reader.word()? {
                 LOOP => self.looping(&mut reader, depth)?,
                 MATH1 => {
@@ -362,6 +373,7 @@ impl Linker<'_> {
                             return Err(OVERLAP);
                         }
                     }
+                    self.last = Some((entry.name, dst));
                     Step::Op {
                         body: entry.body.at(self.level),
                         dst,
@@ -369,6 +381,9 @@ impl Linker<'_> {
                     }
                 }
             };
+            if matches!(step, Step::Loop(_)) {
+                self.last = None;
+            }
             steps.push(step);
         }
         Ok(steps)

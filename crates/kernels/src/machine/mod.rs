@@ -7,6 +7,7 @@ mod registers;
 pub use bound::{Bound, Mismatch};
 
 use crate::element::Target;
+use crate::isa::Levels;
 use crate::program::{Lane, Program, Step};
 use crate::{BLOCK, GROUP, ops};
 use registers::{Registers, STAGE_BYTES};
@@ -126,6 +127,10 @@ impl Loan<'_> {
         let own = machine.registers.table[result];
         let direct =
             same_form && apart && !stream && !program.loops && result < program.temporaries;
+        let tail = program
+            .tail
+            .filter(|_| apart && !stream)
+            .and_then(|tail| tail.into(target.kind, program.bounded));
         // SAFETY: within the target, by the caller's promise.
         let first = unsafe { target.data.add(start * bytes) };
         // Blocks that begin with a line of the caches are read and written fastest; the columns mostly lie alike.
@@ -141,6 +146,14 @@ impl Loan<'_> {
                 machine.registers.table[result] = place;
             }
             prefetch(bound, at + n, end.min(at + n + BLOCK));
+            if let (Some(tail), true) = (tail, n.is_multiple_of(GROUP)) {
+                // SAFETY: promised by the caller; the place has room for whole groups, and no column lies there.
+                if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
+                    return false;
+                }
+                at += n;
+                continue;
+            }
             // SAFETY: promised by the caller.
             let ran = unsafe { machine.run(program, bound, at, n, stop) };
             let from = machine.registers.table[result];
@@ -309,6 +322,48 @@ impl Machine {
         n: usize,
         stop: &dyn Fn() -> bool,
     ) -> bool {
+        // SAFETY: promised by the caller.
+        unsafe { self.run_steps(&program.steps, bound, start, n, stop) }
+    }
+
+    /// The same, but the last step stores its results at `place`.
+    ///
+    /// # Safety
+    /// As for [`Loan::block`]; `tail` is the program's, and `place` has room for the results and is apart from what is read.
+    #[allow(clippy::too_many_arguments, reason = "one call site")]
+    unsafe fn run_storing(
+        &mut self,
+        program: &Program,
+        bound: &Bound,
+        start: usize,
+        n: usize,
+        stop: &dyn Fn() -> bool,
+        tail: Levels<ops::Op>,
+        place: *mut u8,
+    ) -> bool {
+        let Some((Step::Op { operands, .. }, before)) = program.steps.split_last() else {
+            return false;
+        };
+        // SAFETY: promised by the caller.
+        if !unsafe { self.run_steps(before, bound, start, n, stop) } {
+            return false;
+        }
+        let [a, b, c, d] = operands.map(|operand| self.registers.table[operand as usize]);
+        // SAFETY: the program was checked against its registers, which point at whole blocks.
+        unsafe { tail.at(program.level)(place, a, b, c, d, n / GROUP) };
+        true
+    }
+
+    /// # Safety
+    /// As for [`Loan::block`]; the steps are some of the program's, from the first on.
+    unsafe fn run_steps(
+        &mut self,
+        steps: &[Step],
+        bound: &Bound,
+        start: usize,
+        n: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> bool {
         // SAFETY: the caller's promise about columns.
         unsafe { self.registers.point_at(bound, start, n) };
         let mut run = Run {
@@ -318,7 +373,7 @@ impl Machine {
             stop,
         };
         // SAFETY: the program was checked against its registers, which point at whole blocks.
-        unsafe { run.steps(&program.steps, n.div_ceil(GROUP), n) }
+        unsafe { run.steps(steps, n.div_ceil(GROUP), n) }
     }
 }
 

@@ -14,9 +14,11 @@ mod load;
 mod long;
 mod remainder;
 mod store;
+mod tail;
 
 pub(crate) use gather::{Gather, gather};
 pub(crate) use store::{Store, store};
+pub(crate) use tail::{Tail, tail};
 
 use crate::isa::Levels;
 

@@ -53,7 +53,7 @@ stores! {
 
 /// `Uint8ClampedArray`: between 0 and 255, halves to the even neighbour, NaN to 0.
 #[inline(always)]
-fn clamp(x: f64) -> u8 {
+pub(super) fn clamp(x: f64) -> u8 {
     let above = if x > 0.0 { x } else { 0.0 };
     let within = if above < 255.0 { above } else { 255.0 };
     // Below 2^52 the addition rounds to an integer, halves to even, and leaves it in the low bits.
