@@ -249,6 +249,70 @@ test('the helper that removes names leaves one that somebody else has taken sinc
   new SharedMemory({ name: left }).unlink();
 });
 
+test('a name of any characters goes when its creator is killed', async () => {
+  const names = [`it's "mh-test"`, '$HOME `mh-test`', ' \\mh-test;* ', '-rf mh-test', 'mh-test é ='];
+  const { child } = await holder(`
+    for (const name of ${JSON.stringify(names)}) new SharedMemory({ create: true, size: 1, name });
+    console.log('made');
+  `);
+  expect(names.map(exists)).toEqual(names.map(() => true));
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  await until(() => helpersOf(child.pid!).length === 0);
+  expect(names.filter(exists)).toEqual([]);
+});
+
+test('no name is left by a program that is killed while it makes and removes one after another', async () => {
+  const prefix = `mh-test ${process.pid} `;
+  // Thousands of changes in one go: more than the pipe to the helper takes at a time.
+  const { child } = await holder(`
+    import { writeSync } from 'node:fs';
+    const made = [];
+    for (let i = 0; ; i++) {
+      made.push(new SharedMemory({ create: true, size: 1, name: '${prefix}' + i }));
+      if (i === 3000) writeSync(1, 'busy');
+      if (made.length > 5) made.shift().unlink();
+    }
+  `);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  await until(() => helpersOf(child.pid!).length === 0);
+  expect(readdirSync('/dev/shm').filter((name) => name.startsWith(prefix))).toEqual([]);
+});
+
+test('thousands of names go one by one, and then their helper', async () => {
+  const blocks = Array.from({ length: 3000 }, () => new SharedMemory({ create: true, size: 1 }));
+  for (const block of blocks) block.unlink();
+  await until(() => helpersOf(process.pid).length === 0);
+});
+
+test('without a descriptor for the helper memory is made all the same, with a warning', async () => {
+  const program = `
+    import { closeSync, existsSync, openSync } from 'node:fs';
+    import { SharedMemory } from 'manyhands';
+    new SharedMemory({ create: true, size: 1, track: false }).unlink(); // loads what it needs
+    const files = [];
+    try { for (;;) files.push(openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+    closeSync(files.pop());
+    const block = new SharedMemory({ create: true, size: 1 });
+    for (const file of files) closeSync(file);
+    // Told of both now that it can be started.
+    const other = new SharedMemory({ create: true, size: 1 });
+    process.once('warning', ({ code }) => console.log(block.name, other.name, code));
+    process.stdin.resume();
+  `;
+  const child = spawn(
+    'sh',
+    ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', program],
+    { cwd: root, stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [block = '', other = '', code] = line.toString().trim().split(' ');
+  expect([exists(block), exists(other), code]).toEqual([true, true, 'MANYHANDS_NO_NAME_HELPER']);
+  child.kill('SIGKILL');
+  await until(() => !exists(block) && !exists(other));
+});
+
 test('the helper lives while there are names to answer for', async () => {
   const helpers = (): number => helpersOf(process.pid).length;
   // Those of the tests before end when they have seen that their processes did.

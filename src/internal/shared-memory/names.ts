@@ -1,9 +1,10 @@
 // Names of shared memory that this environment answers for: removed at its end, and by a helper if it is killed.
 //
-// The helper is a shell that lives while there are such names. It holds the list and reads changes from a pipe; the end
-// of that pipe means that this process is gone, however it went. It is in a session of its own, so that what is sent to
-// the terminal's or the parent's group does not reach it. A line is `+` or `-`, the inode, a space and the name; the
-// inode keeps it from removing what somebody else has put under the same name since.
+// The helper is a shell that lives while there are such names. It holds them and reads changes from a pipe; the end of that
+// pipe means that this process is gone, however it went. It is in a session of its own, so that what is sent to the
+// terminal's or the parent's group does not reach it. A line is `+` or `-`, the inode, a space and the name; the inode
+// keeps it from removing what somebody else has put under the same name since. A name is in a variable called after its
+// inode, so that a change costs the same however many there are.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { isMainThread } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
@@ -11,24 +12,21 @@ import { native } from '../native.js';
 
 const HELPER = `
 trap '' INT TERM HUP
-set --
 while IFS= read -r line; do
   entry=\${line#?}
+  inode=\${entry%% *}
   case $line in
-    +*) set -- "$@" "$entry" ;;
-    *)
-      n=$#
-      while [ "$n" -gt 0 ]; do
-        first=$1
-        shift
-        n=$((n - 1))
-        [ "$first" = "$entry" ] || set -- "$@" "$first"
-      done ;;
+    +*) eval "name_$inode=\\\${entry#* }" ;;
+    *) unset "name_$inode" ;;
   esac
 done
-for entry do
-  file=/dev/shm/\${entry#* }
-  found=$(ls -di -- "$file" 2>/dev/null) && [ "$((\${found%%/*}))" -eq "\${entry%% *}" ] && rm -f -- "$file"
+set | while IFS== read -r variable value; do
+  case $variable in
+    name_*)
+      eval "file=/dev/shm/\\\${$variable}"
+      found=$(ls -di -- "$file" 2>/dev/null) &&
+        [ "$((\${found%%/*}))" -eq "\${variable#name_}" ] && rm -f -- "$file" ;;
+  esac
 done
 `;
 
@@ -80,6 +78,11 @@ function inodeOf(name: string): number | undefined {
   return typeof stat === 'number' ? undefined : stat.inode;
 }
 
+interface BlockingPipe {
+  unref(): void;
+  readonly _handle: { setBlocking(blocks: boolean): void };
+}
+
 function startHelper(): void {
   const child = spawn('/bin/sh', ['-c', HELPER, 'manyhands-names', String(process.pid)], {
     cwd: '/',
@@ -87,16 +90,21 @@ function startHelper(): void {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
-  helper = child;
-  child.unref();
-  child.stdin.on('error', () => undefined); // 'exit' says what to do
-  (child.stdin as unknown as { unref(): void }).unref();
   child.on('error', (cause) => {
     process.emitWarning(
       `Names of shared memory will be left behind if this process is killed: the helper that removes them cannot be started (${cause.message})`,
       { code: 'MANYHANDS_NO_NAME_HELPER' },
     );
   });
+  // Undefined where there is no descriptor left for it; the next name tries again.
+  const pipe = child.stdin as (typeof child.stdin & BlockingPipe) | undefined;
+  if (pipe === undefined) return;
+  helper = child;
+  child.unref();
+  pipe.on('error', () => undefined); // 'exit' says what to do
+  pipe.unref();
+  // A line that waited in this process for room in the pipe would die with it.
+  pipe._handle.setBlocking(true);
   // A thread's event loop is gone when the helper ends after it: somebody must reap it.
   const orphan = isMainThread ? undefined : child.pid;
   if (orphan !== undefined) arena().native.ownChild(orphan, 0);
@@ -110,7 +118,7 @@ function startHelper(): void {
   for (const entry of owned) tell('+', entry);
 }
 
-/** The pipe takes a line at once, so that it is with the helper whatever happens next. */
+/** Returns when the pipe has the line, so that it reaches the helper whatever happens next. */
 function tell(sign: '+' | '-', entry: string): void {
   helper?.stdin?.write(`${sign}${entry}\n`);
 }
