@@ -29,7 +29,9 @@ export interface SharedMemoryOptions {
 }
 
 const LONGEST_NAME = 255;
+const ENOENT = -2;
 const EEXIST = -17;
+const ENOSPC = -28;
 
 /**
  * A block of memory with a name. Processes that open the same name see the same bytes; Python's `SharedMemory` uses the
@@ -165,8 +167,7 @@ function createMemory(
   const addon = native();
   const fd = addon.shmPrepare(size);
   if (fd < 0) {
-    const remedy = `${size} bytes do not fit into /dev/shm`;
-    throw systemError(fd, 'shm_open', given ?? 'new memory', fd === -28 ? remedy : '');
+    throw systemError(fd, 'shm_open', given ?? 'new memory', remedyOf(fd, size));
   }
   try {
     const buffer = mapped(fd, size, given ?? 'new memory');
@@ -178,11 +179,18 @@ function createMemory(
       if (result === 0) return { name, buffer };
       if (isTracked) releaseName(name, inode);
       // A fresh name that is taken is no reason to fail.
-      if (result !== EEXIST || given !== undefined) throw systemError(result, 'shm_open', name);
+      if (result !== EEXIST || given !== undefined)
+        throw systemError(result, 'shm_open', name, result === ENOENT ? '/proc is not mounted' : '');
     }
   } finally {
     addon.closeFd(fd);
   }
+}
+
+/** What to do about memory that could not be made. */
+function remedyOf(errno: number, size: number): string {
+  if (errno === ENOSPC) return `${size} bytes do not fit into /dev/shm`;
+  return errno === ENOENT ? '/dev/shm is not mounted' : '';
 }
 
 function attachMemory(name: string, isTracked: boolean): { size: number; buffer: ArrayBuffer } {

@@ -1,12 +1,12 @@
 // Pools in poor surroundings: no /proc, hardly any shared memory, few descriptors, little address space, locked-down Node.
 // Each works, or says what is missing.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodes } from '../function/nodes.js';
 import { Program, sharedNames, type ProgramOptions } from '../lifetime/program.js';
+import { asNobody, inLostFolder, limited, mounted, noMounts, noOtherUser } from './surroundings.js';
 
 const programs: Program[] = [];
 function start(source: string, options?: ProgramOptions): Program {
@@ -40,21 +40,6 @@ async function expectWorks(Class: string, options?: ProgramOptions, before = '')
   expect({ out: out.trim(), code, err: code === 0 ? '' : err }).toEqual({ out: `result ${RIGHT}`, code: 0, err: '' });
   await program.gone();
 }
-
-/** Whether this machine lets us change what a process sees; the reason when it does not. */
-function cannot(command: readonly string[]): string | undefined {
-  const [program = '', ...args] = command;
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-  return status === 0 ? undefined : (error?.message ?? stderr.trim());
-}
-const noMounts = cannot(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc']);
-const noOtherUser = noMounts ?? cannot(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'true']);
-if (noMounts !== undefined) console.warn(`No private mounts here, their tests are skipped: ${noMounts}`);
-if (noOtherUser !== undefined) console.warn(`No other user here, its tests are skipped: ${noOtherUser}`);
-
-/** Runs a program after `command` in a mount namespace of its own. */
-const mounted = (command: string): readonly string[] => ['unshare', '-m', 'sh', '-c', `${command} && exec "$@"`, 'sh'];
-const limited = (limit: string): readonly string[] => ['sh', '-c', `ulimit ${limit} && exec "$@"`, 'sh'];
 
 describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
   describe.skipIf(noMounts !== undefined)('in a file system of its own', () => {
@@ -102,9 +87,7 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       expectWorks(
         Class,
         {
-          wrapper: mounted(
-            'mount -o remount,hidepid=2 /proc && set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"',
-          ),
+          wrapper: mounted(`mount -o remount,hidepid=2 /proc && ${asNobody}`),
         },
         `if (require('node:fs').existsSync('/proc/1/stat')) throw new Error('others are seen');`,
       ),
@@ -132,8 +115,6 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
 
   test('no environment variables at all', () => expectWorks(Class, { wrapper: ['env', '-i'] }));
 
-  const inLostFolder = ['sh', '-c', 'folder=$(mktemp -d) && cd "$folder" && rmdir "$folder" && exec "$@"', 'sh'];
-
   test('the folder in which the program was started is gone', async () => {
     if (Class === 'Pool') {
       await expectWorks(Class, { wrapper: inLostFolder });
@@ -142,7 +123,39 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     // Node itself cannot start a thread there.
     const { out } = await start(work(Class), { wrapper: inLostFolder }).ended;
     expect(out).toMatch(/^error ERR_WORKER_DIED Workers cannot start.*uv_cwd/);
+    const blocked = start(
+      `try { new ThreadPool(1).applySync(() => 1); } catch (error) { console.log(error.message); }`,
+      {
+        wrapper: inLostFolder,
+      },
+    );
+    expect((await blocked.ended).out).toContain('Workers cannot start: 3 in a row ended before they were ready');
   });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'with %i descriptors left a pool works or says so, and the program goes on',
+    async (free) => {
+      const program = start(
+        `const { closeSync, openSync } = require('node:fs');
+      const files = [];
+      new manyhands.Queue().close(); // makes the arena
+      try { for (;;) files.push(openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+      for (let i = 0; i < ${free}; i++) closeSync(files.pop());
+      (async () => new ${Class}(1).apply(() => 'works'))()
+        .catch((error) => error.message + ' ' + error.cause?.message)
+        .then(async (text) => {
+          for (const file of files) closeSync(file);
+          // Whatever is left of the first is told of before this has answered.
+          console.log('result', text, await new ${Class}(1).apply(() => 'again'));
+        });`,
+        { wrapper: limited('-n 64') },
+      );
+      const { code, out, err } = await program.ended;
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toMatch(/^result (works|.*(EMFILE|[Tt]oo many open files).*) again$/m);
+      await program.gone();
+    },
+  );
 
   test.each(['--frozen-intrinsics', '--disallow-code-generation-from-strings', '--disable-proto=throw', '--jitless'])(
     '%s',

@@ -119,6 +119,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   isDead(entry: number): boolean;
   /** Whether the child for which this entry was reserved has not joined yet. */
   isReserved(entry: number): boolean;
+  /** The system's ids of all threads of this process; empty where it does not tell. ~10 us. @throws ERR_SYSTEM without a descriptor to ask with */
+  threads(): number[];
+  /** Whether a thread of this process has this id. */
+  threadLives(id: number): boolean;
   /** Blocks until process `pid` has ended, at most min(maxMs, 50) ms; true when it has. Does not reap. */
   waitExit(pid: number, maxMs: number): boolean;
   /** When the process with this pid started, in clock ticks since boot; 0 where that cannot be told. */

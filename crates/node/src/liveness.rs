@@ -131,6 +131,17 @@ pub fn is_reserved(entry: u32) -> Result<bool> {
     Ok(arena()?.is_reserved(entry))
 }
 
+/// The ids that the system gave to the threads of this process; empty where it does not tell.
+#[napi]
+pub fn threads() -> Result<Vec<u32>> {
+    os::threads().map_err(|errno| thrown(errno.into()))
+}
+
+#[napi]
+pub fn thread_lives(id: u32) -> bool {
+    os::thread_lives(id)
+}
+
 #[napi]
 pub fn child_status(pid: u32) -> i32 {
     match os::child_status(pid) {

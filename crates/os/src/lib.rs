@@ -11,6 +11,7 @@
 //! | `pages`    | large pages for ordinary memory, where it helps |
 //! | `pipe`     | doorbells an event loop can watch |
 //! | `symbol`   | functions that the program around us exports |
+//! | `thread`   | which threads this process has, and whether one has ended |
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -35,6 +36,7 @@ pub use system::pages::prefer_large_pages;
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
 pub use system::symbol::symbol;
+pub use system::thread::{thread_lives, threads};
 pub use system::wait::{wait, wake};
 
 /// The error number of a failed system call.

@@ -61,6 +61,8 @@ export class LocalEngine implements Engine {
     this.#settings = settings;
     this.#events = events;
     this.#arena = arena();
+    // May find no descriptor left: before there is a worker, whose end nobody could hear of.
+    this.#doorbell = doorbell();
     const definitions = new DefinitionStore();
     this.#pending = new Pending(settings.maxQueue);
     this.#frames = new FrameWriter(this.#arena);
@@ -82,7 +84,6 @@ export class LocalEngine implements Engine {
     }
     // What follows is done while they start.
     const failed = this.#workers.spawnAll();
-    this.#doorbell = doorbell();
     this.#settlement = new Settlement(this.#doorbell, this.#frames, this.#deadlines, this.#meter, () =>
       this.#retireWhenIdle(),
     );

@@ -3,12 +3,14 @@ import type { StartMethod } from '../../start-method.js';
 import { LAUNCHERS } from '../worker/launchers.js';
 import type { ChildDescriptor, ExitStatus, LaunchOptions, Launched } from '../worker/launch.js';
 import { signalNumber } from '../worker/signals.js';
+import { printError } from './print-error.js';
 
 const SLICE_MS = 50;
 
 export class Child {
   readonly #launched: Launched;
   readonly #isThread: boolean;
+  readonly #name: string;
   readonly #listeners = new Set<() => void>();
   /** The signal that stopped a thread: threads have none of their own. */
   #stoppedBy = 0;
@@ -24,6 +26,7 @@ export class Child {
     onExit: (child: Child) => void,
   ) {
     this.#isThread = method === 'thread';
+    this.#name = options.name;
     this.#listeners.add(() => onExit(this));
     this.#launched = LAUNCHERS[method](descriptor, options, (status) => this.#ended(status));
   }
@@ -93,7 +96,9 @@ export class Child {
     this.#launched.signal(name);
   }
 
-  #ended({ exitCode, signal, error }: ExitStatus): void {
+  #ended({ exitCode, signal, error, isPrinted }: ExitStatus): void {
+    // Its own stderr has ended, so this goes to ours; its end may be known long since to who blocked this thread for it.
+    if (error !== undefined && isPrinted === false) printError(this.#name, error);
     if (this.#exitcode !== null) return;
     this.#failure = error;
     if (this.#stoppedBy !== 0) this.#exitcode = -this.#stoppedBy;

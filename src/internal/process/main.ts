@@ -1,7 +1,6 @@
 // The entry of a Process, on a thread or in a process of its own: calls its function and ends as Python's children do.
 import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
-import { isMainThread, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { setDefaultStartMethod } from '../../start-method.js';
 import { loadDefinition } from '../function/instantiate.js';
 import { doorbell } from '../memory/doorbell.js';
@@ -11,6 +10,7 @@ import { redirectOutput } from '../worker/thread-output.js';
 import { EXIT_WORD, type ChildDescriptor } from '../worker/launch.js';
 import { logger } from './log.js';
 import { watchParent } from './parent.js';
+import { printError } from './print-error.js';
 import { takeStartMessage, type StartMessage } from './start-message.js';
 
 const napping = new Int32Array(new SharedArrayBuffer(4));
@@ -26,9 +26,11 @@ export interface ProcessDescriptor extends ChildDescriptor {
 function main(): void {
   const { descriptor, arena, isThread } = enter<ProcessDescriptor>();
   if (isThread) {
-    recordExit();
+    // Made by launch-thread.ts.
+    const { exit } = workerData as { exit: Int32Array };
+    recordExit(exit);
     redirectOutput(writeNow, descriptor.ownStreams);
-    printUncaught();
+    printUncaught(exit);
   } else {
     watchParent();
   }
@@ -51,7 +53,7 @@ async function run({ body, values, args }: StartMessage): Promise<void> {
     const fn = (await loaded.instantiate(values)) as (...given: readonly unknown[]) => unknown;
     await fn(...args);
   } catch (error) {
-    printError(error);
+    printError(identity().name, error);
     process.exitCode = 1;
   } finally {
     bell.release();
@@ -59,15 +61,12 @@ async function run({ body, values, args }: StartMessage): Promise<void> {
 }
 
 /** Node prints the uncaught error of a process, but that of a thread it hands to the parent. */
-function printUncaught(): void {
+function printUncaught(exit: Int32Array): void {
   process.on('uncaughtExceptionMonitor', (error) => {
-    if (process.listenerCount('uncaughtException') === 0) printError(error);
+    if (process.listenerCount('uncaughtException') > 0) return;
+    printError(identity().name, error);
+    Atomics.store(exit, EXIT_WORD.PRINTED, 1);
   });
-}
-
-function printError(error: unknown): void {
-  const text = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`;
-  process.stderr.write(`Process ${identity().name}:\n${text}\n`);
 }
 
 /** Writes at once: the thread may end, or its parent be blocked, before any event loop would come to it. */
@@ -86,10 +85,7 @@ function writeNow(fd: 1 | 2, given: string | Uint8Array): void {
 }
 
 /** Leaves the exit code where the parent finds it without its event loop. */
-function recordExit(): void {
-  if (isMainThread) return;
-  // Made by launch-thread.ts.
-  const { exit } = workerData as { exit: Int32Array };
+function recordExit(exit: Int32Array): void {
   process.on('exit', (code) => {
     Atomics.store(exit, EXIT_WORD.CODE, code);
     Atomics.store(exit, EXIT_WORD.EXITING, 1);

@@ -2,6 +2,7 @@
 import type { StdioOptions } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
+import { ThreadLife } from './thread-life.js';
 import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 
 export function launchThread(
@@ -10,6 +11,8 @@ export function launchThread(
   onExit: (status: ExitStatus) => void,
 ): Launched {
   const exit = new Int32Array(new SharedArrayBuffer(EXIT_WORD.COUNT * 4));
+  const { native } = arena();
+  const life = new ThreadLife();
   const worker = new Worker(options.main, {
     workerData: { manyhands: descriptor, exit },
     env: { ...process.env, ...options.env } as Record<string, string>,
@@ -20,19 +23,28 @@ export function launchThread(
     stdout: isPiped(options.stdio, 1),
     stderr: isPiped(options.stdio, 2),
   });
+  life.begin();
   let error: unknown;
   let ended: ExitStatus | undefined;
   worker.once('error', (cause) => {
     error = cause;
   });
   worker.once('exit', (exitCode) => {
-    ended = { exitCode, signal: null, error };
+    // Node gives 0 for a thread that it could not start at all.
+    const isFailure = error !== undefined && Atomics.load(exit, EXIT_WORD.EXITING) === 0;
+    const isPrinted = Atomics.load(exit, EXIT_WORD.PRINTED) === 1;
+    ended = { exitCode: isFailure ? exitCode || 1 : exitCode, signal: null, error, isPrinted };
     onExit(ended);
   });
   worker.unref();
   const { threadId } = worker;
-  const { native } = arena();
   let stopped = false;
+  /** Whether it will never join: it was stopped before it did, or is gone. One that was stopped runs no JavaScript any more. */
+  const isLost = (): boolean =>
+    native.isReserved(descriptor.entry) &&
+    (stopped || life.isGone()) &&
+    // It may have joined, and ended, while this looked.
+    native.isReserved(descriptor.entry);
   const kill = (): void => {
     stopped = true;
     // It settles when the thread has ended, which 'exit' tells as well; it does not reject.
@@ -48,8 +60,7 @@ export function launchThread(
     ref: () => worker.ref(),
     unref: () => worker.unref(),
     poll: () => {
-      // One that was stopped before it joined runs no JavaScript any more, so it never will.
-      const isOver = native.isDead(descriptor.entry) || (stopped && native.isReserved(descriptor.entry));
+      const isOver = native.isDead(descriptor.entry) || isLost();
       return ended ?? (isOver ? { exitCode: codeOf(exit), signal: null } : undefined);
     },
     waitSlice: (ms) => {

@@ -7,8 +7,11 @@ import type { ChildIdentity } from './identity.js';
 /** Descriptors that a child process inherits, beside its standard streams. */
 export const INHERITED = { ARENA: 3, BELL: 4, BELL_WRITE: 5, PARENT_BELL: 6, PARENT_LIFE: 7 } as const;
 
-/** Words that a thread shares with its parent, so that its exit code is known while the parent's event loop is blocked. */
-export const EXIT_WORD = { EXITING: 0, CODE: 1, NEVER: 2, COUNT: 3 } as const;
+/**
+ * Words that a thread shares with its parent, so that its exit code is known while the parent's event loop is blocked.
+ * PRINTED: it has told of the uncaught error that ends it.
+ */
+export const EXIT_WORD = { EXITING: 0, CODE: 1, NEVER: 2, PRINTED: 3, COUNT: 4 } as const;
 
 /** How a child ended. */
 export interface ExitStatus {
@@ -16,6 +19,8 @@ export interface ExitStatus {
   readonly signal: NodeJS.Signals | null;
   /** The uncaught error that ended it, where the system tells. */
   readonly error?: unknown;
+  /** False for a thread that did not print that error itself: it could not start, or had no memory left. */
+  readonly isPrinted?: boolean;
 }
 
 /** What every child is told at its start, as text; everything else comes through the arena. */

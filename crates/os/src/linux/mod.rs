@@ -7,4 +7,5 @@ pub(crate) mod pages;
 pub(crate) mod pipe;
 pub(crate) mod segment;
 pub(crate) mod symbol;
+pub(crate) mod thread;
 pub(crate) mod wait;

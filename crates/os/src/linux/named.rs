@@ -35,20 +35,18 @@ pub fn prepare(size: usize) -> Result<OwnedFd, Errno> {
 pub fn publish(fd: RawFd, name: &str) -> Result<(), Errno> {
     let target = path(name)?;
     let own = CString::new(format!("/proc/self/fd/{fd}")).map_err(|_| Errno(libc::EINVAL))?;
-    // SAFETY: two NUL-terminated paths that outlive the call.
-    let linked = unsafe {
-        libc::linkat(
-            libc::AT_FDCWD,
-            own.as_ptr(),
-            libc::AT_FDCWD,
-            target.as_ptr(),
-            libc::AT_SYMLINK_FOLLOW,
-        )
-    };
-    if linked == 0 {
-        Ok(())
-    } else {
-        Err(Errno::last())
+    match link(libc::AT_FDCWD, &own, &target, libc::AT_SYMLINK_FOLLOW) {
+        // There is no /proc. The descriptor itself may be named by root, and by its opener since Linux 6.10.
+        Err(Errno(libc::ENOENT)) => link(fd, c"", &target, libc::AT_EMPTY_PATH),
+        result => result,
+    }
+}
+
+fn link(folder: RawFd, from: &CStr, to: &CStr, flags: libc::c_int) -> Result<(), Errno> {
+    // SAFETY: two NUL-terminated paths that outlive the call; a wrong descriptor gives EBADF.
+    match unsafe { libc::linkat(folder, from.as_ptr(), libc::AT_FDCWD, to.as_ptr(), flags) } {
+        0 => Ok(()),
+        _ => Err(Errno::last()),
     }
 }
 
