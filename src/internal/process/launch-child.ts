@@ -35,7 +35,8 @@ export interface ChildPlan {
 export function launchChild(plan: ChildPlan, captured: Captured, owner: object): Child {
   const shared = arena();
   const { native } = shared;
-  const { name, path, daemon, authkey } = plan;
+  // The functions below live as long as the child: they may not name the plan, which has its arguments.
+  const { name, path, daemon, authkey, stdio } = plan;
   const inherited = {
     identity: {
       name,
@@ -66,7 +67,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     const descriptor: ProcessDescriptor = {
       entry,
       inbox,
-      ownStreams: ([1, 2] as const).filter((fd) => isInherited(plan.stdio, fd)),
+      ownStreams: ([1, 2] as const).filter((fd) => isInherited(stdio, fd)),
       binary: nativeFile(),
       parentPid: process.pid,
       parentEntry: shared.entry,
@@ -80,7 +81,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
         name,
         env: plan.env,
         execArgv: plan.execArgv,
-        stdio: plan.stdio,
+        stdio,
         resourceLimits: undefined,
         watchesParent: plan.method === 'spawn',
       },
