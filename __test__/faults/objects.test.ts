@@ -93,6 +93,15 @@ describe.each(methods)('a child by %s shares everything', (method) => {
   test('with 4 GB of address space', () => expectShares(method, { wrapper: limited('-v 4194304') }));
   test('without environment variables', () => expectShares(method, { wrapper: ['env', '-i'] }));
 
+  test('with streams of its own that it has destroyed', async () => {
+    const program = start(`
+      for (const stream of [process.stdin, process.stdout, process.stderr]) stream.destroy();
+      function report(...words) { process.exitCode = words.join(' ') === '${SHARED}' ? 77 : 1; }
+      ${sharing(method)}`);
+    expect((await program.ended).code).toBe(77);
+    await program.gone();
+  });
+
   test.each(['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])('with closed streams, %s', async (streams) => {
     const program = start(
       `${sharing(method)} function report(...words) { process.exitCode = words.join(' ') === '${SHARED}' ? 77 : 1; }`,

@@ -107,6 +107,19 @@ describe('within one thread', () => {
     expect(values).toEqual([2, 1, 0, 1, 2, 3, 4]);
   });
 
+  test.each([Semaphore, BoundedSemaphore])('a semaphore at 0 waits no longer than it may (%o)', async (Class) => {
+    const semaphore = new Class(0);
+    for (const timeout of [0, -1]) {
+      expect(await semaphore.acquire({ timeout })).toBe(false);
+      expect(semaphore.acquireSync({ timeout })).toBe(false);
+    }
+    const start = performance.now();
+    expect(await semaphore.acquire({ timeout: 60 })).toBe(false);
+    expect(semaphore.acquireSync({ timeout: 60 })).toBe(false);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(119);
+    expect(semaphore.getValue()).toBe(0);
+  });
+
   test.each([0, 1, 128, 129, 1024, 1025, 5000])('a semaphore of %i permits gives as many', (value) => {
     const semaphore = new BoundedSemaphore(value);
     for (let i = 0; i < value; i++) expect(semaphore.tryAcquire()).toBe(true);

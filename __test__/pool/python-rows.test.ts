@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { Pool } from 'manyhands';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nodes, runNode } from '../function/nodes.js';
+import { onBothBackEnds } from './back-ends.js';
 
 const entry = join(import.meta.dirname, '../../dist/index.js');
 
@@ -55,6 +56,16 @@ test('descriptors of the parent, high ones and sockets, are not open in a worker
     server.close();
     for (const file of files) closeSync(file);
   }
+});
+
+onBothBackEnds(({ open }) => {
+  test('a pool that is closed early still replaces its workers (test_pool_worker_lifetime_early_close)', async () => {
+    const pool = open({ processes: 2, maxTasksPerChild: 1 });
+    const results = Array.from({ length: 6 }, (_, i) => pool.applyAsync((x: number) => x * x, [i]));
+    pool.close();
+    await pool.join();
+    expect(await Promise.all(results.map((result) => result.get()))).toEqual([0, 1, 4, 9, 16, 25]);
+  });
 });
 
 describe.each(nodes)('the main program under $label (test_multiprocessing_main_handling)', ({ path }) => {

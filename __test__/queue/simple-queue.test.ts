@@ -21,6 +21,8 @@ test('items come out as they went in', async () => {
   queue.close();
   await expect(queue.get()).rejects.toThrow(StateError);
   expect(() => queue.putSync(1)).toThrow(StateError);
+  expect(() => queue.getSync()).toThrow(StateError);
+  expect(() => queue.empty()).toThrow('The queue is closed');
   expect('qsize' in queue).toBe(false);
 });
 

@@ -1,7 +1,8 @@
 // ShareableList: items, slots and CPython's byte layout, without CPython's losses.
 import { inspect } from 'node:util';
-import { ShareableList, SharedMemory, StateError, type ShareableItem } from 'manyhands';
+import { DataCloneError, Queue, ShareableList, SharedMemory, StateError, type ShareableItem } from 'manyhands';
 import { expect, test } from 'vitest';
+import { native } from '../../dist/internal/native.js';
 import { hasPython, python } from './python.js';
 
 const items: ShareableItem[] = [
@@ -128,6 +129,22 @@ test('a list whose memory is closed says so in every call, and shows that', () =
       expect(call).toThrow(StateError);
     expect(inspect(list)).toBe(`ShareableList(closed, name='${list.shm.name}')`);
   }
+});
+
+test('it travels as a handle, however long it is, and not at all once its name is gone', async () => {
+  using road = new Queue<ShareableList>();
+  const list = new ShareableList(Array.from({ length: 10_000 }, (_, i) => `item ${i}`));
+  const size = (): number => native().stats().bytes;
+  const before = size();
+  await road.put(list);
+  expect(size() - before).toBeLessThan(1000);
+  const home = await road.get();
+  expect(home).toBe(list);
+  await road.put(list);
+  list.shm.unlink();
+  list.shm.close();
+  await expect(road.get()).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(road.put(list)).rejects.toThrow(DataCloneError);
 });
 
 test('memory that holds no list is refused', () => {

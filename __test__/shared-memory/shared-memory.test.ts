@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { DataCloneError, getContext, Pool, Queue, ShareableList, SharedMemory, StateError } from 'manyhands';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { childProcesses } from '../pool/back-ends.js';
 import { hasPython, python } from './python.js';
 
@@ -28,6 +29,17 @@ test('memory that is created has a fresh name, the size that was asked for, and 
   block.unlink();
   block.close();
   expect(block.size).toBe(5000);
+});
+
+test('a fresh name that is taken is drawn again', () => {
+  const crypto = createRequire(import.meta.url)('node:crypto') as { randomBytes(size: number): Buffer };
+  const block = new SharedMemory({ create: true, size: 8 });
+  const draws = vi.spyOn(crypto, 'randomBytes').mockReturnValueOnce(Buffer.from(block.name.slice(4), 'hex'));
+  const other = new SharedMemory({ create: true, size: 9 });
+  expect(draws).toHaveBeenCalledTimes(2);
+  draws.mockRestore();
+  expect([other.name === block.name, other.size, block.size]).toEqual([false, 9, 8]);
+  for (const one of [block, other]) one.unlink();
 });
 
 test('who attaches sees the same bytes, whatever size is asked for', () => {
@@ -104,7 +116,7 @@ test('wrong options are refused at the call', () => {
   expect(() => new SharedMemory({ create: true })).toThrow(TypeError);
   expect(() => new SharedMemory({})).toThrow('Expected `name` to be a string');
   for (const name of ['', '.', '..', 'a/b', 'a\0b', 'a\nb', 'x'.repeat(256)])
-    expect(() => new SharedMemory({ create: true, size: 1, name })).toThrow(RangeError);
+    for (const create of [true, false]) expect(() => new SharedMemory({ create, size: 1, name })).toThrow(RangeError);
   expect(() => new SharedMemory({ create: true, size: 1, name: 5 as never })).toThrow(TypeError);
   expect(() => new SharedMemory({ create: 1 as never, size: 1 })).toThrow(TypeError);
   expect(() => new SharedMemory(undefined as never)).toThrow(TypeError);

@@ -39,6 +39,7 @@ export function launchThread(
   worker.unref();
   const { threadId } = worker;
   let stopped = false;
+  let isOver = false;
   /** Whether it will never join: it was stopped before it did, or is gone. One that was stopped runs no JavaScript any more. */
   const isLost = (): boolean =>
     native.isReserved(descriptor.entry) &&
@@ -58,10 +59,16 @@ export function launchThread(
     kill,
     signal: kill,
     ref: () => worker.ref(),
-    unref: () => worker.unref(),
+    unref: () => {
+      if (!isOver) worker.unref();
+    },
     poll: () => {
-      const isOver = native.isDead(descriptor.entry) || isLost();
-      return ended ?? (isOver ? { exitCode: codeOf(exit), signal: null } : undefined);
+      if (ended !== undefined) return ended;
+      if (!native.isDead(descriptor.entry) && !isLost()) return undefined;
+      // The program does not end before it has heard why.
+      isOver = true;
+      worker.ref();
+      return { exitCode: codeOf(exit), signal: null };
     },
     waitSlice: (ms) => {
       // It has begun to exit: what is left takes a few milliseconds, and nobody notifies of it.
