@@ -85,8 +85,10 @@ describe.each(methods)('a child by %s shares everything', (method) => {
       expectShares(method, { wrapper: mounted(asNobody), env: { TMPDIR: '/no/such/folder' } }),
     );
 
-    test('in a PID namespace of its own', () =>
-      expectShares(method, { wrapper: ['unshare', '-pf', '--mount-proc', '--kill-child'] }));
+    // Whose /proc tells of the processes outside of it, or of those within.
+    test.each([[[]], [['--mount-proc']]])('in a PID namespace of its own, %j', (options) =>
+      expectShares(method, { wrapper: ['unshare', '-pf', ...options, '--kill-child'] }),
+    );
   });
 
   test('with 64 descriptors', () => expectShares(method, { wrapper: limited('-n 64') }));

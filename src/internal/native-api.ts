@@ -121,8 +121,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   isReserved(entry: number): boolean;
   /** The system's ids of all threads of this process; empty where it does not tell. ~10 us. @throws ERR_SYSTEM without a descriptor to ask with */
   threads(): number[];
-  /** Whether a thread of this process has this id. */
-  threadLives(id: number): boolean;
+  /** Whether no thread of this process has this id. False where the system does not tell. */
+  threadIsGone(id: number): boolean;
   /** Blocks until process `pid` has ended, at most min(maxMs, 50) ms; true when it has. Does not reap. */
   waitExit(pid: number, maxMs: number): boolean;
   /** When the process with this pid started, in clock ticks since boot; 0 where that cannot be told. */

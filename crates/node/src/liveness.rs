@@ -138,8 +138,8 @@ pub fn threads() -> Result<Vec<u32>> {
 }
 
 #[napi]
-pub fn thread_lives(id: u32) -> bool {
-    os::thread_lives(id)
+pub fn thread_is_gone(id: u32) -> bool {
+    os::thread_is_gone(id)
 }
 
 #[napi]

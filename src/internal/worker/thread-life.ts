@@ -28,6 +28,6 @@ export class ThreadLife {
   /** Whether it has ended. False where that cannot be told. */
   isGone(): boolean {
     if (this.#started === undefined) this.begin();
-    return this.#started !== undefined && !this.#started.some((id) => native().threadLives(id));
+    return this.#started !== undefined && this.#started.every((id) => native().threadIsGone(id));
   }
 }

@@ -44,13 +44,12 @@ fn listed() -> std::io::Result<Vec<u32>> {
     Ok(ids)
 }
 
-/// Whether a thread of this process has this id.
-pub fn thread_lives(id: u32) -> bool {
-    let Ok(id) = libc::pid_t::try_from(id) else {
-        return false;
-    };
-    // SAFETY: signal 0 is not sent; the kernel only looks whether the thread is there.
-    unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, 0) == 0 }
+/// Whether no thread of this process has an id that `threads` gave. False where the system does not tell.
+pub fn thread_is_gone(id: u32) -> bool {
+    // Asked of /proc, as the ids are from there: where it is that of another PID namespace, no system call knows them.
+    let own = std::fs::metadata(format!("{FOLDER}/{id}"));
+    own.is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
+        && std::fs::metadata(FOLDER).is_ok()
 }
 
 #[cfg(test)]
@@ -70,11 +69,11 @@ mod tests {
         });
         let id = said.recv().unwrap_or(0);
         let now = threads().unwrap_or_default();
-        assert!(!before.contains(&id) && now.contains(&id) && thread_lives(id));
+        assert!(!before.contains(&id) && now.contains(&id) && !thread_is_gone(id));
         drop(stop);
         assert!(other.join().is_ok());
         // The kernel wakes who joins before it forgets the thread.
-        while thread_lives(id) {
+        while !thread_is_gone(id) {
             std::thread::yield_now();
         }
         assert!(threads().is_ok_and(|ids| !ids.contains(&id)));
