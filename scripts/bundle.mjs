@@ -121,7 +121,7 @@ module.exports = load;
 ${
   MAINS[name] === undefined
     ? ''
-    : `if (module.id === ".") load(${JSON.stringify(MAINS[name])});
+    : `if (require.main === module) load(${JSON.stringify(MAINS[name])});
 `
 }`;
 }

@@ -3,8 +3,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { nodes } from '../function/nodes.js';
+import { modules, nodes } from '../function/nodes.js';
 import { Program, sharedNames, type ProgramOptions } from '../lifetime/program.js';
 import { asNobody, inLostFolder, limited, mounted, noMounts, noOtherUser } from './surroundings.js';
 
@@ -40,6 +41,24 @@ async function expectWorks(Class: string, options?: ProgramOptions, before = '')
   expect({ out: out.trim(), code, err: code === 0 ? '' : err }).toEqual({ out: `result ${RIGHT}`, code: 0, err: '' });
   await program.gone();
 }
+
+const asModule = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+/** A flag that starts Node with a loader whose `load` is this text. */
+const loader = (load: string): string =>
+  `--import=${asModule(`import { register } from 'node:module'; register(${JSON.stringify(asModule(load))});`)}`;
+
+/** Node loads even the first file of a worker another way where there is a loader. */
+const LOADERS = {
+  'that changes nothing': loader('export const load = (url, context, next) => next(url, context);'),
+  'that brings the text of scripts': loader(
+    `import { readFile } from 'node:fs/promises';
+    export async function load(url, context, next) {
+      const loaded = await next(url, context);
+      return loaded.format === 'commonjs' ? { ...loaded, source: await readFile(new URL(url)) } : loaded;
+    }`,
+  ),
+  'of tsx': `--import=${pathToFileURL(join(modules, 'tsx/dist/loader.mjs')).href}`,
+};
 
 describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
   describe.skipIf(noMounts !== undefined)('in a file system of its own', () => {
@@ -175,6 +194,14 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     expect(out, err).toContain(`result ${RIGHT}`);
     // Node profiles the threads of a process that it profiles.
     if (Class === 'Pool') expect(profiles).toHaveLength(1);
+  });
+
+  describe.each(nodes)('$label', ({ path }) => {
+    test.each(Object.entries(LOADERS))('with a loader %s', async (_, flag) => {
+      const program = start(work(Class), { node: path, execArgv: [flag] });
+      const { out, err } = await program.ended;
+      expect(out, err).toContain(`result ${RIGHT}`);
+    });
   });
 
   describe.each(nodes)('the permission model of $label', ({ path, major }) => {

@@ -47,7 +47,8 @@ export function looksBuiltin(value: object): boolean {
   return typeof first === 'function';
 }
 
-const moduleCache: NodeJS.Dict<NodeJS.Module> = require.cache;
+// Loaders that bring a file's text themselves give it a `require` without a cache.
+const moduleCache: NodeJS.Dict<NodeJS.Module> = require.cache ?? createRequire(__filename).cache;
 let cachedCount = -1;
 let exportsIndex = new Map<unknown, string>();
 
