@@ -151,6 +151,7 @@ export class DataOperations {
     call: Call,
     caller: { stack?: string },
   ): Promise<number | bigint> {
+    call.settings.signal?.throwIfAborted();
     const { elementsOf, compileFor, reduceByFunction, reduceByName, foldOf, productOf } = operations();
     if (typeof by !== 'function') {
       const native = values ?? elementsOf(await listed());
@@ -266,7 +267,8 @@ function choice(name: string, choices: readonly string[], got: unknown, also = '
 }
 
 function flag(options: Options, name: string): boolean {
-  const value = options?.[name] ?? false;
+  const value = options?.[name];
+  if (value === undefined) return false;
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
   return value;
 }

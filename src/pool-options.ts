@@ -70,7 +70,9 @@ export function poolSettings(options: unknown): LocalSettings {
 export function withContext(options: number | PoolOptions | undefined, method: StartMethod): PoolOptions {
   if (typeof options === 'number') return { processes: options, context: method };
   if (options === undefined) return { context: method };
-  return { ...object('options', options), context: method };
+  const given = object('options', options);
+  if (given['context'] !== undefined) startMethodOf(given['context']);
+  return { ...given, context: method };
 }
 
 function textsOf(name: string, given: Record<string, unknown> | undefined): Record<string, string> | undefined {

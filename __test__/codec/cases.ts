@@ -84,6 +84,7 @@ export const CASES: Readonly<Record<string, () => unknown>> = {
   'sparse array': () => Object.assign([], { 5: 'five', 1_000_000: 'million' }),
   'huge sparse array': () => Object.assign([], { length: 2 ** 32 - 1 }),
   'array with properties': withExtras,
+  'array with as many properties as holes': () => Object.assign(sparse(3, { 0: 1, 2: 3 }), { extra: 'yes' }),
   'long array with properties': () =>
     Object.assign(
       Array.from({ length: 200 }, () => 'x'),

@@ -192,9 +192,19 @@ test('wrong arguments are refused with what was expected', async () => {
   const gone = Float64Array.of(1, 2);
   structuredClone(gone, { transfer: [gone.buffer] });
   await expect(pool.reduce('sum', gone)).rejects.toThrow(TypeError);
-  await expect(pool.reduce('sum', Float64Array.of(1), { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow(
-    'no',
-  );
+});
+
+test.each([0, 1])('a signal that is aborted already rejects, also over %s elements', async (length) => {
+  const options = { signal: AbortSignal.abort(new Error('no')) };
+  const x = new Float64Array(length);
+  await expect(pool.reduce('sum', x, options)).rejects.toThrow('no');
+  await expect(pool.mapReduce((v) => v + 1, 'sum', x, options)).rejects.toThrow('no');
+  await expect(pool.mapReduce((v) => Number(String(v)), 'sum', x, options)).rejects.toThrow('no');
+});
+
+test('an async function reduces on the workers, and each step waits for the one before', async () => {
+  const x = Float64Array.from({ length: 70_000 }, (_, i) => i % 10);
+  expect(await pool.reduce((async (a: number, b: number) => a + b) as never, x)).toBe(x.reduce((a, b) => a + b));
 });
 
 test('a signal stops a reduction that runs', async () => {

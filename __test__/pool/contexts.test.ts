@@ -113,6 +113,11 @@ test('ThreadPool is a Pool on threads, whatever the default', async () => {
   expect((await pool.apply(where)).pid).toBe(process.pid);
 });
 
+test('an unknown context is refused where the class has chosen one, too', () => {
+  expect(() => new ThreadPool({ context: 'fork' as never })).toThrow(RangeError);
+  expect(() => new ThreadPool({ context: 5 as never })).toThrow(TypeError);
+});
+
 test('CPU counts are whole numbers, and the available ones are not more than there are', () => {
   for (const count of [cpuCount(), availableCpuCount()]) expect(Number.isInteger(count) && count >= 1).toBe(true);
   expect(availableCpuCount()).toBeLessThanOrEqual(cpuCount());

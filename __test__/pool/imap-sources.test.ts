@@ -260,6 +260,16 @@ onBothBackEnds(({ open, shared }) => {
     },
   );
 
+  test.each(['iterator', 'asyncIterator'] as const)(
+    'what is no result of a %s is refused as for...of does',
+    async (kind) => {
+      const source = { [Symbol[kind]]: () => ({ next: () => 5 }) } as unknown as Iterable<number>;
+      const refused = 'Iterator result 5 is not an object';
+      await expect(shared().imap(square, source).next()).rejects.toThrow(new TypeError(refused));
+      await expect(shared().map(square, source)).rejects.toThrow(TypeError);
+    },
+  );
+
   test('the error of a failing clean-up of the source has nobody to go to', async () => {
     const source: Iterable<number> = {
       [Symbol.iterator]: () => ({

@@ -214,6 +214,31 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(warnings).toEqual([]);
   });
 
+  test('aborting many tasks whose replies were not read yet gives no warning about listeners', async () => {
+    using gates = new Gates();
+    const warnings: Error[] = [];
+    const listener = (warning: Error): number => warnings.push(warning);
+    process.on('warning', listener);
+    const pool = open(1);
+    const touch = (path: string): void => {
+      if (path !== '') process.getBuiltinModule('node:fs').writeFileSync(path, '');
+    };
+    // Known to be tiny, so that many go to the worker at a time.
+    await pool.map(touch, Array.from({ length: 100 }).fill('') as string[], 1);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const paths = Array.from({ length: 50 }, (_, i) => (i === 15 ? gates.path('ran') : ''));
+    const calls = paths.map((path) => caught(pool.apply(touch, [path], { signal })));
+    await Promise.resolve();
+    // Without the event loop, so that nothing is read.
+    while (!gates.isOpen('ran'));
+    controller.abort(new Error('enough'));
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([new Error('enough')]));
+    await new Promise(setImmediate);
+    process.off('warning', listener);
+    expect(warnings).toEqual([]);
+  });
+
   test('aborting a map rejects it with the reason at once, whatever had failed before, and stops its chunks', async () => {
     using gates = new Gates();
     const controller = new AbortController();

@@ -23,7 +23,11 @@ const SAMPLES = 64;
  */
 export function mayHaveProperties(array: readonly unknown[]): boolean {
   const { length } = array;
-  if (length <= LONGEST_LISTED) return Object.keys(array).length !== length;
+  if (length <= LONGEST_LISTED) {
+    const keys = Object.keys(array);
+    // As many keys as elements may still be a hole and a property.
+    return keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1));
+  }
   if (length >= SHORTEST_SPARSE && lacksElements(array)) return true;
   return inspect(array, OUTLINE) !== `[ ... ${length} more items ]`;
 }

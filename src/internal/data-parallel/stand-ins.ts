@@ -12,9 +12,14 @@ export function truthOf(fn: AnyFunction): AnyFunction {
   };
 }
 
-/** A list reduced by `fn`. */
+/** A list reduced by `fn`, which may be async. */
 export function foldOf(fn: AnyFunction): (list: Iterable<unknown>) => unknown {
-  return (list) => [...list].reduce((a, b) => fn(a, b));
+  return (list) =>
+    [...list].reduce((a, b) =>
+      typeof a === 'object' && a !== null && 'then' in a
+        ? (a as Promise<unknown>).then((value) => fn(value, b))
+        : fn(a, b),
+    );
 }
 
 /** The exact product of a list of BigInts, by halves: factors of like size multiply fastest. */

@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Engine, ItemOutcomes } from '../engine/engine.js';
 import type { Captured } from '../function/capture.js';
+import { checkedResult } from './items.js';
 import type { Job } from './job.js';
 
 /** One item's end: a value or an error. */
@@ -136,7 +137,7 @@ export class ImapJob {
   #pullSync(source: Iterator<unknown>): void {
     try {
       while (this.#hasRoom) {
-        const item = source.next();
+        const item = checkedResult(source.next());
         if (item.done === true) {
           this.#finish({});
           break;
@@ -155,7 +156,7 @@ export class ImapJob {
       while (this.#hasRoom) {
         // A consumer that waits must not wait for a chunk to fill up.
         if (this.#running === 0) this.#flush();
-        const item = await source.next();
+        const item = checkedResult(await source.next());
         if (this.#end !== undefined) break;
         if (item.done === true) {
           this.#finish({});

@@ -22,6 +22,12 @@ export function checkIterable(name: string, value: unknown): void {
   if (!isIterable(value) && !isAsyncIterable(value)) throw wrongType(name, 'an iterable or async iterable', value);
 }
 
+/** What `next` gave, checked as `for...of` does: of what is no object it would be `undefined` for ever. */
+export function checkedResult<T>(result: T): T {
+  if (Object(result) !== result) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  return result;
+}
+
 /** Throws TypeError unless each item of a starmap is a list of arguments: an array or another iterable object. */
 export function checkArgumentLists(items: ArrayLike<unknown>): void {
   for (let i = 0; i < items.length; i++) {
@@ -49,7 +55,7 @@ export function collectItems(items: AsyncIterable<unknown>): { list: Promise<unk
     fail = reject;
     const take = async (from: AsyncIterator<unknown>): Promise<void> => {
       for (;;) {
-        const item = await from.next();
+        const item = checkedResult(await from.next());
         if (stopped) return;
         if (item.done === true) break;
         all.push(item.value);

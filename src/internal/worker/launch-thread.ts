@@ -47,9 +47,9 @@ export function launchThread(
     // It may have joined, and ended, while this looked.
     native.isReserved(descriptor.entry);
   const kill = (): void => {
+    // It settles when the thread has ended, which 'exit' tells as well; it does not reject. Each call adds a listener.
+    if (!stopped) void worker.terminate();
     stopped = true;
-    // It settles when the thread has ended, which 'exit' tells as well; it does not reject.
-    void worker.terminate();
     // Wakes it from a native wait, so that it sees the termination at once.
     native.ring(descriptor.entry);
   };
