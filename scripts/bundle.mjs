@@ -38,7 +38,7 @@ const BUNDLES = {
   'object-code.js': ['index.js'],
 };
 // Node finds the names that the index exports by its text, and children find `runSubclass` in the file that exports it.
-const APART = ['index.js', 'process.js'];
+const APART = ['index.js', 'process.js', 'internal/function/late-refusal.js'];
 const IMPORT = /\brequire\("(\.[^"]+)"\)/g;
 /** As TypeScript and esbuild write one in a list of declarations; it is used as `name.export` only. */
 const DECLARATION = /(?:\bconst |,)\s*(\w+)=(\s*)require\("([^"]+)"\)(?=\s*[,;])/g;

@@ -1,5 +1,12 @@
 // Errors of tasks: their own class and properties, both stacks, and whatever else was thrown as it is.
-import { DataCloneError, ProcessError, registerError, ResultEncodingError, TimeoutError } from 'manyhands';
+import {
+  CaptureError,
+  DataCloneError,
+  ProcessError,
+  registerError,
+  ResultEncodingError,
+  TimeoutError,
+} from 'manyhands';
 import { expect, test } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 
@@ -279,6 +286,33 @@ onBothBackEnds(({ method, open, shared }) => {
     }
     expect(await pool.apply(() => process.pid)).toBe(pid);
     expect(pool.stats().restarts).toBe(0);
+  });
+
+  test('what cannot be copied of a captured value is a CaptureError that names its variable', async () => {
+    const gone = new Uint8Array(4);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    const settings = { tables: [{ gone }] };
+    const inner = (): unknown => settings;
+    const expected = {
+      name: 'CaptureError',
+      variable: 'settings',
+      path: ['outer', 'inner', 'inner', 'settings'],
+      cause: { name: 'DataCloneError' },
+    };
+    const outer = (): unknown => inner();
+    const error = await caught(shared().apply(outer));
+    expect(error).toMatchObject(expected);
+    expect((error as Error).message).toMatch(
+      /`settings` \(settings\.tables\[0\]\.gone\) used by function `inner`: it is a detached ArrayBuffer/,
+    );
+    await expect(shared().map(outer, [1, 2])).rejects.toMatchObject(expected);
+    await expect(shared().map(outer as never, Float64Array.of(1), { engine: 'workers' })).rejects.toMatchObject(
+      expected,
+    );
+    await expect(shared().imap(outer, [1]).next()).rejects.toMatchObject(expected);
+    expect(() => shared().applySync(outer)).toThrow(CaptureError);
+    expect(() => open({ initializer: outer })).toThrow(CaptureError);
+    await expect(shared().apply(outer, [], { with: { inner: () => 5 } })).resolves.toBe(5);
   });
 
   test('a result whose getter throws rejects, and the worker lives', async () => {

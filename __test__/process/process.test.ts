@@ -294,6 +294,9 @@ describe.each(methods)('a Process by %s', (method) => {
   test('rejects what cannot cross, and can be started no more by mistake', async () => {
     const socket = new Promise(() => undefined);
     await expect(new Process({ target: () => socket }).start()).rejects.toThrow(CaptureError);
+    const gone = new ArrayBuffer(4);
+    structuredClone(gone, { transfer: [gone] });
+    await expect(new Process({ target: () => gone }).start()).rejects.toMatchObject({ variable: 'gone' });
     const child = new Process({ target: () => undefined, args: [{ handler: () => undefined }] });
     await expect(child.start()).rejects.toThrow(DataCloneError);
     await expect(child.start()).rejects.toMatchObject({ path: 'args[0].handler' });

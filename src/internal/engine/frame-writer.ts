@@ -4,6 +4,7 @@ import { ByteWriter } from '../codec/byte-writer.js';
 import { decode } from '../codec/decode.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
+import { encodeCaptured } from '../function/encode-captured.js';
 import { HEADER, listBytes, type Arena } from '../memory/arena.js';
 import { environment } from '../native.js';
 import type { TaskBody, TypedBody } from './engine.js';
@@ -151,7 +152,7 @@ export class FrameWriter {
     }
     if (values !== undefined) {
       flags |= FRAME_FLAG.VALUES;
-      encode(values, writer, context.captured);
+      encodeCaptured(values, writer, context.captured);
     }
     writer.align(8);
     writeFrameHeader(writer.view, start, { definition, kind, flags, length: writer.position - start, extra });
@@ -171,7 +172,7 @@ export class FrameWriter {
     const raw = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const captured = new ByteWriter();
     const handles: number[] = [];
-    if (values !== undefined) encode(values, captured, { path: 'captured', handles });
+    if (values !== undefined) encodeCaptured(values, captured, { path: 'captured', handles });
     const dataAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
     const valuesAt = dataAt + padded(raw.byteLength);
     const length = valuesAt + padded(captured.position);

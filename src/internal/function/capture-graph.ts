@@ -1,7 +1,7 @@
 // The graph of one capture while it grows: its nodes, codes and modules, and whether anything in it may change.
 import { isTraveller } from './travellers.js';
 import { globalPath, wellKnownSymbol } from './globals.js';
-import type { GraphBody, Graph, ModuleSource, Node, Primitive, Ref } from './graph.js';
+import { type GraphBody, type Graph, type ModuleSource, type Node, type Primitive, type Ref, TRAILS } from './graph.js';
 import { builtinExport, looksBuiltin } from './loaded-modules.js';
 import { functionNode } from './capture-function.js';
 import { objectNode } from './capture-object.js';
@@ -26,6 +26,8 @@ const isPrimitive = (value: unknown): value is Primitive | symbol =>
 export class CaptureGraph {
   readonly nodes: (Node | undefined)[] = [];
   readonly pending: Pending[] = [];
+  /** How each node of data was reached. */
+  readonly #trails: (Trail | undefined)[] = [];
   /** Values given by hand. */
   readonly given: Readonly<Record<string, unknown>>;
   /** Nothing captured so far can change between two calls. */
@@ -51,7 +53,9 @@ export class CaptureGraph {
     const index = this.nodes.length;
     this.nodes.push(undefined);
     this.#ids.set(value, index);
-    this.nodes[index] = this.#node(value, index, trail);
+    const node = this.#node(value, index, trail);
+    this.nodes[index] = node;
+    if (node.kind === 'data' || node.kind === 'object') this.#trails[index] = trail;
     return [index];
   }
 
@@ -109,7 +113,7 @@ export class CaptureGraph {
 
   graph(entry: Ref): Graph {
     // Every node is filled in by the time the capture has ended.
-    return { entry, nodes: this.nodes as Node[] };
+    return { entry, nodes: this.nodes as Node[], [TRAILS]: this.#trails };
   }
 
   #symbol(symbol: symbol, trail: Trail): Ref {

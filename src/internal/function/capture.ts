@@ -85,8 +85,8 @@ function captureFunction(
     throw error;
   }
   if (capture.pending.length > 0 && !blocking) return settle(capture, fn, entry, name, given);
-  const { nodes } = capture.graph(entry);
-  return finish(capture, { entry, nodes: withExports(capture, [...nodes]) }, fn, name, given, snapshot);
+  const graph = capture.graph(entry);
+  return finish(capture, { ...graph, nodes: withExports(capture, [...graph.nodes]) }, fn, name, given, snapshot);
 }
 
 let blocking = false;
@@ -152,9 +152,10 @@ async function settle(
   name: string,
   given: Readonly<Record<string, unknown>>,
 ): Promise<Captured> {
-  const nodes = copied(capture.graph(entry).nodes);
+  const graph = capture.graph(entry);
+  const nodes = copied(graph.nodes);
   await Promise.all(capture.pending.map(({ url }) => learnNamespace(url)));
-  return finish(capture, { entry, nodes: withExports(capture, nodes) }, fn, name, given);
+  return finish(capture, { ...graph, nodes: withExports(capture, nodes) }, fn, name, given);
 }
 
 /** What turned out to be an export of its module is imported there; the rest crosses by value. */

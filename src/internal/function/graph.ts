@@ -1,8 +1,11 @@
 // The form in which functions cross: codes and modules (the same for every call) and a graph of values around them.
+import type { Trail } from './trail.js';
 
 /** Stands for what a class extends, and for `import.meta`, in the text that crosses. */
 export const SUPER_NAME = '__manyhandsSuper';
 export const META_NAME = '__manyhandsMeta';
+
+export const TRAILS = Symbol('trails');
 
 export type Primitive = string | number | bigint | boolean | null | undefined;
 
@@ -81,6 +84,8 @@ export type Node =
 export interface Graph {
   readonly entry: Ref;
   readonly nodes: readonly Node[];
+  /** How each node of data was reached. Not sent: the codec passes over symbols. */
+  readonly [TRAILS]?: readonly (Trail | undefined)[];
 }
 
 /** Body of a definition whose function crosses by value. `graph` is there when the function is stable. */

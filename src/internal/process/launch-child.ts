@@ -7,6 +7,7 @@ import { ByteWriter } from '../codec/byte-writer.js';
 import { decode } from '../codec/decode.js';
 import { encode } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
+import { encodeCaptured } from '../function/encode-captured.js';
 import { arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity } from '../worker/identity.js';
@@ -31,7 +32,7 @@ export interface ChildPlan {
   readonly stdio?: StdioOptions;
 }
 
-/** Throws DataCloneError, and what the system says when it has no room for another child; nothing is left behind. */
+/** Throws CaptureError, DataCloneError, and what the system says when it has no room for another child; nothing is left behind. */
 export function launchChild(plan: ChildPlan, captured: Captured, owner: object): Child {
   const shared = arena();
   const { native } = shared;
@@ -51,7 +52,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     logsToStderr: logger.logsToStderr,
     startMethod: plan.method,
   };
-  const message = writeStartMessage(shared, inherited, captured, plan.args);
+  const message = writeStartMessage(shared, inherited, captured, plan.args, encodeCaptured);
   let entry = 0;
   let inbox = 0;
   const undo = (): void => {

@@ -30,19 +30,23 @@ export interface StartMessage {
   readonly args: readonly unknown[];
 }
 
-/** Stores the message in a block of this participant. Throws DataCloneError, and nothing is left behind. */
+/**
+ * Stores the message in a block of this participant. Throws what `encodeValues` throws, or DataCloneError, and nothing is
+ * left behind. (Children read this file, too: they need not know how values are refused.)
+ */
 export function writeStartMessage(
   arena: Arena,
   inherited: Inherited,
   { definition, values }: Captured,
   args: readonly unknown[],
+  encodeValues: typeof encode,
 ): number {
   const writer = new ByteWriter();
   const handles: number[] = [];
   // Numbers need nothing that a child has not loaded by then; binary data does.
   encode({ ...inherited, authkey: [...inherited.authkey] }, writer, { path: 'process' });
   encode(definition.body, writer, { path: 'target' });
-  encode(values, writer, { path: 'captured', handles });
+  encodeValues(values, writer, { path: 'captured', handles });
   encode(args, writer, { path: 'args', handles });
   return arena.store(writer.bytes.subarray(0, writer.position), handles);
 }
