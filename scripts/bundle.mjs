@@ -38,7 +38,9 @@ const BUNDLES = {
   'object-code.js': ['index.js'],
 };
 // Node finds the names that the index exports by its text, and children find `runSubclass` in the file that exports it.
-const APART = ['index.js', 'process.js', 'internal/function/late-refusal.js'];
+const APART = ['index.js', 'process.js'];
+// What hardly any program needs stays a file of its own, loaded by those that do.
+const SELDOM = ['internal/function/late-refusal.js', 'internal/job/progress.js'];
 const IMPORT = /\brequire\("(\.[^"]+)"\)/g;
 /** As TypeScript and esbuild write one in a list of declarations; it is used as `name.export` only. */
 const DECLARATION = /(?:\bconst |,)\s*(\w+)=(\s*)require\("([^"]+)"\)(?=\s*[,;])/g;
@@ -134,7 +136,7 @@ export function bundleModules(dist) {
   for (const [home, entries] of Object.entries(BUNDLES)) {
     const isLater = (id) => home === 'child-code.js' && LATER.includes(id);
     for (const id of entries.flatMap((entry) => [...closureOf(entry, sources, isLater)])) {
-      if (!homes.has(id) && !APART.includes(id)) homes.set(id, home);
+      if (!homes.has(id) && !APART.includes(id) && !SELDOM.includes(id)) homes.set(id, home);
     }
   }
   for (const home of Object.keys(BUNDLES)) writeFileSync(`${dist}${home}`, bundle(home, sources, homes));

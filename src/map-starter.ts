@@ -21,7 +21,7 @@ import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
 import type { NativeThreads } from './internal/kernel/native-threads.js';
-import { progressReporter } from './internal/job/progress.js';
+import type { ProgressReport } from './internal/job/progress.js';
 import { task as checkTask, wrongType } from './internal/validate.js';
 import { kernelOptions, refuseOut, targetOf } from './kernel-options.js';
 import type { IteratorLifecycle, OpenIterator } from './result-iterator.js';
@@ -171,7 +171,7 @@ export class MapStarter {
     const plan: MapSettings = {
       chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, settings.processes),
       spread,
-      progress: progressReporter(items.length, onProgress, progressOf(options)),
+      progress: reporter(items.length, onProgress, progressOf(options)),
     };
     const { captured } = job;
     const send = (ready: Awaited<typeof captured>, list: Items): void => {
@@ -190,4 +190,15 @@ export class MapStarter {
       send(captured, items);
     }
   }
+}
+
+/** The report that a map is asked for; few are, so that its code is loaded only then. */
+function reporter(
+  total: number,
+  onProgress: ReturnType<typeof guardedCallback>,
+  progress: ReturnType<typeof progressOf>,
+): ProgressReport | undefined {
+  if (onProgress === undefined && progress === undefined) return undefined;
+  const { progressReporter } = require('./internal/job/progress.js') as typeof import('./internal/job/progress.js');
+  return progressReporter(total, onProgress, progress);
 }

@@ -2,11 +2,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { ProcessError, StateError } from './errors.js';
+import { copyOf } from './internal/codec/copy.js';
 import { captureTask, type Captured } from './internal/function/capture.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { captureInstance } from './internal/process/capture-instance.js';
 import type { Child } from './internal/process/child.js';
-import { copyArguments, launchChild, type ChildPlan } from './internal/process/launch-child.js';
+import { launchChild, type ChildPlan } from './internal/process/launch-child.js';
 import { logger } from './internal/process/log.js';
 import { childSentinel, type Sentinel } from './internal/process/sentinel.js';
 import { signalName } from './internal/worker/signals.js';
@@ -87,7 +88,7 @@ export class Process {
     this.#state = 'starting';
     try {
       const captured = this.#capture();
-      if (captured instanceof Promise) plan.args = copyArguments(plan.args);
+      if (captured instanceof Promise) plan.args = copyOf(plan.args, 'args', plan.method === 'thread');
       const child = this.#launch(plan, captured instanceof Promise ? await captured : captured);
       if (child.pid === 0) {
         await new Promise<void>((resolve) => void child.onExit(resolve));

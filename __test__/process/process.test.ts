@@ -306,6 +306,24 @@ describe.each(methods)('a Process by %s', (method) => {
     expect(() => new Process(null as never)).toThrow(TypeError);
   });
 
+  test('shares a SharedArrayBuffer with a thread, and refuses to send it to a process', async () => {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const child = new Process({
+      target: (given: Int32Array) => {
+        given[0] = 3;
+        words[1] = 4;
+      },
+      args: [words],
+    });
+    if (method === 'thread') {
+      await child.start();
+      expect(await child.join()).toBe(0);
+      expect([...words]).toEqual([3, 4]);
+    } else {
+      await expect(child.start()).rejects.toMatchObject({ code: 'ERR_CAPTURE', variable: 'words' });
+    }
+  });
+
   test('ends a wait by a signal of the caller', async () => {
     const child = new Process({ target: forEver });
     await child.start();

@@ -231,6 +231,7 @@ export class Dispatcher {
         worker.known.add(task.definition.id);
         worker.send(this.#arena.store(this.#definitions.message(task.definition)), TO_WORKER.DEFINE);
       }
+      for (const numbered of task.sharedBuffers ?? []) worker.port?.postMessage(numbered);
       if (task.block !== 0) StoredFrame.write(batch.u8, at, task.block);
       else batch.u8.set(task.bytes.subarray(task.start, task.end), at);
       at += task.block === 0 ? task.end - task.start : StoredFrame.BYTES;

@@ -1,7 +1,6 @@
 // Encodes tasks into frames: small ones side by side in a log on the heap, large ones in blocks of the arena.
-import { ByteReader } from '../codec/byte-reader.js';
 import { ByteWriter } from '../codec/byte-writer.js';
-import { decode } from '../codec/decode.js';
+import { copyOf } from '../codec/copy.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
 import { encodeCaptured } from '../function/encode-captured.js';
@@ -17,7 +16,9 @@ import {
   typeNumber,
   writeFrameHeader,
 } from './frame.js';
+import type { NumberedBuffer } from '../worker/shared-buffers.js';
 import type { Attachment, Task } from './task.js';
+import type { WorkerSlot } from './worker-slot.js';
 
 // Frames beyond this go into a block of their own: they would fill a batch and delay the tasks behind them.
 const LARGEST_INLINE_BYTES = 4096;
@@ -35,8 +36,13 @@ function newTag(): number {
 /** How the parts of a frame are encoded. */
 type Contexts = Readonly<Record<'args' | 'items' | 'captured', EncodeContext>>;
 
-function contexts(handles: number[], attach: (bytes: Uint8Array) => number, attachFrom: number | undefined): Contexts {
-  const shared = { attachFrom, handles, attachments: { attach } };
+function contexts(
+  handles: number[],
+  attach: (bytes: Uint8Array) => number,
+  attachFrom: number | undefined,
+  sharedBuffers: EncodeContext['sharedBuffers'],
+): Contexts {
+  const shared = { attachFrom, handles, attachments: { attach }, sharedBuffers };
   return {
     args: { path: 'args', ...shared },
     items: { path: 'items', ...shared },
@@ -53,19 +59,33 @@ export class FrameWriter {
   /** Shared objects in the frame being written. */
   readonly #handles: number[] = [];
   // Made once: a call of a tiny task should leave nothing to collect but itself.
-  readonly #contexts: Contexts = contexts(this.#handles, (bytes) => this.#attach(bytes), undefined);
-  readonly #contextsInline: Contexts = contexts(this.#handles, (bytes) => this.#attach(bytes), EVERYTHING_INLINE);
+  readonly #contexts: Contexts;
+  readonly #contextsInline: Contexts;
+  /** SharedArrayBuffers in the frame being written. */
+  #sharedBuffers: NumberedBuffer[] = [];
+  #shared = 0;
 
-  constructor(arena: Arena) {
+  /** `sharesMemory`: the workers are threads of this process. */
+  constructor(arena: Arena, sharesMemory = false) {
     this.#arena = arena;
+    const attach = (bytes: Uint8Array): number => this.#attach(bytes);
+    const put = (buffer: SharedArrayBuffer): number => {
+      this.#sharedBuffers.push([++this.#shared, buffer]);
+      return this.#shared;
+    };
+    this.#contexts = contexts(this.#handles, attach, undefined, sharesMemory ? { put } : undefined);
+    this.#contextsInline = contexts(this.#handles, attach, EVERYTHING_INLINE, this.#contexts.args.sharedBuffers);
   }
 
   /** Encodes the task's arguments and captured values as they are now. Throws DataCloneError and leaves nothing behind. */
   write(task: Task, body: TaskBody, values: unknown): void {
-    if (body.kind === 'typed') {
-      this.#writeTyped(task, body, values);
-      return;
-    }
+    if (this.#sharedBuffers.length > 0) this.#sharedBuffers = [];
+    if (body.kind === 'typed') this.#writeTyped(task, body, values);
+    else this.#writeFrame(task, body, values);
+    if (this.#sharedBuffers.length > 0) task.sharedBuffers = this.#sharedBuffers;
+  }
+
+  #writeFrame(task: Task, body: Exclude<TaskBody, TypedBody>, values: unknown): void {
     if (this.#log.bytes.byteLength - this.#log.position < LARGEST_INLINE_BYTES) this.#log = new ByteWriter(LOG_BYTES);
     const log = this.#log;
     const start = log.position;
@@ -96,20 +116,19 @@ export class FrameWriter {
     task.end = log.position;
   }
 
-  /** A block with the frame of one call, whole in itself: for messages that no task keeps account of. */
-  standalone({ definition, values }: Captured, args: readonly unknown[]): number {
+  /** A block with the frame of one call, whole in itself: for messages to this worker that no task keeps account of. */
+  standalone({ definition, values }: Captured, args: readonly unknown[], worker: WorkerSlot): number {
     const writer = new ByteWriter();
     if (this.#handles.length > 0) this.#handles.length = 0;
+    this.#sharedBuffers = [];
     this.#encode(writer, definition.id, { kind: 'call', args }, values, true, this.#contextsInline);
+    for (const numbered of this.#sharedBuffers) worker.port?.postMessage(numbered);
     return this.#arena.store(writer.bytes.subarray(0, writer.position), this.#handles);
   }
 
   /** A copy as a worker would get it, made now. Throws DataCloneError. */
   copy<T>(value: T, path: string): T {
-    const writer = new ByteWriter();
-    // Shared objects in it come home at once: nothing need carry them.
-    encode(value, writer, { path, handles: [] });
-    return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as T;
+    return copyOf(value, path, this.#contexts.args.sharedBuffers !== undefined);
   }
 
   /** Frees what a settled task held in the arena. */
@@ -127,6 +146,7 @@ export class FrameWriter {
       }
     }
     task.attachments = undefined;
+    task.sharedBuffers = undefined;
   }
 
   #encode(
@@ -172,7 +192,8 @@ export class FrameWriter {
     const raw = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const captured = new ByteWriter();
     const handles: number[] = [];
-    if (values !== undefined) encodeCaptured(values, captured, { path: 'captured', handles });
+    if (values !== undefined)
+      encodeCaptured(values, captured, { ...this.#contexts.captured, attachments: undefined, handles });
     const dataAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
     const valuesAt = dataAt + padded(raw.byteLength);
     const length = valuesAt + padded(captured.position);

@@ -65,7 +65,7 @@ export class LocalEngine implements Engine {
     this.#doorbell = doorbell();
     const definitions = new DefinitionStore();
     this.#pending = new Pending(settings.maxQueue);
-    this.#frames = new FrameWriter(this.#arena);
+    this.#frames = new FrameWriter(this.#arena, settings.method === 'thread');
     this.#deadlines = new Deadlines((task) => this.#stop(task, this.#deadlines.error(task), 'pool'));
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;

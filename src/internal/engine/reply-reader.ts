@@ -1,4 +1,5 @@
 // Reads the replies of workers: those inside a batch, and those that came as messages of their own.
+import type { MessagePort } from 'node:worker_threads';
 import { ResultEncodingError } from '../../errors.js';
 import { ByteReader } from '../codec/byte-reader.js';
 import { damaged } from '../codec/codec-error.js';
@@ -7,6 +8,7 @@ import { HEADER, type Arena } from '../memory/arena.js';
 import { FRAME_KIND } from './frame.js';
 import type { InFlight } from './in-flight.js';
 import { REPLY_HEADER_BYTES, REPLY_WORD, STATUS } from './messages.js';
+import { takeBuffer } from '../worker/shared-buffers.js';
 import type { ItemOutcomes } from './engine.js';
 import { ResultList } from './result-list.js';
 import type { Task } from './task.js';
@@ -19,12 +21,17 @@ export type Reply = { readonly micros: number } & (
 export class ReplyReader {
   readonly #arena: Arena;
   readonly #context: DecodeContext;
+  /** Of the worker whose reply is being read. */
+  #port: MessagePort | undefined;
   /** Blocks that came chained behind the message being read and that no value has taken yet. */
   #attached = new Set<number>();
 
   constructor(arena: Arena) {
     this.#arena = arena;
-    this.#context = { attached: { take: (block, byteLength) => this.#takeOver(block, byteLength) } };
+    this.#context = {
+      attached: { take: (block, byteLength) => this.#takeOver(block, byteLength) },
+      sharedBuffers: { get: (number) => takeBuffer(this.#port, number) },
+    };
   }
 
   /** Calls `settle` for every reply of the batch that is complete and was not read yet. */
@@ -97,6 +104,7 @@ export class ReplyReader {
     const word = u32(u8, start);
     const micros = word >>> 8;
     const reader = new ByteReader(u8, start + REPLY_HEADER_BYTES, start + length);
+    this.#port = task.inFlight?.worker.port;
     try {
       switch (word & 0xff) {
         case STATUS.OK:

@@ -1,5 +1,6 @@
 // One task of a pool, from its submission until it is settled: its encoded frame, its options and its place in a batch.
 import type { Definition } from '../function/definition.js';
+import type { NumberedBuffer } from '../worker/shared-buffers.js';
 import type { TypedArray } from './engine.js';
 import { FRAME_KIND } from './frame.js';
 import type { InFlight } from './in-flight.js';
@@ -45,6 +46,8 @@ export class Task {
   /** Block that holds the frame when it is too large for a batch; 0: none. */
   block = 0;
   attachments: readonly Attachment[] | undefined;
+  /** The SharedArrayBuffers in the frame, for whichever thread gets it. */
+  sharedBuffers: readonly NumberedBuffer[] | undefined;
   /** The kind of its frame, which is also how its reply is read. */
   kind: number = FRAME_KIND.CALL;
   /** Where the results of a chunk go. */

@@ -111,7 +111,7 @@ export class WorkerSet {
     if (worker.state === 'exited') return;
     worker.known.add(captured.definition.id);
     worker.send(this.#arena.store(this.#definitions.message(captured.definition)), TO_WORKER.DEFINE);
-    worker.send(this.#frames.standalone(captured, this.#initargs), TO_WORKER.INITIALIZE);
+    worker.send(this.#frames.standalone(captured, this.#initargs, worker), TO_WORKER.INITIALIZE);
     if (worker.state === 'waiting') worker.state = 'starting';
     this.#events.started();
   }

@@ -1,4 +1,5 @@
 // The pool's side of one worker: its queue, what it was sent, and what it knows.
+import type { MessagePort } from 'node:worker_threads';
 import { HEADER, type Arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity, nextChildPath } from '../worker/identity.js';
@@ -81,6 +82,10 @@ export class WorkerSlot {
 
   get pid(): number {
     return this.#launched.pid;
+  }
+
+  get port(): MessagePort | undefined {
+    return this.#launched.port;
   }
 
   get threadId(): number {

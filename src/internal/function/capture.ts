@@ -1,10 +1,7 @@
 // Makes a function ready to cross: the definition that a worker must know once, and the values that each call brings.
 import { CaptureError } from '../../errors.js';
 import type { Task } from '../../task.js';
-import { ByteReader } from '../codec/byte-reader.js';
-import { ByteWriter } from '../codec/byte-writer.js';
-import { decode } from '../codec/decode.js';
-import { encode } from '../codec/encode.js';
+import { copyOf } from '../codec/copy.js';
 import { wrongType } from '../validate.js';
 import { CaptureGraph } from './capture-graph.js';
 import { type Definition, newDefinition, sharedDefinition } from './definition.js';
@@ -174,11 +171,9 @@ function copied(nodes: readonly Node[]): Node[] {
   const values = nodes.map((node) => (node.kind === 'data' ? node.value : undefined));
   let copies: unknown[];
   try {
-    const writer = new ByteWriter();
-    encode(values, writer, { path: 'captured', handles: [] });
-    copies = decode(new ByteReader(writer.bytes, 0, writer.position), {}) as unknown[];
+    copies = copyOf(values, 'captured', true);
   } catch {
-    // Shared memory stays shared; what cannot be copied at all is refused when the values are sent.
+    // What cannot be copied at all is refused when the values are sent.
     copies = values;
   }
   return nodes.map((node, i) => (node.kind === 'data' ? { kind: 'data', value: copies[i] } : node));

@@ -1,4 +1,5 @@
 // A parent's hold on one started child: whether it lives, how it ended, and waiting for that.
+import type { MessagePort } from 'node:worker_threads';
 import type { StartMethod } from '../../start-method.js';
 import { LAUNCHERS } from '../worker/launchers.js';
 import type { ChildDescriptor, ExitStatus, LaunchOptions, Launched } from '../worker/launch.js';
@@ -37,6 +38,11 @@ export class Child {
 
   get threadId(): number {
     return this.#launched.threadId;
+  }
+
+  /** Brings SharedArrayBuffers. Threads only. */
+  get port(): MessagePort | undefined {
+    return this.#launched.port;
   }
 
   get streams(): Pick<Launched, 'stdin' | 'stdout' | 'stderr'> {

@@ -2,15 +2,12 @@
 import type { StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 import type { StartMethod } from '../../start-method.js';
-import { ByteReader } from '../codec/byte-reader.js';
-import { ByteWriter } from '../codec/byte-writer.js';
-import { decode } from '../codec/decode.js';
-import { encode } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
 import { encodeCaptured } from '../function/encode-captured.js';
 import { arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity } from '../worker/identity.js';
+import type { NumberedBuffer } from '../worker/shared-buffers.js';
 import { Child } from './child.js';
 import { addChild, removeChild } from './children.js';
 import { logger } from './log.js';
@@ -52,7 +49,10 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     logsToStderr: logger.logsToStderr,
     startMethod: plan.method,
   };
-  const message = writeStartMessage(shared, inherited, captured, plan.args, encodeCaptured);
+  const buffers: NumberedBuffer[] = [];
+  const put = (buffer: SharedArrayBuffer): number => buffers.push([buffers.length + 1, buffer]);
+  const sharedBuffers = plan.method === 'thread' ? { put } : undefined;
+  const message = writeStartMessage(shared, inherited, captured, plan.args, encodeCaptured, sharedBuffers);
   let entry = 0;
   let inbox = 0;
   const undo = (): void => {
@@ -91,6 +91,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
         undo();
       },
     );
+    for (const numbered of buffers) child.port?.postMessage(numbered);
     addChild(child, daemon, owner);
     return child;
   } catch (error) {
@@ -102,12 +103,4 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
 function isInherited(stdio: StdioOptions | undefined, fd: number): boolean {
   const own = typeof stdio === 'string' ? stdio : stdio?.[fd];
   return own === undefined || own === 'inherit' || own === fd;
-}
-
-/** The arguments as they are now. Throws DataCloneError. */
-export function copyArguments(args: readonly unknown[]): readonly unknown[] {
-  const writer = new ByteWriter();
-  // Shared objects in it come home at once: nothing need carry them.
-  encode(args, writer, { path: 'args', handles: [] });
-  return decode(new ByteReader(writer.bytes, 0, writer.position), {}) as unknown[];
 }

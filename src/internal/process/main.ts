@@ -24,7 +24,7 @@ export interface ProcessDescriptor extends ChildDescriptor {
 }
 
 function main(): void {
-  const { descriptor, arena, isThread } = enter<ProcessDescriptor>();
+  const { descriptor, arena, isThread, port } = enter<ProcessDescriptor>();
   if (isThread) {
     // Made by launch-thread.ts.
     const { exit } = workerData as { exit: Int32Array };
@@ -34,7 +34,7 @@ function main(): void {
   } else {
     watchParent();
   }
-  const message = takeStartMessage(arena, descriptor.inbox);
+  const message = takeStartMessage(arena, descriptor.inbox, port);
   const { authkey, logLevel, logsToStderr } = message.inherited;
   becomeChild(message.inherited.identity, authkey);
   logger.inherit(logLevel, logsToStderr);

@@ -1,4 +1,5 @@
 // How a child begins, worker or Process, on a thread or in a process of its own: it learns what it is and joins the arena.
+import type { MessagePort } from 'node:worker_threads';
 import { registerTravellers } from '../codec/travellers.js';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
@@ -18,6 +19,8 @@ export interface Entered<D> {
   readonly descriptor: D;
   readonly arena: Arena;
   readonly isThread: boolean;
+  /** Brings SharedArrayBuffers. Threads only. */
+  readonly port: MessagePort | undefined;
 }
 
 /** Never returns when the parent is dead already and the child is to die with it. */
@@ -26,7 +29,7 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
   // Written by launch-process.ts of the same package; launch-thread.ts gives no arguments.
   const given = process.argv[2];
   const isThread = given === undefined;
-  const descriptor = isThread ? threadDescriptor<D>() : (JSON.parse(given) as D);
+  const { manyhands: descriptor, port } = isThread ? threadData<D>() : { manyhands: JSON.parse(given) as D };
   useNativeFile(descriptor.binary);
   if (!isThread) {
     process.argv.splice(1);
@@ -38,7 +41,7 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
     arena.native.adoptBell(INHERITED.BELL, INHERITED.BELL_WRITE);
     arena.native.registerBell(descriptor.parentEntry, INHERITED.PARENT_BELL);
   }
-  return { descriptor, arena, isThread };
+  return { descriptor, arena, isThread, port };
 }
 
 /** A parent that ends while its child starts gives the reserved entry back: then nobody waits for the child any more. */
@@ -51,9 +54,9 @@ function joinArena(fd: number | undefined, entry: number): Arena {
   }
 }
 
-function threadDescriptor<D>(): D {
+function threadData<D>(): { manyhands: D; port?: MessagePort } {
   // Loading the module takes more than a millisecond, and a process does not need it.
   const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads');
   // Written by launch-thread.ts of the same package.
-  return (workerData as { manyhands: D }).manyhands;
+  return workerData as { manyhands: D; port: MessagePort };
 }

@@ -1,4 +1,5 @@
 // Reads the frames of tasks in a worker, in place where they lie in the arena.
+import type { MessagePort } from 'node:worker_threads';
 import { ByteReader } from '../codec/byte-reader.js';
 import { damaged, damagedMemory } from '../codec/codec-error.js';
 import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
@@ -13,6 +14,7 @@ import {
   TYPED_HEADER_BYTES,
 } from '../engine/frame.js';
 import type { TypedArray } from '../engine/engine.js';
+import { takeBuffer } from './shared-buffers.js';
 
 /** One task, ready to run but for its function. */
 export interface Frame {
@@ -31,10 +33,12 @@ export interface Frame {
 export class FrameReader {
   readonly #arena: Arena;
   readonly #parentEntry: number;
+  readonly #sharedBuffers: DecodeContext['sharedBuffers'];
 
-  constructor(arena: Arena, parentEntry: number) {
+  constructor(arena: Arena, parentEntry: number, port?: MessagePort) {
     this.#arena = arena;
     this.#parentEntry = parentEntry;
+    this.#sharedBuffers = { get: (number) => takeBuffer(port, number) };
   }
 
   /** Length of the frame at `start`, in bytes. Throws unless it ends at `end` or before. */
@@ -61,6 +65,7 @@ export class FrameReader {
     const keep = (header.flags & FRAME_FLAG.KEEP) !== 0;
     const context: DecodeContext = {
       attached: { take: (block, byteLength) => this.#attached(block, byteLength, keep) },
+      sharedBuffers: this.#sharedBuffers,
     };
     const end = start + header.length;
     if (header.kind === FRAME_KIND.TYPED) return this.#typed(u8, start, end, header, context);

@@ -1,6 +1,6 @@
 // Start method 'thread': a child on a worker thread of this process.
 import type { StdioOptions } from 'node:child_process';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
 import { ThreadLife } from './thread-life.js';
 import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
@@ -13,8 +13,10 @@ export function launchThread(
   const exit = new Int32Array(new SharedArrayBuffer(EXIT_WORD.COUNT * 4));
   const { native } = arena();
   const life = new ThreadLife();
+  const { port1, port2 } = new MessageChannel();
   const worker = new Worker(options.main, {
-    workerData: { manyhands: descriptor, exit },
+    workerData: { manyhands: descriptor, exit, port: port2 },
+    transferList: [port2],
     env: { ...process.env, ...options.env } as Record<string, string>,
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
@@ -35,6 +37,7 @@ export function launchThread(
     const isPrinted = Atomics.load(exit, EXIT_WORD.PRINTED) === 1;
     ended = { exitCode: isFailure ? exitCode || 1 : exitCode, signal: null, error, isPrinted };
     onExit(ended);
+    port1.close();
   });
   worker.unref();
   const { threadId } = worker;
@@ -77,6 +80,7 @@ export function launchThread(
     stdin: worker.stdin,
     stdout: isPiped(options.stdio, 1) ? worker.stdout : null,
     stderr: isPiped(options.stdio, 2) ? worker.stderr : null,
+    port: port1,
   };
 }
 

@@ -1,7 +1,7 @@
 // What the two start methods have in common: how a child is asked for and what its parent gets to hold.
 import type { StdioOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { ResourceLimits } from 'node:worker_threads';
+import type { MessagePort, ResourceLimits } from 'node:worker_threads';
 import type { ChildIdentity } from './identity.js';
 
 /** Descriptors that a child process inherits, beside its standard streams. */
@@ -81,6 +81,8 @@ export interface Launched {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  /** Brings SharedArrayBuffers. Threads only. */
+  readonly port?: MessagePort;
 }
 
 export type Launch = (

@@ -10,7 +10,7 @@ import { redirectOutput } from './thread-output.js';
 import { TaskLoop } from './task-loop.js';
 
 function main(): void {
-  const { descriptor, arena, isThread } = enter<WorkerDescriptor>();
+  const { descriptor, arena, isThread, port } = enter<WorkerDescriptor>();
   becomeChild(descriptor.identity);
   // As in Python, what a worker starts is of its own kind unless it says otherwise.
   setDefaultStartMethod(isThread ? 'thread' : 'spawn');
@@ -19,7 +19,7 @@ function main(): void {
   const outbox = new Outbox(arena, descriptor.outbox);
   redirectOutput(isThread ? (fd, bytes) => outbox.output(fd, bytes) : writeWhole);
   const bell = doorbell();
-  const loop = new TaskLoop(arena, descriptor, outbox, bell);
+  const loop = new TaskLoop(arena, descriptor, outbox, bell, port);
   bell.hold();
   bell.watch(loop);
 }

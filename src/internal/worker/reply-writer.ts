@@ -1,4 +1,5 @@
 // Writes the replies of a worker: into the batch where they fit, else as a message of their own.
+import type { MessagePort } from 'node:worker_threads';
 import { ByteWriter } from '../codec/byte-writer.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Batch } from '../engine/batch.js';
@@ -6,6 +7,7 @@ import { padded } from '../engine/frame.js';
 import { LONGEST_MICROS, REPLY_HEADER_BYTES, REPLY_WORD, STATUS, TO_POOL } from '../engine/messages.js';
 import { HEADER, type Arena } from '../memory/arena.js';
 import type { Outbox } from './outbox.js';
+import type { NumberedBuffer } from './shared-buffers.js';
 
 /** Where a worker is in a batch. */
 export interface ReplyPosition {
@@ -28,12 +30,26 @@ export class ReplyWriter {
   #attached: number[] = [];
   /** Shared objects in the reply being written. */
   readonly #handles: number[] = [];
+  /** The reply being written refers to a SharedArrayBuffer. */
+  #shares = false;
+  #shared = 0;
   readonly #context: EncodeContext;
 
-  constructor(arena: Arena, outbox: Outbox) {
+  constructor(arena: Arena, outbox: Outbox, port?: MessagePort) {
     this.#arena = arena;
     this.#outbox = outbox;
-    this.#context = { path: 'result', handles: this.#handles, attachments: { attach: (bytes) => this.#attach(bytes) } };
+    const put = (buffer: SharedArrayBuffer): number => {
+      this.#shares = true;
+      const numbered: NumberedBuffer = [++this.#shared, buffer];
+      port?.postMessage(numbered);
+      return this.#shared;
+    };
+    this.#context = {
+      path: 'result',
+      handles: this.#handles,
+      attachments: { attach: (bytes) => this.#attach(bytes) },
+      sharedBuffers: port && { put },
+    };
   }
 
   /** The reply that `write` encodes; throws what `write` throws and leaves nothing behind. */
@@ -79,7 +95,7 @@ export class ReplyWriter {
   /** Why a value cannot be encoded; undefined when it can. */
   #refusal(value: unknown): unknown {
     try {
-      encode(value, new ByteWriter(), { path: 'result', handles: [] });
+      encode(value, new ByteWriter(), { ...this.#context, handles: [], attachments: undefined });
       return undefined;
     } catch (error) {
       return error;
@@ -130,6 +146,7 @@ export class ReplyWriter {
     scratch.skip(REPLY_HEADER_BYTES);
     this.#attached = [];
     if (this.#handles.length > 0) this.#handles.length = 0;
+    this.#shares = false;
     try {
       write(scratch, this.#context);
     } catch (error) {
@@ -142,7 +159,9 @@ export class ReplyWriter {
     const fits = at.replyAt + length + REPLY_HEADER_BYTES * (at.count - at.done - 1) <= batch.capacity;
     const { printed } = this.#outbox;
     this.#outbox.printed = false;
-    if (fits && this.#attached.length === 0 && this.#handles.length === 0 && !printed) {
+    // Replies that share memory all come by the queue, so that the pool reads them in the order in which they were sent.
+    const whole = this.#attached.length === 0 && this.#handles.length === 0 && !this.#shares;
+    if (fits && whole && !printed) {
       batch.u8.set(scratch.bytes.subarray(0, length), batch.start + at.replyAt);
       at.replyAt += length;
       batch.completed(++at.done, at.replyAt);

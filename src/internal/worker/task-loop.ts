@@ -1,5 +1,6 @@
 // The loop of a worker: takes messages from its inbox and runs the tasks of each batch, one after the other.
 import { memoryUsage } from 'node:process';
+import type { MessagePort } from 'node:worker_threads';
 import type { Arena } from '../memory/arena.js';
 import { damagedMemory } from '../codec/codec-error.js';
 import { HEADER } from '../memory/arena.js';
@@ -34,15 +35,21 @@ export class TaskLoop implements Watch {
   /** Its initializer has failed: it runs nothing any more, until its pool ends it. */
   #unfit = false;
 
-  constructor(arena: Arena, descriptor: WorkerDescriptor, outbox: Outbox, bell: Doorbell) {
+  constructor(
+    arena: Arena,
+    descriptor: WorkerDescriptor,
+    outbox: Outbox,
+    bell: Doorbell,
+    port: MessagePort | undefined,
+  ) {
     this.queue = descriptor.inbox;
     this.#parentEntry = descriptor.parentEntry;
     this.#arena = arena;
     this.#outbox = outbox;
     this.#doorbell = bell;
     this.#memory = descriptor.memory;
-    this.#frames = new FrameReader(arena, descriptor.parentEntry);
-    this.#runner = new TaskRunner(arena, this.#frames, this.#functions, new ReplyWriter(arena, outbox));
+    this.#frames = new FrameReader(arena, descriptor.parentEntry, port);
+    this.#runner = new TaskRunner(arena, this.#frames, this.#functions, new ReplyWriter(arena, outbox, port));
     reportFaults(outbox, () => this.#functions.suspects);
     if (!descriptor.initializes) outbox.signal(TO_POOL.READY);
   }
