@@ -1,6 +1,7 @@
 // The handle of a submitted call: ask whether it is ready, wait for it with a time limit, cancel it, or await it.
 import { callbacksOf, chunkOptions, type Callbacks } from './call-options.js';
 import { StateError, TimeoutError } from './errors.js';
+import { stayHere } from './internal/codec/kinds.js';
 import { waitOptions } from './internal/shared/wait-options.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 
@@ -132,3 +133,5 @@ export class AsyncResult<T> implements PromiseLike<T> {
     return this.get().then(onFulfilled, onRejected);
   }
 }
+
+stayHere(AsyncResult);

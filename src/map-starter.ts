@@ -90,6 +90,7 @@ export class MapStarter {
     checkIterable('items', items);
     const options = chunkOptions(call.options);
     chunksizeOf(options);
+    progressOf(options);
     const settings = callSettings(options, this.#host.settings);
     this.#host.admit();
     const columns = columnsOf(items, spread);

@@ -1,5 +1,6 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
 import { startAsync, type AsyncResult } from './async-result.js';
+import { stayHere } from './internal/codec/kinds.js';
 import {
   callSettings,
   chunkOptions,
@@ -374,6 +375,8 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     if (this.#state === 'closed' && this.#sources.size === 0) this.#engine.close();
   }
 }
+
+stayHere(Pool);
 
 /** The same as `Pool`, on worker threads. */
 export class ThreadPool<C extends object = {}> extends Pool<C> {

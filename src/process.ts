@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { ProcessError, StateError } from './errors.js';
 import { copyOf } from './internal/codec/copy.js';
+import { stayHere } from './internal/codec/kinds.js';
 import { captureTask, type Captured } from './internal/function/capture.js';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { captureInstance } from './internal/process/capture-instance.js';
@@ -303,6 +304,8 @@ export class Process {
     return child;
   }
 }
+
+stayHere(Process);
 
 /** What a child without a target does. */
 function nothing(): void {

@@ -1,6 +1,7 @@
 // The lazy results of `imap` and `imapUnordered`.
 import { onceAborted } from './internal/abort-listeners.js';
 import { StateError, TimeoutError } from './errors.js';
+import { stayHere } from './internal/codec/kinds.js';
 import type { Engine } from './internal/engine/engine.js';
 import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
 import { isAsyncIterable } from './internal/job/items.js';
@@ -192,6 +193,8 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
     while (this.#requests.length > 0) this.#nextRequest()?.resolve({ done: true, value: undefined });
   }
 }
+
+stayHere(ResultIterator);
 
 function sourceOf(items: Iterable<unknown> | AsyncIterable<unknown>): Source {
   return isAsyncIterable(items) ? { async: items[Symbol.asyncIterator]() } : { sync: items[Symbol.iterator]() };

@@ -117,5 +117,7 @@ onBothBackEnds(({ open, shared }) => {
   test('progress is no trouble where stderr is no terminal', async () => {
     expect(await shared().map(square, [1, 2], { progress: true })).toEqual([1, 4]);
     expect(await shared().map(square, [1, 2], { progress: 'Title' })).toEqual([1, 4]);
+    for (const items of [[1], Float64Array.of(1)])
+      await expect(shared().map(square, items, { progress: 5 as never })).rejects.toThrow(TypeError);
   });
 });

@@ -2,6 +2,7 @@
 import {
   CaptureError,
   DataCloneError,
+  Process,
   ProcessError,
   registerError,
   ResultEncodingError,
@@ -313,6 +314,18 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(() => shared().applySync(outer)).toThrow(CaptureError);
     expect(() => open({ initializer: outer })).toThrow(CaptureError);
     await expect(shared().apply(outer, [], { with: { inner: () => 5 } })).resolves.toBe(5);
+  });
+
+  test('what stays where it was made is refused, not turned into an empty object', async () => {
+    const result = shared().applyAsync(() => 1);
+    const iterator = shared().imap((x: number) => x, [1]);
+    const made = { Pool: shared(), AsyncResult: result, ResultIterator: iterator, Process: new Process() };
+    for (const [name, each] of Object.entries(made)) {
+      const what = new RegExp(`^args\\[0\\]\\.each cannot be copied: it is an? (Thread)?${name}$`);
+      await expect(shared().apply((given: object) => given, [{ each }])).rejects.toThrow(what);
+    }
+    await result;
+    await iterator.return();
   });
 
   test('a result whose getter throws rejects, and the worker lives', async () => {

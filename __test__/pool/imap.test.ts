@@ -249,6 +249,19 @@ onBothBackEnds(({ open, shared }) => {
     expect((await iterator.next()).done).toBe(true);
   });
 
+  test.each([1, 2, 5])('an item that cannot be copied is named by its place, in chunks of %s', async (chunksize) => {
+    const items = [0, 1, 2, { handler: () => 1 }, 4];
+    const iterator = shared().imap((x: unknown) => x, items, { chunksize });
+    for (const expected of [0, 1, 2]) expect((await iterator.next()).value).toBe(expected);
+    await expect(iterator.next()).rejects.toMatchObject({
+      name: 'DataCloneError',
+      path: 'items[3].handler',
+      message: expect.stringMatching(/^items\[3\]\.handler cannot be copied/),
+    });
+    expect((await iterator.next()).value).toBe(4);
+    expect((await iterator.next()).done).toBe(true);
+  });
+
   test('a function that cannot be captured rejects the first next, and the iterator can be ended', async () => {
     const socketLike = new WeakMap();
     for (const end of [true, false]) {

@@ -1,8 +1,8 @@
 // SharedArrayBuffers of a ThreadPool: the same memory on every thread, in each place that a value can stand; processes refuse them.
 import { Pool, ThreadPool } from 'manyhands';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { childProcesses } from './back-ends.js';
-import { blockUntilOpen, Gates } from './gates.js';
+import { childProcesses, collectGarbage } from './back-ends.js';
+import { blockUntilOpen, Gates, until } from './gates.js';
 
 const pools: Pool[] = [];
 const opened = <P extends Pool>(pool: P): P => {
@@ -136,6 +136,20 @@ test('an item that fails or cannot be copied leaves the shared ones of its chunk
   const rest = [(await results.next()).value, (await results.next()).value] as [number, Int32Array][];
   for (const given of [error.words, rest[0]![1], rest[1]![1]]) given[0]! += 1;
   expect([rest[0]![0], rest[1]![0], words[0]]).toEqual([2, 3, 8]);
+});
+
+test('what was shared is collected when the caller lets it go', async () => {
+  const share = async (): Promise<WeakRef<object>> => {
+    const words = shared(1);
+    await pool.apply((given: Int32Array) => given, [words]);
+    await pool.map(() => words, [1, 2]);
+    return new WeakRef(words.buffer);
+  };
+  const memory = await share();
+  await until(() => {
+    collectGarbage();
+    return memory.deref() === undefined;
+  });
 });
 
 test('a pool of processes refuses them, with the remedy', async () => {

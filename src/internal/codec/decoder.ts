@@ -28,10 +28,11 @@ function dictionary(): Fields {
 
 const PLACEHOLDER = {};
 const NO_READER = new ByteReader(new Uint8Array(0));
+const NO_CONTEXT: DecodeContext = {};
 
 export class Decoder {
   reader = NO_READER;
-  context!: DecodeContext;
+  context = NO_CONTEXT;
   readonly #objects: object[] = [];
   readonly #shapes: Shape[] = [];
   #depth = 0;
@@ -47,6 +48,7 @@ export class Decoder {
     empty(this.#shapes);
     // What is idle must not keep anybody's memory.
     this.reader = NO_READER;
+    this.context = NO_CONTEXT;
   }
 
   /** The next value; a hole is an error here. */

@@ -24,12 +24,13 @@ const { hasOwnProperty } = Object.prototype;
 
 const NO_NUMBERS = new Int32Array(0);
 const NO_WRITER = new ByteWriter(0);
+const NO_CONTEXT: EncodeContext = { path: '' };
 
 type Fields = Record<string, unknown>;
 
 export class Encoder {
   writer = NO_WRITER;
-  context!: EncodeContext;
+  context = NO_CONTEXT;
   readonly #references = new References();
   #depth = 0;
   #epoch = 0;
@@ -48,6 +49,7 @@ export class Encoder {
     this.#references.clear();
     // What is idle must not keep anybody's memory.
     this.writer = NO_WRITER;
+    this.context = NO_CONTEXT;
   }
 
   value(value: unknown): void {

@@ -72,12 +72,20 @@ export function checkCopyable(object: object): void {
     types.isCryptoKey(object) ||
     object instanceof MessagePort ||
     holdsHandle(object) ||
+    STAYS in object ||
     (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
   if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag]);
   const prototype: unknown = Object.getPrototypeOf(object);
   const plainTag = tag === 'Object' && (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
   if (plainTag && prototype !== null && prototype !== objectPrototype) ordinary.add(prototype as object);
+}
+
+/** Marks the classes of this package whose instances stay where they were made; of other loads of it, too. */
+const STAYS = Symbol.for('manyhands.stays');
+
+export function stayHere(aClass: { readonly prototype: object }): void {
+  Object.defineProperty(aClass.prototype, STAYS, { value: true });
 }
 
 function isMadeBy(object: object, maker: unknown): boolean {

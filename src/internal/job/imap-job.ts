@@ -1,5 +1,6 @@
 // Runs a function over a source that is pulled only as far as the consumer has come: the engine room of imap.
 import { AsyncResource } from 'node:async_hooks';
+import { DataCloneError } from '../../errors.js';
 import type { Engine, ItemOutcomes } from '../engine/engine.js';
 import type { Captured } from '../function/capture.js';
 import { checkedResult } from './items.js';
@@ -237,7 +238,7 @@ export class ImapJob {
   #submitSingly(captured: Captured, items: unknown[], first: number, error: unknown): void {
     if (items.length === 1) {
       this.#running++;
-      this.#arrive(first, [{ ok: false, error }]);
+      this.#arrive(first, [{ ok: false, error: atItem(error, first) }]);
       return;
     }
     items.forEach((item, i) => this.#submit(captured, [item], first + i));
@@ -253,4 +254,11 @@ export class ImapJob {
     this.#changed();
     this.pull();
   }
+}
+
+/** The same error about an item that was encoded alone, by its place in the source. */
+function atItem(error: unknown, index: number): unknown {
+  if (!(error instanceof DataCloneError)) return error;
+  const [path, message] = [error.path, error.message].map((text) => text.replace(/^items\[0\]/, `items[${index}]`));
+  return new DataCloneError(message as string, { path: path as string });
 }
