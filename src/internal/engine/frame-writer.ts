@@ -62,7 +62,7 @@ export class FrameWriter {
   readonly #contexts: Contexts;
   readonly #contextsInline: Contexts;
   /** SharedArrayBuffers in the frame being written. */
-  #sharedBuffers: NumberedBuffer[] = [];
+  readonly #sharedBuffers: NumberedBuffer[] = [];
   #shared = 0;
 
   /** `sharesMemory`: the workers are threads of this process. */
@@ -79,10 +79,10 @@ export class FrameWriter {
 
   /** Encodes the task's arguments and captured values as they are now. Throws DataCloneError and leaves nothing behind. */
   write(task: Task, body: TaskBody, values: unknown): void {
-    if (this.#sharedBuffers.length > 0) this.#sharedBuffers = [];
+    if (this.#sharedBuffers.length > 0) this.#sharedBuffers.length = 0;
     if (body.kind === 'typed') this.#writeTyped(task, body, values);
     else this.#writeFrame(task, body, values);
-    if (this.#sharedBuffers.length > 0) task.sharedBuffers = this.#sharedBuffers;
+    if (this.#sharedBuffers.length > 0) task.sharedBuffers = this.#sharedBuffers.splice(0);
   }
 
   #writeFrame(task: Task, body: Exclude<TaskBody, TypedBody>, values: unknown): void {
@@ -120,9 +120,9 @@ export class FrameWriter {
   standalone({ definition, values }: Captured, args: readonly unknown[], worker: WorkerSlot): number {
     const writer = new ByteWriter();
     if (this.#handles.length > 0) this.#handles.length = 0;
-    this.#sharedBuffers = [];
+    this.#sharedBuffers.length = 0;
     this.#encode(writer, definition.id, { kind: 'call', args }, values, true, this.#contextsInline);
-    for (const numbered of this.#sharedBuffers) worker.port?.postMessage(numbered);
+    for (const numbered of this.#sharedBuffers.splice(0)) worker.port?.postMessage(numbered);
     return this.#arena.store(writer.bytes.subarray(0, writer.position), this.#handles);
   }
 
