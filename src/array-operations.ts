@@ -63,7 +63,7 @@ export abstract class ArrayOperations {
   mapReduce<A extends unknown[]>(
     fn: Task<A, Element>,
     op: Reduction<number> | Reduction<bigint>,
-    items: Zip,
+    items: Zip<A> | Zip,
     options?: KernelOptions,
   ): Promise<number>;
   mapReduce(fn: unknown, op: unknown, items: unknown, options?: unknown): Promise<unknown> {

@@ -38,8 +38,6 @@ export type PoolState = 'running' | 'closed' | 'terminated';
 
 type Options = Record<string, unknown> | undefined;
 
-/** What a function over a typed array may give. */
-type Element = number | bigint | Promise<number | bigint>;
 
 /**
  * A fixed number of workers that run functions: processes by default, worker threads with `context: 'thread'`.
@@ -149,11 +147,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
    * @example
    * await pool.map((x) => x * 2, [1, 2, 3]); // [2, 4, 6]
    */
-  map<X extends TypedArray>(
-    fn: Task<[X[number], number], Element>,
-    items: X,
-    options?: number | KernelOptions,
-  ): Promise<X>;
+  map<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): Promise<X>;
   map<T, R>(
     fn: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -165,7 +159,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
 
   /** Like `map`, but returns a handle at once. */
   mapAsync<X extends TypedArray>(
-    fn: Task<[X[number], number], Element>,
+    fn: Task<[X[number], number]>,
     items: X,
     options?: number | (KernelOptions & AsyncOptions<X>),
   ): AsyncResult<X>;
@@ -179,7 +173,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   }
 
   /** `map` that blocks this thread until the results are there. */
-  mapSync<X extends TypedArray>(fn: Task<[X[number], number], Element>, items: X, options?: number | KernelOptions): X;
+  mapSync<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): X;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
     return this.#maps.block({ fn, items, options, spread: false, caller: callerStack() });
@@ -188,7 +182,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** Like `map`, with each item as the list of arguments. */
   starmap<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A> | Zip,
+    items: Iterable<A> | AsyncIterable<A> | Zip<A> | Zip,
     options?: number | KernelOptions,
   ): Promise<Awaited<R>[]> {
     return this.#maps.promise({ fn, items, options, spread: true, caller: callerStack() }) as Promise<Awaited<R>[]>;
@@ -197,7 +191,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** Like `starmap`, but returns a handle at once. */
   starmapAsync<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A> | Zip,
+    items: Iterable<A> | AsyncIterable<A> | Zip<A> | Zip,
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]> {
     return this.#maps.handle({ fn, items, options, spread: true, caller: callerStack() }) as AsyncResult<Awaited<R>[]>;
@@ -206,7 +200,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** `starmap` that blocks this thread until the results are there. */
   starmapSync<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | Zip,
+    items: Iterable<A> | Zip<A> | Zip,
     options?: number | KernelOptions,
   ): Awaited<R>[] {
     return this.#maps.block({ fn, items, options, spread: true, caller: callerStack() }) as Awaited<R>[];

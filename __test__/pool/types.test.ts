@@ -1,5 +1,14 @@
 // The types of calls: results and items are inferred, mistakes do not compile; checked by the compiler, run for form's sake.
-import type { AsyncResult, Pool, ResultIterator } from 'manyhands';
+import {
+  kernel,
+  zip,
+  type AsyncResult,
+  type Pool,
+  type ResultIterator,
+  type TypedArray,
+  type WaitOptions,
+  type Zip,
+} from 'manyhands';
 import { expectTypeOf, test } from 'vitest';
 
 const check = async (pool: Pool): Promise<void> => {
@@ -15,6 +24,24 @@ const check = async (pool: Pool): Promise<void> => {
   expectTypeOf(pool.imapUnordered(async (x: number) => x, [1])).toEqualTypeOf<ResultIterator<number>>();
   expectTypeOf(pool.applySync((x: number) => x, [1])).toEqualTypeOf<number>();
   expectTypeOf(pool.mapSync((x: number) => `${x}`, [1])).toEqualTypeOf<string[]>();
+  // Stored in an array of the type of the items, whatever the function gives.
+  expectTypeOf(await pool.map((x) => x > 1, new Float32Array(2))).toEqualTypeOf<Float32Array<ArrayBuffer>>();
+  expectTypeOf(
+    await pool.map(
+      kernel((x: number) => x > 1),
+      new Int8Array(2),
+    ),
+  ).toEqualTypeOf<Int8Array<ArrayBuffer>>();
+  const columns = zip(Float64Array.of(1), ['a']);
+  expectTypeOf(columns).toEqualTypeOf<Zip<[number, string]>>();
+  expectTypeOf(await pool.starmap((a, b) => `${a.toFixed(1)}${b.trim()}`, columns)).toEqualTypeOf<string[]>();
+  expectTypeOf(
+    await pool.mapReduce((a, b) => a * b, 'sum', zip(Float64Array.of(1), Int8Array.of(1))),
+  ).toEqualTypeOf<number>();
+  const untold: Zip = columns;
+  expectTypeOf(await pool.starmap((a: number, b: string) => a + b.length, untold)).toEqualTypeOf<number[]>();
+  expectTypeOf<TypedArray>().toExtend<ArrayBufferView>();
+  expectTypeOf<{ timeout: number }>().toExtend<WaitOptions>();
   for await (const value of pool.imap((x: number) => x, [1])) expectTypeOf(value).toEqualTypeOf<number>();
   expectTypeOf(pool.state).toEqualTypeOf<'running' | 'closed' | 'terminated'>();
   // @ts-expect-error the argument is no number

@@ -3,7 +3,7 @@ import type { TypedArray } from '../typed-array.js';
 import { isTypedArray } from './items.js';
 
 /** What `zip` gives. As an iterable it yields tuples and ends with the shortest column. */
-export class Zip implements Iterable<unknown[]> {
+export class Zip<A extends unknown[] = unknown[]> implements Iterable<A> {
   readonly columns: readonly Iterable<unknown>[];
 
   constructor(columns: readonly Iterable<unknown>[]) {
@@ -18,7 +18,7 @@ export class Zip implements Iterable<unknown[]> {
     return columns.map((column) => (column.length === length ? column : (column.subarray(0, length) as TypedArray)));
   }
 
-  *[Symbol.iterator](): Generator<unknown[]> {
+  *[Symbol.iterator](): Generator<A> {
     const open = this.columns.map((column) => column[Symbol.iterator]());
     try {
       while (open.length > 0) {
@@ -28,7 +28,8 @@ export class Zip implements Iterable<unknown[]> {
           if (next.done === true) return;
           tuple.push(next.value);
         }
-        yield tuple;
+        // One of each column, as `zip` says.
+        yield tuple as A;
       }
     } finally {
       for (const iterator of open) iterator.return?.();
