@@ -19,6 +19,35 @@ afterAll(() => pool[Symbol.asyncDispose]());
 const xs = Float64Array.from({ length: 100_000 }, (_, i) => Math.sin(i) * 1000);
 
 describe('map over a typed array', () => {
+  it('takes the functions of Math themselves, natively where they have a fixed number of arguments', async () => {
+    const numbers = xs.subarray(0, 3000);
+    const functions = Object.getOwnPropertyNames(Math)
+      .map((name) => [name, Reflect.get(Math, name) as (x: number, i: number) => number] as const)
+      .filter(([name, fn]) => typeof fn === 'function' && name !== 'random');
+    expect(functions.length).toBeGreaterThan(30);
+    for (const [name, fn] of functions) {
+      const result = await pool.map(fn, numbers);
+      const wrong = numbers.findIndex((x, i) => !Object.is(result[i], fn(x, i)));
+      expect([name, wrong, statsOf(result).engine]).toEqual([
+        name,
+        -1,
+        ['hypot', 'max', 'min'].includes(name) ? 'workers' : 'native',
+      ]);
+    }
+    const columns = zip(
+      numbers,
+      numbers,
+      numbers.map((x) => -x),
+    );
+    const most = await pool.starmap(Math.max, columns);
+    expect(Array.from(most)).toEqual(Array.from(numbers, Math.abs));
+    expect(kernel(Math.sqrt)(9)).toBe(3);
+    expect(kernel.explain(Math.max)).toMatchObject({
+      engine: 'workers',
+      reason: expect.stringContaining('native or bound'),
+    });
+  });
+
   it('runs natively and gives what typedArray.map gives', async () => {
     const k = 3;
     const fn = (x: number, i: number): number => (x > 0 ? Math.sqrt(x) * k : x / k) + i;

@@ -22,7 +22,7 @@ export class FreeValues {
 
   constructor(fn: Function, given: Readonly<Record<string, unknown>> | undefined) {
     this.fn = fn;
-    this.text = sourceText(fn);
+    this.text = textOf(fn);
     this.#given = given;
   }
 
@@ -62,6 +62,19 @@ export class FreeValues {
     const binding = site.binding(name);
     return binding !== undefined && !binding.assigned && binding.kind !== 'var' && binding.kind !== 'import';
   }
+}
+
+const NATIVE = '{ [native code] }';
+const VARIADIC: ReadonlySet<string> = new Set(['hypot', 'max', 'min']);
+
+/** A function's text; of a function of `Math`, which has none, that of a call with as many arguments as it takes. */
+function textOf(fn: Function): string {
+  const text = sourceText(fn);
+  if (!text.endsWith(NATIVE)) return text;
+  const name = Object.getOwnPropertyNames(Math).find((each) => Reflect.get(Math, each) === fn);
+  if (name === undefined || VARIADIC.has(name)) return text;
+  const parameters = ['x', 'y'].slice(0, fn.length).join();
+  return `(${parameters}) => Math.${name}(${parameters})`;
 }
 
 const NOTHING = Symbol('nothing');

@@ -26,6 +26,12 @@ export function parseFunction(text: string): { readonly node: FunctionNode; read
   }
   const remedy = 'Give an arrow function or a function';
   if (parsed) throw new Refusal(0, 'it is not the text of one function', remedy);
+  if (text.endsWith('{ [native code] }'))
+    throw new Refusal(
+      0,
+      'it is a native or bound function, which has no text',
+      'Write it out, as `(x, y) => Math.max(x, y)`',
+    );
   const { pos, message } = failure as SyntaxError & { pos?: number };
   throw new Refusal(
     Math.max(0, (pos ?? 1) - 1),
