@@ -340,14 +340,24 @@ onBothBackEnds(({ method, open, shared }) => {
     expect((error as Error).cause).toBeInstanceOf(RangeError);
   });
 
-  test('an error that cannot be copied whole still rejects, naming it', async () => {
-    const error = await caught(
-      shared().apply(() => {
-        throw Object.assign(new Error('has a function'), { handler: () => 1 });
-      }),
-    );
-    expect(error).toBeInstanceOf(Error);
-    expect(`${(error as Error).message} ${String((error as Error).cause)}`).toMatch(/handler|has a function/);
+  test('an error that cannot be copied whole still rejects, naming what cannot and what was thrown', async () => {
+    const fails = (): never => {
+      throw Object.assign(new RangeError('has a function'), { handler: () => 1, code: 'E_FUNCTION' });
+    };
+    const expected = {
+      name: 'ResultEncodingError',
+      message: expect.stringContaining('error.handler cannot be copied: it is a function'),
+      cause: {
+        name: 'DataCloneError',
+        path: 'error.handler',
+        cause: { constructor: RangeError, message: 'has a function', code: 'E_FUNCTION' },
+      },
+    };
+    expect(await caught(shared().apply(fails))).toMatchObject(expected);
+    expect(await caught(shared().map(fails, [1]))).toMatchObject(expected);
+    const each = (await caught(shared().imap(fails, [1]).next())) as Error & { cause: { cause: Error } };
+    expect(each).toMatchObject(expected);
+    expect(each.cause.cause.stack).toContain('fails');
     expect(await shared().apply(() => 1)).toBe(1);
   });
 

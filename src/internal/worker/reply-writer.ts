@@ -1,5 +1,6 @@
 // Writes the replies of a worker: into the batch where they fit, else as a message of their own.
 import type { MessagePort } from 'node:worker_threads';
+import { DataCloneError } from '../../errors.js';
 import { ByteWriter } from '../codec/byte-writer.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Batch } from '../engine/batch.js';
@@ -85,17 +86,17 @@ export class ReplyWriter {
         failures.push([i, false, cause]);
       });
       for (const failure of failures) {
-        const cause = this.#refusal(failure[2]);
-        if (cause !== undefined) failure.splice(1, 2, false, cause);
+        const cause = this.#refusal(failure[2], 'error');
+        if (cause !== undefined) failure.splice(1, 2, false, failure[1] ? withThrown(cause, failure[2]) : cause);
       }
       this.ok(batch, at, micros, write);
     }
   }
 
   /** Why a value cannot be encoded; undefined when it can. */
-  #refusal(value: unknown): unknown {
+  #refusal(value: unknown, path = 'result'): unknown {
     try {
-      encode(value, new ByteWriter(), { ...this.#context, handles: [], attachments: undefined });
+      encode(value, new ByteWriter(), { ...this.#context, path, handles: [], attachments: undefined });
       return undefined;
     } catch (error) {
       return error;
@@ -109,7 +110,7 @@ export class ReplyWriter {
         encode(error, writer, { ...this.#context, path: 'error' }),
       );
     } catch (cause) {
-      this.unencodable(batch, at, micros, cause);
+      this.unencodable(batch, at, micros, withThrown(cause, error));
     }
   }
 
@@ -196,6 +197,23 @@ export class ReplyWriter {
     const block = this.#arena.store(bytes);
     this.#attached.push(block);
     return block;
+  }
+}
+
+/** Why an error cannot be copied, with what can be copied of it as the cause: without it nobody would know what went wrong. */
+function withThrown(refusal: unknown, thrown: unknown): unknown {
+  if (!(refusal instanceof DataCloneError && thrown instanceof Error)) return refusal;
+  try {
+    const { message, stack, code } = thrown as NodeJS.ErrnoException;
+    const copy = Object.create(Object.getPrototypeOf(thrown) as object, {
+      message: { value: message },
+      stack: { value: stack },
+    }) as object;
+    if (typeof code === 'string') Object.assign(copy, { code });
+    return Object.defineProperty(refusal, 'cause', { value: copy, configurable: true, writable: true });
+  } catch {
+    // A getter that throws, or a class that forbids it: the refusal alone says enough.
+    return refusal;
   }
 }
 
