@@ -1,6 +1,6 @@
 // Pools in poor surroundings: no /proc, hardly any shared memory, few descriptors, little address space, locked-down Node.
 // Each works, or says what is missing.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -175,6 +175,27 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
       await program.gone();
     },
   );
+
+  test('a package is found from where the program is, as `import` finds it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'program-'));
+    for (const [name, conditions] of Object.entries({ only: ['import'], both: ['import', 'require'] })) {
+      const own = join(folder, 'node_modules', name);
+      mkdirSync(own, { recursive: true });
+      const exported = Object.fromEntries(conditions.map((condition) => [condition, `./${condition}.mjs`]));
+      writeFileSync(join(own, 'package.json'), JSON.stringify({ name, exports: exported }));
+      for (const condition of conditions)
+        writeFileSync(join(own, `${condition}.mjs`), `export const told = () => '${name} ${condition}';`);
+    }
+    const program = start(
+      `const pool = new ${Class}(1);
+      const tell = (module) => pool.apply({ module, name: 'told' }).catch((error) => error.code);
+      Promise.all(['only', 'both', 'none'].map(tell)).then((told) => { console.log(told.join()); return pool.terminate(); });`,
+      { cwd: folder },
+    );
+    const { out, err } = await program.ended;
+    rmSync(folder, { recursive: true });
+    expect({ out, err }).toEqual({ out: 'only import,both import,ERR_MODULE_NOT_FOUND\n', err: '' });
+  });
 
   test.each(['--frozen-intrinsics', '--disallow-code-generation-from-strings', '--disable-proto=throw', '--jitless'])(
     '%s',

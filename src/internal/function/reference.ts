@@ -1,5 +1,5 @@
 // References `{ module, name? }`: a function named by the module that exports it.
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskReference } from '../../task.js';
@@ -13,9 +13,9 @@ export const referenceLabel = (module: string, name: string | undefined): string
 export function referenceDefinition(reference: TaskReference): { definition: Definition; name: string } {
   const { module, name } = reference;
   if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
-  const url = moduleUrl(module);
+  const source = sourceOf(module);
   const label = referenceLabel(String(module), name);
-  return { definition: importDefinition({ url }, name, label), name: label };
+  return { definition: importDefinition(source, name, label), name: label };
 }
 
 export function importDefinition(module: ModuleSource, name: string | undefined, label: string): Definition {
@@ -23,30 +23,33 @@ export function importDefinition(module: ModuleSource, name: string | undefined,
   return sharedDefinition(`import ${JSON.stringify(module)} ${name ?? ''}`, true, () => body);
 }
 
-function moduleUrl(module: unknown): string {
+function sourceOf(module: unknown): ModuleSource {
   const must = 'a URL, an absolute path or a package name';
   // A URL of another context (Jest) is no instance of this one's class.
   if (typeof module === 'object' && module !== null && 'href' in module && typeof module.href === 'string')
-    return module.href;
+    return { url: module.href };
   if (typeof module !== 'string' || module === '') throw wrongType('module', must, module);
   if (/^\.{1,2}(?:[\\/]|$)/.test(module))
     throw wrongType('module', `${must} (for a relative one: new URL(text, import.meta.url))`, module);
-  if (isAbsolute(module)) return pathToFileURL(module).href;
-  if (/^[a-z][a-z\d+.-]+:/i.test(module)) return module;
-  return packageUrl(module);
+  if (isAbsolute(module)) return { url: pathToFileURL(module).href };
+  if (/^[a-z][a-z\d+.-]+:/i.test(module)) return { url: module };
+  if (isBuiltin(module)) return { url: `node:${module}` };
+  return { specifier: module, from: rootOf(module) };
 }
 
-/** Resolved here, so that the worker finds the same package whatever its directory. */
-function packageUrl(name: string): string {
+/** Who imports a package: the program, or else the directory it runs in; so the worker finds the same wherever it is. */
+function rootOf(name: string): string {
   const base = pathToFileURL(`${process.cwd()}/`).href;
-  const roots = [process.argv[1] === undefined ? base : pathToFileURL(process.argv[1]).href, base];
-  for (const root of roots) {
-    try {
-      const file = createRequire(root).resolve(name);
-      return isAbsolute(file) ? pathToFileURL(file).href : `node:${file.replace(/^node:/, '')}`;
-    } catch {
-      // The next root may know it; the worker says so when none does.
-    }
+  const program = process.argv[1] === undefined ? base : pathToFileURL(process.argv[1]).href;
+  return knows(program, name) || !knows(base, name) ? program : base;
+}
+
+function knows(root: string, name: string): boolean {
+  try {
+    createRequire(root).resolve(name);
+    return true;
+  } catch (error) {
+    // There, but for `import` only.
+    return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
   }
-  return name;
 }
