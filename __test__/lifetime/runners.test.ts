@@ -1,9 +1,11 @@
-// Pools inside of test runners: they work there, and a forgotten one does not keep the runner.
+// Pools inside of test runners and behind loaders: they work there, and a forgotten one does not keep the runner.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { entry, root } from './program.js';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { nodes } from '../function/nodes.js';
+import { entry, Program, root } from './program.js';
 
 mkdirSync(join(root, 'target'), { recursive: true });
 const folder = mkdtempSync(join(root, 'target/runner-'));
@@ -57,4 +59,25 @@ test.each([
   for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.spec.cjs`), text);
   writeFileSync(join(folder, 'jest.json'), JSON.stringify({ testMatch: ['**/*.spec.cjs'], transform: {} }));
   run('jest/bin/jest.js', ['-c', 'jest.json', '--rootDir', folder, ...flags]);
+});
+
+describe.each(nodes)('with a loader, $label', ({ path }) => {
+  // With any of these flags Node loads the entry of a worker by way of modules, and names it otherwise.
+  test.each([
+    ['nothing but --import', 'data:text/javascript,'],
+    ['tsx', pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href],
+  ])('%s', async (_, module) => {
+    const program = new Program(
+      `(async () => {
+        for (const Class of [Pool, ThreadPool]) {
+          const pool = new Class(1);
+          console.log(await pool.apply((x) => x + 1, [1]));
+          pool.close();
+          await pool.join();
+        }
+      })();`,
+      { node: path, execArgv: ['--import', module] },
+    );
+    expect(await program.ended).toMatchObject({ code: 0, out: '2\n2\n' });
+  });
 });
