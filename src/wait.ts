@@ -14,6 +14,7 @@ export type Waitable = OwnWaitable | Readable;
  * it would not wait, a sentinel when its process has ended, a stream when it can be read or has ended. Nothing is taken.
  * Resolves to an empty list after `timeout` ms.
  *
+ * @throws StateError when one of them is closed here, before or meanwhile
  * @example
  * const [ready] = await wait([connection, child.sentinel, socket], { timeout: 1000 });
  */
@@ -22,6 +23,7 @@ export async function wait<T extends Waitable>(objects: Iterable<T>, options?: W
   if (!isIterable(objects)) throw wrongType('objects', 'an iterable of objects to wait for', objects);
   const list = [...objects].map((object, i) => ({ object, readiness: readinessOf(object, `objects[${i}]`) }));
   const ready = (): T[] => list.filter(({ readiness }) => readiness.isReady()).map(({ object }) => object);
+  let closed: (() => never) | undefined;
   return limited(
     (settle) => {
       // Nobody needs to be subscribed to when something is ready already.
@@ -37,15 +39,16 @@ export async function wait<T extends Waitable>(objects: Iterable<T>, options?: W
       };
       for (const { readiness } of list) {
         stops.push(
-          readiness.onReady(() => {
+          readiness.onReady((ended) => {
+            closed ??= ended;
             // Another may have been faster with what made this one ready.
-            if (!isOver && readiness.isReady()) settle();
+            if (!isOver && (ended !== undefined || readiness.isReady())) settle();
           }),
         );
       }
       return stop;
     },
-    ready,
+    () => closed?.() ?? ready(),
     ready,
     limits,
   );
@@ -64,9 +67,11 @@ function streamReadiness(stream: Readable): Readiness {
     isReady: () => stream.readableLength > 0 || stream.readableEnded || stream.destroyed || stream.closed,
     onReady: (listener) => {
       const events = ['readable', 'end', 'close', 'error'] as const;
-      for (const event of events) stream.on(event, listener);
+      // What comes with the event is not for the listener.
+      const onEvent = (): void => listener();
+      for (const event of events) stream.on(event, onEvent);
       return () => {
-        for (const event of events) stream.off(event, listener);
+        for (const event of events) stream.off(event, onEvent);
       };
     },
   };

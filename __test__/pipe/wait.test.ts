@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { type Connection, EOFError, getContext, parentProcess, Pipe, Queue, wait } from 'manyhands';
+import { type Connection, EOFError, getContext, parentProcess, Pipe, Queue, SimpleQueue, wait } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, methods } from '../queue/arena.js';
 
@@ -42,6 +42,24 @@ test('refuses what cannot be waited for, and ends by time and signal', async () 
   b.close();
   a.close();
   await expect(wait([a])).rejects.toThrow('is closed');
+});
+
+test('rejects when one of its objects is closed meanwhile', async () => {
+  const [a, b] = Pipe();
+  const [c, d] = Pipe();
+  const queue = new Queue<number>();
+  const simple = new SimpleQueue<number>();
+  for (const object of [a, queue, simple]) {
+    const alone = wait([object]);
+    const together = wait([c, object], { timeout: 60_000 });
+    object.close();
+    for (const waiting of [alone, together])
+      await expect(waiting).rejects.toMatchObject({
+        name: 'StateError',
+        message: expect.stringContaining('was closed'),
+      });
+  }
+  for (const end of [b, c, d]) end.close();
 });
 
 test('waits for a thousand objects at once', async () => {

@@ -138,8 +138,11 @@ export class WaitLine implements Watch {
     });
   }
 
-  /** Calls `listener` once `isReady` holds or the line is ended; takes nothing. The function it returns takes the call back. */
-  whenever(isReady: () => boolean, listener: () => void): () => void {
+  /**
+   * Calls `listener` once `isReady` holds or, with what throws the reason, the line is ended; takes nothing. The function it
+   * returns takes the call back.
+   */
+  whenever(isReady: () => boolean, listener: (ended?: () => never) => void): () => void {
     const waiter: Waiter = {
       attempt: () => {
         if (!isReady()) return false;
@@ -147,9 +150,9 @@ export class WaitLine implements Watch {
         listener();
         return true;
       },
-      end: () => {
+      end: (thrower) => {
         leave();
-        listener();
+        listener(thrower);
       },
     };
     let isWaiting = true;

@@ -5,9 +5,9 @@ export interface Readiness {
   isReady(): boolean;
   /**
    * Calls back once it may be ready, perhaps at once; keeps the event loop alive until then. The function that it returns
-   * takes the call back.
+   * takes the call back. An object that is closed here meanwhile gives what throws the error that says so.
    */
-  onReady(listener: () => void): () => void;
+  onReady(listener: (ended?: () => never) => void): () => void;
 }
 
 /** The property under which objects of this package have their Readiness. */
