@@ -13,8 +13,8 @@ import type { AcquireOptions } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
-import { waitOptions } from './internal/shared/wait-options.js';
-import { integer, milliseconds, outOfRange, task } from './internal/validate.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
+import { integer, milliseconds, outOfRange, synchronous, task } from './internal/validate.js';
 import type { Task } from './task.js';
 
 const MOST_PARTIES = 2 ** 19 - 1;
@@ -88,7 +88,7 @@ export class Barrier {
    */
   async wait(options?: AcquireOptions): Promise<number> {
     const given = waitOptions(options);
-    const limits = { ...given, timeout: given.timeout ?? this.#timeout };
+    const limits = { ...given, timeout: this.#limit(options, given.timeout) };
     const barrier = this.#handle.get();
     const stay = this.#enter();
     try {
@@ -118,7 +118,7 @@ export class Barrier {
 
   /** `wait` that blocks this thread. The action must not be asynchronous. */
   waitSync(options?: Omit<AcquireOptions, 'signal'>): number {
-    const timeout = waitOptions(options).timeout ?? this.#timeout;
+    const timeout = this.#limit(options, blockingOptions(options).timeout);
     const barrier = this.#handle.get();
     const stay = this.#enter();
     const late = (): true => this.#tooLate(barrier, stay);
@@ -166,6 +166,11 @@ export class Barrier {
   [inspect.custom](): string {
     const state = this.broken ? 'broken' : `${this.nWaiting} of ${this.parties}`;
     return `${this.constructor.name} { ${state} }`;
+  }
+
+  /** That of the barrier, unless the call has one of its own; Infinity is one, too, and checked to be no limit. */
+  #limit(options: AcquireOptions | undefined, checked: number | undefined): number | undefined {
+    return options?.timeout === undefined ? this.#timeout : checked;
   }
 
   #enter(): Stay {
@@ -219,7 +224,7 @@ export class Barrier {
 
   #actSync(barrier: number, stay: Stay): void {
     try {
-      if (this.#action?.() instanceof Promise) throw new TypeError('Expected `action` to be synchronous in waitSync()');
+      synchronous('action', 'waitSync', this.#action?.());
     } catch (error) {
       this.#break(barrier, stay);
       throw error;

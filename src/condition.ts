@@ -7,8 +7,8 @@ import type { AcquireOptions } from './internal/shared/acquirable.js';
 import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
-import { waitOptions } from './internal/shared/wait-options.js';
-import { integer, wrongType } from './internal/validate.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
+import { callable, integer, synchronous, wrongType } from './internal/validate.js';
 import { AnyLock, Lock } from './lock.js';
 import { RLock } from './rlock.js';
 
@@ -80,7 +80,7 @@ export class Condition {
 
   /** `wait` that blocks this thread. */
   waitSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     const condition = this.#begin();
     const lock = this.#lock.suspend();
     let notified: boolean;
@@ -107,27 +107,34 @@ export class Condition {
     return notified;
   }
 
-  /** Waits until the predicate gives something truthy, and resolves to that; to what it gave last after `timeout` ms. */
-  async waitFor<R>(predicate: () => R, options?: AcquireOptions): Promise<R> {
+  /**
+   * Waits until the predicate gives something truthy, or a promise of it, and resolves to that; to what it gave last after
+   * `timeout` ms.
+   */
+  async waitFor<R>(predicate: () => R, options?: AcquireOptions): Promise<Awaited<R>> {
+    callable('predicate', predicate);
     const { timeout, signal } = waitOptions(options);
+    signal?.throwIfAborted();
     const deadline = timeout === undefined ? undefined : performance.now() + timeout;
     for (;;) {
-      const value = predicate();
+      const value = await predicate();
       if (value) return value;
       const left = deadline === undefined ? undefined : deadline - performance.now();
-      if (!(await this.wait({ timeout: left, signal }))) return predicate();
+      if (!(await this.wait({ timeout: left, signal }))) return await predicate();
     }
   }
 
   /** `waitFor` that blocks this thread. */
   waitForSync<R>(predicate: () => R, options?: Omit<AcquireOptions, 'signal'>): R {
-    const { timeout } = waitOptions(options);
+    callable('predicate', predicate);
+    const { timeout } = blockingOptions(options);
     const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+    const look = (): R => synchronous('predicate', 'waitForSync', predicate());
     for (;;) {
-      const value = predicate();
+      const value = look();
       if (value) return value;
       const left = deadline === undefined ? undefined : deadline - performance.now();
-      if (!this.waitSync({ timeout: left })) return predicate();
+      if (!this.waitSync({ timeout: left })) return look();
     }
   }
 

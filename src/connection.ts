@@ -11,7 +11,7 @@ import { bytesFilled, bytesOf, bytesToFill, bytesToSend, type BytesTaken } from 
 import { arrivedEnd, type PipeEnd, type Send, type Take } from './internal/shared/pipe-end.js';
 import { putBlock, putBlockSync } from './internal/shared/put-block.js';
 import { type Limits, NOT_YET, trySync, WaitLine, waitSync } from './internal/shared/wait-line.js';
-import { waitOptions } from './internal/shared/wait-options.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
 import { milliseconds, optionalInteger, optionalObject } from './internal/validate.js';
 
@@ -79,7 +79,7 @@ export class Connection {
 
   /** `send` that blocks this thread. */
   sendSync(value: unknown, options?: SyncOptions): void {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     this.#checkWritable();
     this.#sendBlockSync(this.#end.send(sendValue, value), timeout);
   }
@@ -114,7 +114,7 @@ export class Connection {
   }
 
   #receiveSync<T>(take: Take<T>, options: SyncOptions | undefined): T {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     this.#checkReadable();
     return trySync((waitMs) => this.#end.take(take, waitMs), timedOut, timeout);
   }
@@ -191,7 +191,8 @@ export class Connection {
 
   /** `poll` that blocks this thread. */
   pollSync(options?: { timeout?: number | null }): boolean {
-    const { timeout } = pollOptions(options);
+    const { timeout, signal } = pollOptions(options);
+    signal?.throwIfAborted();
     this.#checkReadable();
     const attempt = (): boolean | typeof NOT_YET => (this.#end.isReady() ? true : NOT_YET);
     return waitSync(this.#end.incoming, SIDE.TAKE, attempt, () => false, timeout);

@@ -8,20 +8,24 @@ import {
   type CurrentProcess,
   type ParentProcess,
 } from './current-process.js';
+import { AsyncResult } from './async-result.js';
 import { Barrier } from './barrier.js';
 import { Condition } from './condition.js';
-import { StateError } from './errors.js';
+import { Connection } from './connection.js';
+import * as errors from './errors.js';
 import { Event } from './event.js';
 import { JoinableQueue } from './joinable-queue.js';
+import { kernel } from './kernel.js';
 import { Lock } from './lock.js';
 import { isWorker } from './internal/worker/role.js';
-import { optionalObject, wrongType } from './internal/validate.js';
+import { optionalBoolean, optionalObject, outOfRange, wrongType } from './internal/validate.js';
 import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js';
 import { withContext, type PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
 import { Pipe } from './pipe.js';
 import { Queue } from './queue.js';
+import { ResultIterator } from './result-iterator.js';
 import { RLock } from './rlock.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { RawArray, SharedArray } from './shared-array.js';
@@ -30,6 +34,7 @@ import { RawValue, Value } from './value.js';
 import { ShareableList } from './shareable-list.js';
 import { SharedMemory } from './shared-memory.js';
 import { wait } from './wait.js';
+import { zip } from './zip.js';
 import {
   defaultStartMethod,
   methodInForce,
@@ -38,8 +43,10 @@ import {
   type StartMethod,
 } from './start-method.js';
 
+const { registeredError: _, ...publicErrors } = errors;
+
 /** The classes and functions of the package, bound to one start method. Made by {@link getContext}. */
-export interface Context {
+export interface Context extends Readonly<typeof publicErrors> {
   readonly method: StartMethod;
   readonly Pool: typeof Pool;
   readonly ThreadPool: typeof ThreadPool;
@@ -62,7 +69,12 @@ export interface Context {
   readonly RawArray: typeof RawArray;
   readonly SharedMemory: typeof SharedMemory;
   readonly ShareableList: typeof ShareableList;
+  readonly AsyncResult: typeof AsyncResult;
+  readonly Connection: typeof Connection;
+  readonly ResultIterator: typeof ResultIterator;
+  readonly kernel: typeof kernel;
   readonly wait: typeof wait;
+  readonly zip: typeof zip;
   activeChildren(): Process[];
   currentProcess(): CurrentProcess;
   parentProcess(): ParentProcess | null;
@@ -88,7 +100,7 @@ const contexts = new Map<StartMethod, Context>();
  * The classes and functions of the package, bound to `method`; without it, to the default method, which is thereby
  * fixed. The same method always gives the same object.
  *
- * @throws RangeError for a name that is no start method
+ * @throws RangeError for a name that is no start method, TypeError for what is no name
  * @example
  * const { Pool } = getContext('thread');
  * await using pool = new Pool(2); // two worker threads
@@ -112,7 +124,8 @@ export function getContext(method?: StartMethod): Context {
 export function getStartMethod(options?: { allowUnset?: false }): StartMethod;
 export function getStartMethod(options: { allowUnset?: boolean }): StartMethod | null;
 export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMethod | null {
-  return optionalObject('options', options)?.['allowUnset'] === true ? methodInForce() : defaultStartMethod();
+  const allowUnset = optionalBoolean('allowUnset', optionalObject('options', options)?.['allowUnset']);
+  return allowUnset === true ? methodInForce() : defaultStartMethod();
 }
 
 /**
@@ -120,14 +133,14 @@ export function getStartMethod(options: { allowUnset?: boolean } = {}): StartMet
  * `null` with `force` leaves it open again.
  *
  * @throws StateError when it is set already and `force` is not given
- * @throws RangeError for a name that is no start method
+ * @throws RangeError for a name that is no start method, TypeError for what is no name
  */
 export function setStartMethod(method: StartMethod | null, options: { force?: boolean } = {}): void {
-  const force = optionalObject('options', options)?.['force'] === true;
+  const force = optionalBoolean('force', optionalObject('options', options)?.['force']) === true;
   if (method === null && !force) throw wrongType('method', startMethodNames(), method);
   const chosen = method === null ? null : checked(method);
   if (methodInForce() !== null && !force)
-    throw new StateError('The start method has already been set; pass { force: true } to replace it');
+    throw new errors.StateError('The start method has already been set; pass { force: true } to replace it');
   setDefaultStartMethod(chosen);
 }
 
@@ -140,12 +153,8 @@ const startMethodNames = (): string => START_METHODS.map((name) => `'${name}'`).
 
 function checked(method: unknown): StartMethod {
   const found = START_METHODS.find((name) => name === method);
-  if (found === undefined) {
-    throw new RangeError(
-      `Expected \`method\` to be ${startMethodNames()}, got \`${String(method)}\` (${typeof method})`,
-    );
-  }
-  return found;
+  if (found !== undefined) return found;
+  throw (typeof method === 'string' ? outOfRange : wrongType)('method', startMethodNames(), method);
 }
 
 function makeContext(method: StartMethod): Context {
@@ -162,6 +171,7 @@ function makeContext(method: StartMethod): Context {
   Object.defineProperty(ContextPool, 'name', { value: 'Pool' });
   Object.defineProperty(ContextProcess, 'name', { value: 'Process' });
   return {
+    ...publicErrors,
     method,
     Pool: ContextPool,
     ThreadPool,
@@ -184,7 +194,12 @@ function makeContext(method: StartMethod): Context {
     RawArray,
     SharedMemory,
     ShareableList,
+    AsyncResult,
+    Connection,
+    ResultIterator,
+    kernel,
     wait,
+    zip,
     activeChildren,
     currentProcess,
     parentProcess,
@@ -197,7 +212,7 @@ function makeContext(method: StartMethod): Context {
     getContext: (other) => (other === undefined ? getContext(method) : getContext(other)),
     getStartMethod: () => method,
     setStartMethod: () => {
-      throw new StateError(`The start method of a context is fixed ('${method}')`);
+      throw new errors.StateError(`The start method of a context is fixed ('${method}')`);
     },
     getAllStartMethods,
   };

@@ -1,4 +1,5 @@
 // The process that one is in, its parent, and its living children, as Python's functions of these names give them.
+import { types } from 'node:util';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { livingChildren } from './internal/process/children.js';
 import { isParentAlive, onParentExit } from './internal/process/parent.js';
@@ -44,7 +45,7 @@ const current: CurrentProcess = {
     return identity().authkey;
   },
   set authkey(key) {
-    if (!(key instanceof Uint8Array)) throw wrongType('authkey', 'a Uint8Array', key);
+    if (!types.isUint8Array(key)) throw wrongType('authkey', 'a Uint8Array', key);
     identity().authkey = Uint8Array.from(key);
   },
   get pid() {

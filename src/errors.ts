@@ -1,4 +1,5 @@
 // Every public error class with its stable `code`, and the table of classes that are rebuilt when an error crosses.
+import { inspect } from 'node:util';
 
 interface ErrorOptions {
   cause?: unknown;
@@ -182,7 +183,7 @@ for (const [errorClass, code] of CODES) {
  * Makes errors of a class of yours arrive as instances of that class when a task throws them. Call it in the process
  * that receives; the instance is rebuilt from its properties, the constructor is not called.
  *
- * @throws TypeError when `errorClass` is not a class derived from `Error`
+ * @throws TypeError when `errorClass` is not a class derived from `Error`, or has no name
  * @example
  * class QuotaError extends Error {}
  * registerError(QuotaError);
@@ -191,10 +192,12 @@ for (const [errorClass, code] of CODES) {
 export function registerError(errorClass: abstract new (...args: never[]) => Error): void {
   const given: unknown = errorClass;
   if (typeof given !== 'function' || !(given.prototype instanceof Error)) {
-    throw new TypeError(
-      `Expected \`errorClass\` to be a class derived from Error, got \`${String(given)}\` (${typeof given})`,
-    );
+    const got = typeof given === 'function' ? given.name || 'anonymous' : inspect(given);
+    throw new TypeError(`Expected \`errorClass\` to be a class derived from Error, got \`${got}\` (${typeof given})`);
   }
+  // It travels by its name.
+  if (errorClass.name === '')
+    throw new TypeError('Expected `errorClass` to be a class with a name, got `anonymous` (function)');
   classes.set(errorClass.name, errorClass);
 }
 

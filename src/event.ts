@@ -6,7 +6,7 @@ import type { AcquireOptions } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
-import { waitOptions } from './internal/shared/wait-options.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 
 /**
  * A flag for all processes and threads of the program. It can be an argument, a captured variable, a result or an item of a
@@ -57,7 +57,7 @@ export class Event {
 
   /** `wait` that blocks this thread. */
   waitSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     const event = this.#handle.get();
     const before = arena().native.eventChanges(event);
     const up = (): true | typeof NOT_YET => this.#isUp(event, before) || NOT_YET;

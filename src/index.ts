@@ -77,6 +77,7 @@ export { RawValue, Value, type Element, type LockOptions } from './value.js';
 export { SharedMemory, type SharedMemoryOptions } from './shared-memory.js';
 export type { StartMethod } from './start-method.js';
 export { wait, type Waitable } from './wait.js';
+export type { WaitOptions } from './internal/job/time-limit.js';
 export type { TypeCode, TypeName } from './internal/type-codes.js';
 export type { Task, TaskReference } from './task.js';
 export type { WaitOptions } from './internal/job/time-limit.js';

@@ -6,7 +6,7 @@ import { SIDE } from './internal/memory/doorbell.js';
 import { handleOf, type Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { NOT_YET, WaitLine, waitSync, type Attempt } from './internal/shared/wait-line.js';
-import { waitOptions } from './internal/shared/wait-options.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 import { Queue } from './queue.js';
 
 /**
@@ -68,7 +68,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   /** `join` that blocks this thread. */
   joinSync(options?: Omit<WaitOptions, 'signal'>): void {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     const queue = this.#number();
     const before = arena().native.joinBegin(queue);
     waitSync(queue, SIDE.DONE, this.#attempt(before), unfinished, timeout, () => before);

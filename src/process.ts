@@ -1,6 +1,6 @@
 // A process (or thread) of one's own that runs one function: Python's Process.
 import type { Readable, Writable } from 'node:stream';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { ProcessError, StateError } from './errors.js';
 import { copyOf } from './internal/codec/copy.js';
 import { stayHere } from './internal/codec/kinds.js';
@@ -17,7 +17,7 @@ import { wrongType } from './internal/validate.js';
 import { processSettings, type LaunchOptions, type ProcessOptions } from './process-options.js';
 import { defaultStartMethod, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
-import { waitOptions } from './internal/shared/wait-options.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 
 /**
  * Legal: initial -> starting -> started -> closed, initial -> closed; starting -> initial when the start failed.
@@ -137,8 +137,8 @@ export class Process {
   }
 
   /** `join` that blocks this thread. */
-  joinSync(options?: { timeout?: number }): number | null {
-    const { timeout } = waitOptions(options);
+  joinSync(options?: Omit<WaitOptions, 'signal'>): number | null {
+    const { timeout } = blockingOptions(options);
     const child = this.#started('join');
     child.waitUntil(performance.now() + (timeout ?? Infinity));
     return child.exitcode;
@@ -226,7 +226,7 @@ export class Process {
   }
 
   set authkey(key: Uint8Array) {
-    if (!(key instanceof Uint8Array)) throw wrongType('authkey', 'a Uint8Array', key);
+    if (!types.isUint8Array(key)) throw wrongType('authkey', 'a Uint8Array', key);
     this.#authkey = Uint8Array.from(key);
   }
 

@@ -10,8 +10,8 @@ import { KIND } from './internal/shared/kinds.js';
 import { putBlock, putBlockSync } from './internal/shared/put-block.js';
 import { NOT_YET, trySync, WaitLine } from './internal/shared/wait-line.js';
 import { READINESS, type Readiness } from './internal/shared/waitable.js';
-import { optionalObject, outOfRange, wrongType } from './internal/validate.js';
-import { waitOptions } from './internal/shared/wait-options.js';
+import { optionalBoolean, optionalObject, outOfRange, wrongType } from './internal/validate.js';
+import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 
 /** The core has so many slots for one queue with a limit. */
 const LARGEST_SIZE = 2 ** 24;
@@ -80,7 +80,7 @@ export class Queue<T = unknown> {
 
   /** `put` that blocks this thread. */
   putSync(item: T, options?: Omit<WaitOptions, 'signal'>): void {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     const queue = this.#handle.get();
     const block = send(queue, item);
     if (block !== 0) putBlockSync(block, queue, () => tryPut(queue, block), full, timeout);
@@ -108,7 +108,7 @@ export class Queue<T = unknown> {
 
   /** `get` that blocks this thread. */
   getSync(options?: Omit<WaitOptions, 'signal'>): T {
-    const { timeout } = waitOptions(options);
+    const { timeout } = blockingOptions(options);
     const queue = this.#handle.get();
     return trySync((waitMs) => take<T>(queue, waitMs), empty, timeout);
   }
@@ -159,8 +159,8 @@ export class Queue<T = unknown> {
    * With `immediate` the rest is discarded.
    */
   shutdown(options?: { immediate?: boolean }): void {
-    const immediate = optionalObject('options', options)?.['immediate'] === true;
-    arena().native.queueShut(this.#handle.get(), immediate);
+    const immediate = optionalBoolean('immediate', optionalObject('options', options)?.['immediate']);
+    arena().native.queueShut(this.#handle.get(), immediate === true);
   }
 
   /** Takes items until the queue is shut down and empty. */

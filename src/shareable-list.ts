@@ -1,5 +1,5 @@
 // A list of fixed length in shared memory, with the byte layout of CPython's ShareableList.
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { StateError } from './errors.js';
 import { ItemTable, type ShareableItem } from './internal/shared-memory/item-table.js';
 import { bytesNeeded } from './internal/shared-memory/item-format.js';
@@ -102,6 +102,11 @@ export class ShareableList implements Iterable<ShareableItem> {
     return `ShareableList(${this.shm.closed ? 'closed' : inspect([...this])}, name='${this.shm.name}')`;
   }
 
+  /** The same as `shm.close()`. */
+  [Symbol.dispose](): void {
+    this.shm.close();
+  }
+
   get #items(): ItemTable {
     if (this.shm.closed) throw new StateError(`The shared memory '${this.shm.name}' of the list is closed`);
     return this.#table;
@@ -117,6 +122,6 @@ export class ShareableList implements Iterable<ShareableItem> {
 }
 
 function isSame(item: ShareableItem, value: ShareableItem): boolean {
-  if (!(item instanceof Uint8Array)) return Object.is(item, value);
-  return value instanceof Uint8Array && Buffer.compare(item, value) === 0;
+  if (!types.isUint8Array(item)) return Object.is(item, value);
+  return types.isUint8Array(value) && Buffer.compare(item, value) === 0;
 }

@@ -6,7 +6,7 @@ import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js
 import { KIND } from './internal/shared/kinds.js';
 import { createMemory, elementOf, keepOwner, openMemory } from './internal/shared/typed-memory.js';
 import { arrayClass, type ArrayOf, type TypeCode, type TypeName } from './internal/type-codes.js';
-import { integer, outOfRange, wrongType } from './internal/validate.js';
+import { callable, integer, outOfRange, wrongType } from './internal/validate.js';
 import type { Lock } from './lock.js';
 import type { RLock } from './rlock.js';
 import { lockBehind, lockOf, type Element, type LockOptions } from './value.js';
@@ -24,10 +24,13 @@ const indexed = new Proxy(
     },
     set: (target, key, value, receiver: RawArray) => {
       const index = indexOf(key);
-      if (index === undefined) {
-        Object.defineProperty(receiver, key, { value, writable: true, enumerable: true, configurable: true });
-      } else {
+      if (index !== undefined) {
         receiver.set(index, value as never);
+      } else if (isNumeric(key)) {
+        // It would be a property of this object, that nobody else sees.
+        throw outOfRange('index', `an integer from 0 to ${receiver.length - 1}`, Number(key));
+      } else {
+        Object.defineProperty(receiver, key, { value, writable: true, enumerable: true, configurable: true });
       }
       return true;
     },
@@ -38,6 +41,11 @@ const indexed = new Proxy(
 
 function indexOf(key: string | symbol): number | undefined {
   return typeof key === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(key) ? Number(key) : undefined;
+}
+
+/** Whether a key was a number before it became a text, as typed arrays tell it. */
+function isNumeric(key: string | symbol): boolean {
+  return typeof key === 'string' && (key === '-0' || String(Number(key)) === key);
 }
 
 /**
@@ -63,7 +71,7 @@ export class RawArray<T extends TypeCode | TypeName = TypeCode | TypeName> {
   constructor(type: T | Arrival, sizeOrItems?: number | Iterable<number | bigint>, lock?: Lock | RLock, kind?: number);
   constructor(
     type: T | Arrival,
-    sizeOrItems: number | Iterable<number | bigint> = 0,
+    sizeOrItems?: number | Iterable<number | bigint>,
     lock?: Lock | RLock,
     kind: number = KIND.RAW_ARRAY,
   ) {
@@ -157,6 +165,7 @@ export class SharedArray<T extends TypeCode | TypeName = TypeCode | TypeName> ex
 
   /** Runs `fn` with the lock acquired, and without one if there is none. */
   async withLock<R>(fn: (array: this) => R | Promise<R>): Promise<R> {
+    callable('fn', fn);
     return this.#lock === undefined ? fn(this) : this.#lock.run(() => fn(this));
   }
 }

@@ -6,7 +6,7 @@ import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js
 import { KIND } from './internal/shared/kinds.js';
 import { createMemory, elementOf, keepOwner, openMemory, type AnyArray } from './internal/shared/typed-memory.js';
 import { arrayClass, type TypeCode, type TypeName } from './internal/type-codes.js';
-import { optionalFunction, optionalObject, wrongType } from './internal/validate.js';
+import { callable, optionalObject, wrongType } from './internal/validate.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 
@@ -85,7 +85,7 @@ export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
 
   /** Replaces it atomically by what `fn` makes of it; `fn` may be called again when somebody else was faster. */
   update(fn: (value: Element<T>) => number | bigint): void {
-    if (optionalFunction('fn', fn) === undefined) throw wrongType('fn', 'a function', fn);
+    callable('fn', fn);
     exchange(this.#array, 0, (old) => elementOf('the result of `fn`', fn(old as Element<T>), this.#array));
   }
 

@@ -1,5 +1,6 @@
 // Barrier: rounds, action, time limits, abort, reset, deaths of parties; the rows of CPython's _TestBarrier.
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { Barrier, BrokenBarrierError, getContext, Queue } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, methods, until } from '../queue/arena.js';
@@ -99,6 +100,27 @@ describe('in one thread', () => {
     barrier.reset();
     expect(() => barrier.waitSync()).toThrow(BrokenBarrierError);
     expect(barrier.broken).toBe(true);
+  });
+
+  test('a wait without end goes beyond the time limit of the constructor', async () => {
+    const barrier = new Barrier(2, undefined, 0);
+    const waiting = barrier.wait({ timeout: Infinity });
+    expect([await barrier.wait({ timeout: 60_000 }), await waiting]).toEqual([1, 0]);
+  });
+
+  test('an asynchronous action does not go with waitSync, and what becomes of it ends no program', async () => {
+    const rejections: unknown[] = [];
+    const listener = (reason: unknown): void => void rejections.push(reason);
+    process.on('unhandledRejection', listener);
+    const foreign = new Barrier(1, () => runInNewContext('Promise.reject(new Error())') as Promise<void>);
+    const promise = new Barrier(1, () => Promise.reject(new Error('late')));
+    for (const barrier of [promise, foreign]) {
+      expect(() => barrier.waitSync()).toThrow('Expected `action` to be synchronous in waitSync()');
+      expect(barrier.broken).toBe(true);
+    }
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listener);
+    expect(rejections).toEqual([]);
   });
 
   test('abort and reset end the waits', async () => {

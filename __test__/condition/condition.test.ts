@@ -77,6 +77,31 @@ describe.each([
     expect(await condition.run(() => condition.waitForSync(() => state, { timeout: 0 }))).toBe(3);
   });
 
+  test('waitFor waits for what an asynchronous predicate resolves to, waitForSync refuses it', async () => {
+    const condition = new Condition(new Class());
+    let state = 0;
+    const waiting = condition.run(() => condition.waitFor(async () => state > 1 && `state ${state}`));
+    for (let i = 0; i < 2; i++) {
+      await condition.run(() => {
+        state++;
+        condition.notify();
+      });
+    }
+    expect(await waiting).toBe('state 2');
+    expect(await condition.run(() => condition.waitFor(async () => 0, { timeout: 0 }))).toBe(0);
+    await condition.run(() => {
+      expect(() => condition.waitForSync(async () => true)).toThrow(
+        'Expected `predicate` to be synchronous in waitForSync()',
+      );
+    });
+  });
+
+  test('waitFor with a signal that was aborted before rejects, whatever the predicate would give', async () => {
+    const condition = new Condition(new Class());
+    const signal = AbortSignal.abort('enough');
+    await expect(condition.run(() => condition.waitFor(() => true, { signal }))).rejects.toBe('enough');
+  });
+
   test('an aborted wait rejects with the lock acquired, and passes its notification on', async () => {
     const condition = new Condition(new Class());
     const controller = new AbortController();

@@ -127,6 +127,7 @@ matrix(ShareableList, {
     format             | 8s8s                                     | 8s8s                                     | StateError
     iterator           | [ 'a', 'b' ]                             | [ 'a', 'b' ]                             | StateError
     shm                | false                                    | false                                    | true
+    dispose            | -                                        | -                                        | -
     inspect            | ShareableList([ 'a', 'b' ], name='name') | ShareableList([ 'a', 'b' ], name='name') | ShareableList(closed, name='name')
   `,
   elsewhere: `
@@ -143,6 +144,7 @@ matrix(ShareableList, {
     format             | 8s8s                                     | 8s8s                                     | 8s8s
     iterator           | [ 'c', 'b' ]                             | [ 'c', 'b' ]                             | [ 'a', 'b' ]
     shm                | false                                    | false                                    | false
+    dispose            | -                                        | -                                        | -
     inspect            | ShareableList([ 'c', 'b' ], name='name') | ShareableList([ 'c', 'b' ], name='name') | ShareableList([ 'a', 'b' ], name='name')
   `,
   madeByPool: `
@@ -159,6 +161,7 @@ matrix(ShareableList, {
     format             | 8s8s                                     | StateError
     iterator           | [ 'a', 'b' ]                             | StateError
     shm                | false                                    | true
+    dispose            | -                                        | -
     inspect            | ShareableList([ 'a', 'b' ], name='name') | ShareableList(closed, name='name')
   `,
 });

@@ -1,4 +1,5 @@
 // Contexts and start methods: names, the default, what is fixed when, and what workers see of it.
+import * as manyhands from 'manyhands';
 import {
   availableCpuCount,
   cpuCount,
@@ -62,6 +63,12 @@ test('getContext without a name fixes the default; the same name gives the same 
   expect(getContext('spawn')).toBe(context);
   expect(context.getContext()).toBe(context);
   expect(context.getContext('thread')).toBe(getContext('thread'));
+});
+
+test('a context has all that the package has', () => {
+  const context = getContext('thread') as unknown as Record<string, unknown>;
+  expect(Object.keys(manyhands).filter((name) => !(name in context))).toEqual([]);
+  expect([context['TimeoutError'], context['zip']]).toEqual([manyhands.TimeoutError, manyhands.zip]);
 });
 
 test('the method of a context is fixed', () => {

@@ -34,7 +34,8 @@ describe.each([
       expect(() => array.at(index)).toThrow(RangeError);
       expect(() => array.set(index, 1)).toThrow(RangeError);
     }
-    expect(() => (array[3] = 1)).toThrow(RangeError);
+    for (const index of [3, -1, 0.5, Number.NaN]) expect(() => (array[index] = 1), `${index}`).toThrow(RangeError);
+    expect(Object.keys(array)).toEqual([]);
     expect(() => (array[0] = 'x' as never)).toThrow('Expected `value` to be a number, got `x` (string)');
     expect(() => array.at('0' as never)).toThrow(TypeError);
     Object.assign(array, { note: 'mine' });

@@ -1,5 +1,6 @@
 // The logger of this environment: levels and handlers as in Python's logging, without the tree of loggers.
 import { inspect } from 'node:util';
+import { callable, outOfRange, wrongType } from '../validate.js';
 import { identity } from '../worker/identity.js';
 
 const LEVELS = {
@@ -58,6 +59,7 @@ export class Logger {
   }
 
   addHandler(handler: LogHandler): void {
+    callable('handler', handler);
     this.#handlers.add(handler);
   }
 
@@ -123,10 +125,9 @@ function printToStderr({ levelName: name, processName, message }: LogRecord): vo
 /** The number of a level given by name or number. */
 function levelNumber(level: unknown): number {
   if (typeof level === 'number' && Number.isFinite(level) && level >= 0) return level;
-  const names = Object.keys(LEVELS).join(', ');
-  if (typeof level === 'string' && level in LEVELS) return LEVELS[level as LevelName];
-  const text = `Expected \`level\` to be a number of at least 0 or one of ${names}, got \`${String(level)}\` (${typeof level})`;
-  throw typeof level === 'number' || typeof level === 'string' ? new RangeError(text) : new TypeError(text);
+  if (typeof level === 'string' && Object.hasOwn(LEVELS, level)) return LEVELS[level as LevelName];
+  const must = `a number of at least 0 or one of ${Object.keys(LEVELS).join(', ')}`;
+  throw (typeof level === 'number' || typeof level === 'string' ? outOfRange : wrongType)('level', must, level);
 }
 
 function levelName(level: number): string {

@@ -3,6 +3,7 @@
 // CPython reads texts and bytes of format `<n>s` without their trailing NULs, as the slot is filled up with them. An item
 // that ends in NULs of its own therefore says its exact length: `5s3x` are 5 bytes and 3 to skip, which every `struct` can
 // read. A bigint that would come back as a number has a space behind its `q`, which `struct` ignores.
+import { types } from 'node:util';
 import { outOfRange, wrongType } from '../validate.js';
 
 export type ShareableItem = number | bigint | boolean | string | Uint8Array | null;
@@ -50,7 +51,7 @@ export function stored(value: unknown, name: string): StoredItem {
         : { code: CODE.VALUE, format: FORMAT.FLOAT, bytes: word((view) => view.setFloat64(0, value, true)) };
     default:
       if (value === null) return { code: CODE.NONE, format: FORMAT.NONE, bytes: new Uint8Array(SLOT_BYTES) };
-      if (value instanceof Uint8Array) return { code: CODE.BYTES, format: undefined, bytes: Uint8Array.from(value) };
+      if (types.isUint8Array(value)) return { code: CODE.BYTES, format: undefined, bytes: Uint8Array.from(value) };
       throw wrongType(name, 'a number, bigint, boolean, string, Uint8Array or null', value);
   }
 }

@@ -1,6 +1,7 @@
 // What is acquired and released: locks, semaphores, conditions. Waits in line within this environment, and with all others
 // for the object itself.
-import { waitOptions } from './wait-options.js';
+import { callable } from '../validate.js';
+import { blockingOptions, waitOptions } from './wait-options.js';
 import { StateError, TimeoutError } from '../../errors.js';
 import { SIDE } from '../memory/doorbell.js';
 import { NOT_YET, WaitLine, waitSync, type Limits } from './wait-line.js';
@@ -72,7 +73,7 @@ export abstract class Acquirable {
 
   /** `acquire` that blocks this thread. */
   acquireSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
-    return this.acquirer.acquireSync(this.claim(), waitOptions(options));
+    return this.acquirer.acquireSync(this.claim(), blockingOptions(options));
   }
 
   /** Acquires it if it is free. */
@@ -104,6 +105,7 @@ export abstract class Acquirable {
    * @throws TimeoutError after `timeout` ms; what the function throws
    */
   async run<R>(fn: () => R | Promise<R>, options?: AcquireOptions): Promise<Awaited<R>> {
+    callable('fn', fn);
     using _held = await this.guard(options);
     return await fn();
   }

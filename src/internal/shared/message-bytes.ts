@@ -1,4 +1,5 @@
 // Messages as bytes: the range of a buffer that is to be sent or filled, and what a received message has in it.
+import { types } from 'node:util';
 import { BufferTooShortError } from '../../errors.js';
 import { ByteWriter } from '../codec/byte-writer.js';
 import { encode } from '../codec/encode.js';
@@ -26,13 +27,13 @@ export function bytesToFill(view: unknown, offset: number): Uint8Array {
 
 function bytesUnder(name: string, value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
   throw wrongType(name, 'an ArrayBuffer or a view of one', value);
 }
 
 /** Those of a message that is none are its encoded form. */
 export function bytesOf(message: unknown): Buffer {
-  if (message instanceof Uint8Array) return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  if (types.isUint8Array(message)) return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   const writer = new ByteWriter();
   encode(message, writer, { path: 'message' });
   return Buffer.from(writer.bytes.subarray(0, writer.position));
