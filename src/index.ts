@@ -80,6 +80,5 @@ export { wait, type Waitable } from './wait.js';
 export type { WaitOptions } from './internal/job/time-limit.js';
 export type { TypeCode, TypeName } from './internal/type-codes.js';
 export type { Task, TaskReference } from './task.js';
-export type { WaitOptions } from './internal/job/time-limit.js';
 export type { TypedArray } from './internal/typed-array.js';
 export { zip, type Zip } from './zip.js';

@@ -4,12 +4,14 @@ import { availableCpuCount } from './cpu.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import {
   array,
+  flags,
   milliseconds,
   object,
   optionalInteger,
   optionalObject,
   outOfRange,
   task as checkTask,
+  variables,
   wrongType,
 } from './internal/validate.js';
 import { defaultStartMethod, START_METHODS, type StartMethod } from './start-method.js';
@@ -36,7 +38,7 @@ export interface PoolOptions {
   /** Shown in the names of the workers. */
   name?: string;
   /** Added to the environment variables that the workers inherit. */
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   /** Node's flags for the workers. @default those of this process */
   execArgv?: string[];
   resourceLimits?: ResourceLimits;
@@ -60,8 +62,8 @@ export function poolSettings(options: unknown): LocalSettings {
     taskTimeoutMs: positiveTime('taskTimeout', given['taskTimeout']),
     maxQueue: optionalInteger('maxQueue', given['maxQueue'], 1) ?? Infinity,
     name: name ?? 'manyhands',
-    env: textsOf('env', optionalObject('env', given['env'])),
-    execArgv: given['execArgv'] === undefined ? undefined : array('execArgv', given['execArgv']).map(flagOf),
+    env: variables('env', given['env']),
+    execArgv: flags('execArgv', given['execArgv']),
     resourceLimits: limitsOf(optionalObject('resourceLimits', given['resourceLimits'])),
   };
 }
@@ -73,18 +75,6 @@ export function withContext(options: number | PoolOptions | undefined, method: S
   const given = object('options', options);
   if (given['context'] !== undefined) startMethodOf(given['context']);
   return { ...given, context: method };
-}
-
-function textsOf(name: string, given: Record<string, unknown> | undefined): Record<string, string> | undefined {
-  for (const [key, value] of Object.entries(given ?? {}))
-    if (typeof value !== 'string') throw wrongType(`${name}.${key}`, 'a string', value);
-  // Every value was just seen to be a string.
-  return given === undefined ? undefined : ({ ...given } as Record<string, string>);
-}
-
-function flagOf(value: unknown, index: number): string {
-  if (typeof value !== 'string') throw wrongType(`execArgv[${index}]`, 'a string', value);
-  return value;
 }
 
 function limitsOf(given: Record<string, unknown> | undefined): ResourceLimits | undefined {

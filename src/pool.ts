@@ -38,7 +38,6 @@ export type PoolState = 'running' | 'closed' | 'terminated';
 
 type Options = Record<string, unknown> | undefined;
 
-
 /**
  * A fixed number of workers that run functions: processes by default, worker threads with `context: 'thread'`.
  *

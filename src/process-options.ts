@@ -1,6 +1,7 @@
 // The options of processes, and their checks.
 import type { StdioOptions } from 'node:child_process';
-import { array, optionalObject, task as checkTask, wrongType } from './internal/validate.js';
+import { array, flags, optionalObject, task as checkTask, variables, wrongType } from './internal/validate.js';
+import { checkStdio } from './internal/worker/standard-streams.js';
 import type { Task } from './task.js';
 
 export interface ProcessOptions {
@@ -11,11 +12,15 @@ export interface ProcessOptions {
   name?: string;
   /** Whether it ends with its parent. @default that of the current process */
   daemon?: boolean;
-  /** Added to the environment of this process. */
-  env?: Record<string, string>;
+  /** Added to the environment of this process; a variable that is `undefined` is taken away. */
+  env?: Record<string, string | undefined>;
   /** Node's flags of the child. @default those of this process */
   execArgv?: readonly string[];
-  /** As in `child_process.spawn`, for the three standard streams. @default nothing to read, the parent's stdout and stderr */
+  /**
+   * As in `child_process.spawn`, for the three standard streams; descriptors and streams for processes only.
+   *
+   * @default nothing to read, the parent's stdout and stderr
+   */
   stdio?: StdioOptions;
 }
 
@@ -32,17 +37,26 @@ export interface ProcessSettings {
 }
 
 export function processSettings(options: ProcessOptions | undefined): ProcessSettings {
-  const { target, args, name, daemon, env, execArgv } = optionalObject('options', options) ?? {};
+  const { target, args, name, daemon, env, execArgv, stdio } = optionalObject('options', options) ?? {};
   if (target !== undefined) checkTask('target', target);
   if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
   if (daemon !== undefined && typeof daemon !== 'boolean') throw wrongType('daemon', 'a boolean', daemon);
-  optionalObject('env', env);
-  if (execArgv !== undefined) array('execArgv', execArgv);
+  checkStdio(stdio);
   const given = args === undefined ? [] : array('args', args);
-  return { target, args: given, name, daemon, launch: launchOptions(options ?? {}) };
+  return {
+    target,
+    args: given,
+    name,
+    daemon,
+    launch: launchOptions(variables('env', env), flags('execArgv', execArgv), stdio),
+  };
 }
 
-function launchOptions({ env, execArgv, stdio }: ProcessOptions): LaunchOptions {
+function launchOptions(
+  env: ProcessOptions['env'],
+  execArgv: ProcessOptions['execArgv'],
+  stdio: ProcessOptions['stdio'],
+): LaunchOptions {
   return {
     ...(env === undefined ? {} : { env }),
     ...(execArgv === undefined ? {} : { execArgv }),

@@ -80,6 +80,24 @@ export function optionalSignal(name: string, value: unknown): AbortSignal | unde
   return value;
 }
 
+/** Variables for the environment of a child; one that is `undefined` is taken away. */
+export function variables(name: string, value: unknown): Record<string, string | undefined> | undefined {
+  const given = optionalObject(name, value);
+  for (const [key, text] of Object.entries(given ?? {}))
+    if (text !== undefined && typeof text !== 'string') throw wrongType(`${name}.${key}`, 'a string', text);
+  // Every value was just seen to be a string.
+  return given === undefined ? undefined : ({ ...given } as Record<string, string | undefined>);
+}
+
+/** Node's flags for a child. */
+export function flags(name: string, value: unknown): string[] | undefined {
+  if (value === undefined) return undefined;
+  return array(name, value).map((flag, i) => {
+    if (typeof flag !== 'string') throw wrongType(`${name}[${i}]`, 'a string', flag);
+    return flag;
+  });
+}
+
 export function array(name: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
   return value;

@@ -17,7 +17,7 @@ export interface LocalSettings {
   /** Infinity: no limit. */
   readonly maxQueue: number;
   readonly name: string;
-  readonly env: Record<string, string> | undefined;
+  readonly env: Record<string, string | undefined> | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
 }

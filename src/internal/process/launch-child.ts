@@ -8,6 +8,7 @@ import { arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity } from '../worker/identity.js';
 import type { NumberedBuffer } from '../worker/shared-buffers.js';
+import { outputOfThread, standardStreams } from '../worker/standard-streams.js';
 import { Child } from './child.js';
 import { addChild, removeChild } from './children.js';
 import { logger } from './log.js';
@@ -24,7 +25,7 @@ export interface ChildPlan {
   readonly daemon: boolean;
   readonly authkey: Uint8Array;
   readonly args: readonly unknown[];
-  readonly env?: Record<string, string>;
+  readonly env?: Record<string, string | undefined>;
   readonly execArgv?: readonly string[];
   readonly stdio?: StdioOptions;
 }
@@ -49,6 +50,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     logsToStderr: logger.logsToStderr,
     startMethod: plan.method,
   };
+  const output = plan.method === 'thread' ? outputOfThread(standardStreams(stdio)) : { own: [], silent: [] };
   const buffers: NumberedBuffer[] = [];
   const put = (buffer: SharedArrayBuffer): number => buffers.push([buffers.length + 1, buffer]);
   const sharedBuffers = plan.method === 'thread' ? { put } : undefined;
@@ -68,7 +70,7 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     const descriptor: ProcessDescriptor = {
       entry,
       inbox,
-      ownStreams: ([1, 2] as const).filter((fd) => isInherited(stdio, fd)),
+      output,
       binary: nativeFile(),
       parentPid: process.pid,
       parentEntry: shared.entry,
@@ -98,9 +100,4 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
     undo();
     throw error;
   }
-}
-
-function isInherited(stdio: StdioOptions | undefined, fd: number): boolean {
-  const own = typeof stdio === 'string' ? stdio : stdio?.[fd];
-  return own === undefined || own === 'inherit' || own === fd;
 }

@@ -19,8 +19,8 @@ const napping = new Int32Array(new SharedArrayBuffer(4));
 export interface ProcessDescriptor extends ChildDescriptor {
   /** The queue that holds its start message. */
   readonly inbox: number;
-  /** Threads only: the output streams that are the parent's. */
-  readonly ownStreams: readonly (1 | 2)[];
+  /** Threads only: the output streams that are the parent's, and those that nobody reads. */
+  readonly output: { readonly own: readonly (1 | 2)[]; readonly silent: readonly (1 | 2)[] };
 }
 
 function main(): void {
@@ -29,7 +29,8 @@ function main(): void {
     // Made by launch-thread.ts.
     const { exit } = workerData as { exit: Int32Array };
     recordExit(exit);
-    redirectOutput(writeNow, descriptor.ownStreams);
+    redirectOutput(writeNow, descriptor.output.own);
+    redirectOutput(() => undefined, descriptor.output.silent);
     printUncaught(exit);
   } else {
     watchParent();

@@ -1,11 +1,12 @@
 // Start method 'spawn': a child in a process of its own.
-import { spawn, type StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { isMainThread, type ResourceLimits } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
 import { buryDescendants } from '../memory/descendants.js';
 import { INHERITED, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 import { signalName } from './signals.js';
+import { standardStreams } from './standard-streams.js';
 
 // Flags of the parent that would start its program, its debugger or its reports a second time in the child.
 const OWN_FLAGS =
@@ -38,9 +39,6 @@ function limitFlags(limits: ResourceLimits | undefined): string[] {
   return flags;
 }
 
-// Console output goes straight to the parent's descriptors, so that it is complete before a result arrives.
-const OWN_STREAMS: StdioOptions = ['ignore', 'inherit', 'inherit'];
-
 export function launchProcess(
   descriptor: ChildDescriptor,
   options: LaunchOptions,
@@ -57,7 +55,7 @@ export function launchProcess(
       {
         env: { ...process.env, ...options.env },
         stdio: [
-          ...standardStreams(options.stdio ?? OWN_STREAMS),
+          ...standardStreams(options.stdio),
           native.arenaFd(),
           bell.readFd,
           bell.writeFd,
@@ -115,9 +113,4 @@ export function launchProcess(
     stdout: child.stdout ?? null,
     stderr: child.stderr ?? null,
   };
-}
-
-/** The three standard streams of `child_process.spawn`'s option, spelled out. */
-function standardStreams(stdio: StdioOptions): Exclude<StdioOptions, string> {
-  return typeof stdio === 'string' ? [stdio, stdio, stdio] : [0, 1, 2].map((fd) => stdio[fd] ?? 'pipe');
 }

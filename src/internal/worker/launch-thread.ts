@@ -1,9 +1,9 @@
 // Start method 'thread': a child on a worker thread of this process.
-import type { StdioOptions } from 'node:child_process';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
 import { ThreadLife } from './thread-life.js';
 import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
+import { isPiped, standardStreams } from './standard-streams.js';
 
 export function launchThread(
   descriptor: ChildDescriptor,
@@ -12,18 +12,19 @@ export function launchThread(
 ): Launched {
   const exit = new Int32Array(new SharedArrayBuffer(EXIT_WORD.COUNT * 4));
   const { native } = arena();
+  const streams = standardStreams(options.stdio);
   const life = new ThreadLife();
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(options.main, {
     workerData: { manyhands: descriptor, exit, port: port2 },
     transferList: [port2],
-    env: { ...process.env, ...options.env } as Record<string, string>,
+    env: present({ ...process.env, ...options.env }),
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     name: options.name,
-    stdin: isPiped(options.stdio, 0),
-    stdout: isPiped(options.stdio, 1),
-    stderr: isPiped(options.stdio, 2),
+    stdin: isPiped(streams, 0),
+    stdout: isPiped(streams, 1),
+    stderr: isPiped(streams, 2),
   });
   life.begin();
   let error: unknown;
@@ -33,7 +34,7 @@ export function launchThread(
   });
   worker.once('exit', (exitCode) => {
     // Node gives 0 for a thread that it could not start at all.
-    const isFailure = error !== undefined && Atomics.load(exit, EXIT_WORD.EXITING) === 0;
+    const isFailure = error !== undefined && !hasBegunToExit(exit);
     const isPrinted = Atomics.load(exit, EXIT_WORD.PRINTED) === 1;
     ended = { exitCode: isFailure ? exitCode || 1 : exitCode, signal: null, error, isPrinted };
     onExit(ended);
@@ -78,17 +79,21 @@ export function launchThread(
       if (Atomics.wait(exit, EXIT_WORD.EXITING, 0, ms) === 'not-equal') Atomics.wait(exit, EXIT_WORD.NEVER, 0, 1);
     },
     stdin: worker.stdin,
-    stdout: isPiped(options.stdio, 1) ? worker.stdout : null,
-    stderr: isPiped(options.stdio, 2) ? worker.stderr : null,
+    stdout: isPiped(streams, 1) ? worker.stdout : null,
+    stderr: isPiped(streams, 2) ? worker.stderr : null,
     port: port1,
   };
 }
 
+/** One that was stopped, ran out of memory or could not start runs no JavaScript at its end. */
+const hasBegunToExit = (exit: Int32Array): boolean => Atomics.load(exit, EXIT_WORD.EXITING) !== 0;
+
 /** A thread that was stopped from outside never wrote its code. */
 function codeOf(exit: Int32Array): number {
-  return Atomics.load(exit, EXIT_WORD.EXITING) === 0 ? 1 : Atomics.load(exit, EXIT_WORD.CODE);
+  return hasBegunToExit(exit) ? Atomics.load(exit, EXIT_WORD.CODE) : 1;
 }
 
-function isPiped(stdio: StdioOptions | undefined, fd: number): boolean {
-  return (typeof stdio === 'string' ? stdio : stdio?.[fd]) === 'pipe';
+/** As for a process; that of a thread would have the text `undefined`. */
+function present(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

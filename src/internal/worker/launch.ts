@@ -51,7 +51,7 @@ export interface WorkerDescriptor extends ChildDescriptor {
 export interface LaunchOptions {
   /** The file that the child runs. */
   readonly main: string;
-  readonly env: Record<string, string> | undefined;
+  readonly env: Record<string, string | undefined> | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly name: string;
