@@ -1,5 +1,5 @@
 // Handles travel: a queue goes anywhere at any time, comes home as the same object, and ends when nobody has it any more.
-import { getContext, Queue } from 'manyhands';
+import { Barrier, getContext, Pipe, Pool, Process, Queue } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, inArena, methods, settled, until } from './arena.js';
 
@@ -106,6 +106,52 @@ test('a closed queue does not travel', async () => {
   const queue = new Queue();
   queue.close();
   await expect(road.put({ queue })).rejects.toMatchObject({ name: 'DataCloneError', path: 'item.queue' });
+});
+
+test.each([
+  [
+    'a closed queue',
+    'it is a queue that is closed',
+    () => {
+      const queue = new Queue();
+      queue.close();
+      return queue;
+    },
+  ],
+  [
+    'a closed connection',
+    'it is a connection that is closed',
+    () => {
+      const ends = Pipe();
+      for (const end of ends) end.close();
+      return ends[0];
+    },
+  ],
+  [
+    'detached memory',
+    'it is a detached ArrayBuffer',
+    () => {
+      const view = new Uint8Array(4);
+      structuredClone(view, { transfer: [view.buffer] });
+      return view;
+    },
+  ],
+  ['a SharedArrayBuffer', 'it is a SharedArrayBuffer', () => new Uint8Array(new SharedArrayBuffer(4))],
+] as const)('%s is refused by the name of the variable that captures it', async (_, reason, make) => {
+  const value: unknown = make();
+  const deep = { list: [value] };
+  const other = 'given by hand';
+  await using pool = new Pool(1);
+  for (const [variable, call] of [
+    ['value', () => pool.apply(() => typeof value)],
+    ['deep', () => pool.apply(() => typeof deep)],
+    ['other', () => pool.apply(() => typeof other, [], { with: { other: value } })],
+    ['value', () => new Process({ target: () => void value }).start()],
+    ['value', async () => new Barrier(1, () => void value)],
+  ] as const) {
+    await expect(call()).rejects.toMatchObject({ code: 'ERR_CAPTURE', variable });
+    await expect(call()).rejects.toThrow(reason);
+  }
 });
 
 test('queues in messages that nobody reads end with the queue that holds them', async () => {

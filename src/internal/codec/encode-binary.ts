@@ -9,7 +9,7 @@ import { describe, Uncloneable } from './uncloneable.js';
 /** From here on a binary gets a block of its own instead of being copied twice. */
 export const ATTACH_FROM = 32 * 1024;
 const SHARED_REMEDY =
-  'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), or share it by using threads (start method "thread")';
+  'copy it (`sharedBuffer.slice(0)` or `new Uint8Array(view)`), use a SharedArray, or share it by using threads (start method "thread")';
 
 type Resizable = ArrayBuffer & {
   readonly resizable?: boolean;
@@ -109,8 +109,7 @@ function isOutOfBounds(view: ArrayBufferView): boolean {
 export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArrayBuffer): void {
   const { writer, context } = encoder;
   if (types.isSharedArrayBuffer(buffer)) {
-    if (context.sharedBuffers === undefined)
-      throw new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
+    if (context.sharedBuffers === undefined) throw sharedObstacle();
     encoder.register(buffer);
     writer.tagged(TAG.SHARED_BUFFER, context.sharedBuffers.put(buffer));
     return;
@@ -141,10 +140,24 @@ export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArray
   writer.copy(bytes);
 }
 
+/** Why memory cannot be copied where nothing carries shared memory; undefined when it can. */
+export function memoryObstacle(memory: ArrayBufferView | ArrayBufferLike): Uncloneable | undefined {
+  const buffer = ArrayBuffer.isView(memory) ? memory.buffer : memory;
+  return types.isSharedArrayBuffer(buffer) ? sharedObstacle() : detachedObstacle(buffer);
+}
+
+const sharedObstacle = (): Uncloneable =>
+  new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
+
+function detachedObstacle(buffer: ArrayBuffer): Uncloneable | undefined {
+  return (buffer as Resizable).detached === true || (buffer.byteLength === 0 && isDetached(buffer))
+    ? new Uncloneable('a detached ArrayBuffer', 'its memory was transferred elsewhere')
+    : undefined;
+}
+
 function checkAttached(buffer: ArrayBuffer): void {
-  if ((buffer as Resizable).detached === true || (buffer.byteLength === 0 && isDetached(buffer))) {
-    throw new Uncloneable('a detached ArrayBuffer', 'its memory was transferred elsewhere');
-  }
+  const obstacle = detachedObstacle(buffer);
+  if (obstacle !== undefined) throw obstacle;
 }
 
 /** For Node 20, where buffers cannot be asked. */

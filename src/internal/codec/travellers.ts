@@ -59,6 +59,17 @@ export function refuseStranger(object: object): void {
   throw new Uncloneable(`${describe(object)} of another load of manyhands`, 'load the package once in each thread');
 }
 
+/** Why an object that travels cannot do so now. */
+export function travelObstacle(object: object): Uncloneable | undefined {
+  try {
+    if (ticketOf(object) === undefined) refuseStranger(object);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Uncloneable) return error;
+    throw error;
+  }
+}
+
 export interface Travellers {
   /** The ticket of an object that travels; a text says why this one cannot; undefined for every other object. */
   ticketOf(object: object): Ticket | string | undefined;
