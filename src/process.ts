@@ -62,7 +62,7 @@ export class Process {
     this.#path = becoming ? identity().path : nextChildPath();
     this.#name = name || `${new.target.name || 'Process'}-${this.#path.join(':')}`;
     this.#daemon = daemon ?? identity().daemon;
-    this.#authkey = identity().authkey;
+    this.#authkey = Uint8Array.from(identity().authkey);
   }
 
   /** Where the child lives; the classes of a context have theirs. */
@@ -288,7 +288,7 @@ export class Process {
   #capture(): Captured | Promise<Captured> {
     const target = this.#target;
     if (this.run === Process.prototype.run) return captureTask(target ?? nothing);
-    return captureInstance(runSubclass, this.constructor, Object.assign({}, this), target);
+    return captureInstance(runSubclass, this.constructor, Object.assign({}, this), target, Process);
   }
 
   /** The child; its pid is 0, and this object as it was, when the system cannot start it. */

@@ -215,6 +215,38 @@ describe.each(methods)('a Process by %s', (method) => {
     expect(await finish(new Counter(41))).toEqual({ exitcode: 0, out: 'Counter 42 true true\n', err: '' });
   });
 
+  test('refuses a subclass with #private members, which the child would lack, and no other', async () => {
+    class Secretive extends Process {
+      static #made = 0;
+      #secret = 5;
+      override run(): void {
+        process.exit(this.#secret + Secretive.#made);
+      }
+    }
+    class Derived extends Secretive {}
+    for (const child of [new Secretive(), new Derived()]) {
+      await expect(child.start()).rejects.toThrow(/Cannot capture a process of class `Secretive`: .*#private members/);
+      await expect(child.start()).rejects.toThrow(CaptureError);
+      expect(child.isAlive()).toBe(false);
+    }
+    class Counted extends Process {
+      static #exit = 6; // #7 is no member
+      override run(): void {
+        process.exit(Counted.#exit);
+      }
+    }
+    const counted = new Counted();
+    await counted.start();
+    expect(await counted.join()).toBe(6);
+  });
+
+  test('the key of a process is its own, to the last byte', () => {
+    const child = new Process();
+    expect(child.authkey).toEqual(Uint8Array.from(currentProcess().authkey));
+    child.authkey[0]! ^= 255;
+    expect(child.authkey[0]).not.toBe(currentProcess().authkey[0]);
+  });
+
   test('run() of a started process calls nothing, before that the target', () => {
     const child = new Process({ target: (a: number, b: number) => a + b, args: [1, 2] });
     expect(child.run()).toBe(3);

@@ -1,5 +1,7 @@
 // Captures an instance of a subclass of Process, class and fields, so that a child can be it.
+import { CaptureError } from '../../errors.js';
 import { captureTask, type Captured, type Task } from '../function/capture.js';
+import { hasPrivateMembers } from '../function/private-members.js';
 
 /** Exported by the file of the base class. */
 export type RunSubclass = (Class: Function, fields: object, target: Task | undefined, args: unknown[]) => unknown;
@@ -10,7 +12,15 @@ export function captureInstance(
   Class: Function,
   fields: object,
   target: Task | undefined,
+  Base: Function,
 ): Captured | Promise<Captured> {
+  for (let at = Class; at !== Base; at = Object.getPrototypeOf(at) as Function) {
+    if (hasPrivateMembers(at)) {
+      throw new CaptureError(
+        `Cannot capture a process of class \`${at.name}\`: the child does not call its constructor, so it would lack its #private members. Make them properties without #.`,
+      );
+    }
+  }
   // Given by hand, so that capturing never depends on how this file was compiled.
   const values = { runSubclass, Class, fields, target };
   return captureTask((...args: unknown[]) => runSubclass(Class, fields, target, args), values);
