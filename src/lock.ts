@@ -1,9 +1,11 @@
 // A lock that processes and threads share; that of a dead owner is free again.
 import { inspect } from 'node:util';
+import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
-import { Acquirable, Acquirer, released } from './internal/shared/acquirable.js';
+import { Acquirable, Acquirer, type AcquireOptions, released } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
+import { blockingOptions } from './internal/shared/wait-options.js';
 
 const OWNER = 0x7ff;
 const OWNER_DIED = 1 << 16;
@@ -25,6 +27,20 @@ export abstract class AnyLock extends Acquirable {
     const number = arrival instanceof Arrival ? arrival.number : arena().native.lockCreate();
     this.handle = new Handle(this, kind, number);
     this.acquirer = new Acquirer(number);
+  }
+
+  /**
+   * `acquire` that blocks this thread.
+   *
+   * @throws StateError when this thread has it already and there is no `timeout`: nobody could release it
+   */
+  override acquireSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
+    const { timeout } = blockingOptions(options);
+    const claim = this.claim();
+    if (claim()) return true;
+    if (timeout === undefined && this.isHere)
+      throw new StateError('This thread has the lock already: it would block for ever, as nobody else can release it');
+    return this.acquirer.acquireSync(claim, { timeout });
   }
 
   /** Whether anybody has it, anywhere. */

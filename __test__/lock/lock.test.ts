@@ -1,6 +1,18 @@
 // Lock, RLock and the semaphores: acquire in all forms, owners, waits; the rows of CPython's _TestLock and _TestSemaphore.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { BoundedSemaphore, getContext, Lock, Pipe, Queue, RLock, Semaphore, StateError, TimeoutError } from 'manyhands';
+import {
+  BoundedSemaphore,
+  getContext,
+  Lock,
+  Pipe,
+  Queue,
+  RLock,
+  Semaphore,
+  StateError,
+  TimeoutError,
+  Value,
+} from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { collectGarbage } from '../pool/back-ends.js';
 import { expectNothingLeft, methods } from '../queue/arena.js';
@@ -321,6 +333,20 @@ describe('a killed owner', () => {
     expect(await lock.acquire()).toBe(true);
     lock.release();
   });
+});
+
+test.each([Lock, RLock])('a thread that has a %o does not block for it, but for a limited time', async (Class) => {
+  const lock = new Class();
+  const elsewhere = <R>(fn: () => R): R => new AsyncLocalStorage().run(1, fn);
+  await lock.run(() => {
+    const value = new Value('i', 1, { lock });
+    for (const blocks of [() => lock.acquireSync(), () => lock.guardSync(), () => value.update((x) => x + 1)])
+      expect(() => elsewhere(blocks)).toThrow(StateError);
+    expect(elsewhere(() => lock.acquireSync({ timeout: 5 }))).toBe(false);
+    expect([value.value, lock.locked()]).toEqual([1, true]);
+  });
+  expect([lock.acquireSync(), lock.locked()]).toEqual([true, true]);
+  lock.release();
 });
 
 test('a terminated thread leaves its lock to the next one', async () => {
