@@ -5,6 +5,7 @@ import type { WaitOptions } from './internal/job/time-limit.js';
 import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
+import { Iteration } from './internal/shared/iteration.js';
 import { packBytes, packItem, sendBytes, sendItem, takeBytes, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
 import { bytesFilled, bytesOf, bytesToFill, bytesToSend, type BytesTaken } from './internal/shared/message-bytes.js';
@@ -233,17 +234,11 @@ export class Connection {
   }
 
   /** Receives until the end of file. */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
-    for (;;) {
-      let value: unknown;
-      try {
-        value = await this.recv();
-      } catch (error) {
-        if (error instanceof EOFError) return;
-        throw error;
-      }
-      yield value;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+    return new Iteration(
+      (limits) => this.#receive(takeItem, limits),
+      (error) => error instanceof EOFError,
+    );
   }
 
   /** For `wait([...])`. */

@@ -5,6 +5,7 @@ import { arena } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
+import { Iteration } from './internal/shared/iteration.js';
 import { packItem, sendItem, takeItem } from './internal/shared/item.js';
 import { KIND } from './internal/shared/kinds.js';
 import { putBlock, putBlockSync } from './internal/shared/put-block.js';
@@ -164,17 +165,11 @@ export class Queue<T = unknown> {
   }
 
   /** Takes items until the queue is shut down and empty. */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof QueueShutDownError) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new Iteration(
+      (limits) => this.get(limits),
+      (error) => error instanceof QueueShutDownError,
+    );
   }
 
   /** For `wait([...])`. */

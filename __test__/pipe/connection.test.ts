@@ -201,6 +201,17 @@ describe('a pipe', () => {
     reader.close();
   });
 
+  test('an iteration that is left while it waits receives nothing more', async () => {
+    const [a, b] = Pipe();
+    const iterator = a[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    await iterator.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await b.send('still there');
+    expect(await a.recv()).toBe('still there');
+    for (const end of [a, b]) end.close();
+  });
+
   test('makes a sender wait that is 1,024 messages ahead, and lets it time out and abort', async () => {
     const [reader, writer] = Pipe({ duplex: false });
     for (let i = 0; i < 1024; i++) writer.sendSync(i);

@@ -1,4 +1,6 @@
 // Queue: put and get in all their forms, limits, order, shutting down, closing; the rows of CPython's _TestQueue.
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import {
   DataCloneError,
@@ -180,6 +182,34 @@ describe('a queue in one place', () => {
     await expect(queue.get()).rejects.toThrow(QueueShutDownError);
     expect(() => queue.getNowait()).toThrow(QueueShutDownError);
     queue.shutdown();
+  });
+
+  test('an iteration that is left takes nothing more, whoever leaves it', async () => {
+    using queue = new Queue<number>();
+    const iterator = queue[Symbol.asyncIterator]();
+    const waiting = [iterator.next(), iterator.next()];
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await Promise.all(waiting)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    const thrown = queue[Symbol.asyncIterator]();
+    const last = thrown.next();
+    await expect(thrown.throw?.(new Error('enough'))).rejects.toThrow('enough');
+    expect(await last).toEqual({ done: true, value: undefined });
+    const stream = Readable.from(queue);
+    stream.read();
+    stream.destroy();
+    await once(stream, 'close');
+    await queue.put(1);
+    expect(queue.qsize()).toBe(1);
+    await queue.put(2);
+    for await (const item of queue) if (item === 1) break;
+    expect([queue.getNowait(), await iterator.next(), await thrown.next()]).toEqual([
+      2,
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
   });
 
   test('an immediate shutdown discards what is left and ends every wait', async () => {
