@@ -12,9 +12,10 @@ import { SIDE } from './internal/memory/doorbell.js';
 import type { AcquireOptions } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
+import { synchronous } from './internal/shared/synchronous.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
-import { integer, milliseconds, outOfRange, synchronous, task } from './internal/validate.js';
+import { integer, milliseconds, outOfRange, task } from './internal/validate.js';
 import type { Task } from './task.js';
 
 const MOST_PARTIES = 2 ** 19 - 1;

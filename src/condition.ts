@@ -6,9 +6,10 @@ import { SIDE } from './internal/memory/doorbell.js';
 import type { AcquireOptions } from './internal/shared/acquirable.js';
 import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
+import { synchronous } from './internal/shared/synchronous.js';
 import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
-import { callable, integer, synchronous, wrongType } from './internal/validate.js';
+import { callable, integer, wrongType } from './internal/validate.js';
 import { AnyLock, Lock } from './lock.js';
 import { RLock } from './rlock.js';
 

@@ -1,7 +1,7 @@
 // The options of processes, and their checks.
 import type { StdioOptions } from 'node:child_process';
 import { array, flags, optionalObject, task as checkTask, variables, wrongType } from './internal/validate.js';
-import { checkStdio } from './internal/worker/standard-streams.js';
+import { checkStdio } from './internal/process/stdio.js';
 import type { Task } from './task.js';
 
 export interface ProcessOptions {

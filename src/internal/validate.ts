@@ -66,14 +66,6 @@ export function optionalBoolean(name: string, value: unknown): boolean | undefin
   return value;
 }
 
-/** What a function gave to a call that blocks its thread, and so cannot wait for a promise. */
-export function synchronous<R>(name: string, call: string, result: R): R {
-  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return result;
-  // The error below is what became of it; that of the promise must not end the program.
-  Promise.resolve(result).catch(() => undefined);
-  throw new TypeError(`Expected \`${name}\` to be synchronous in ${call}()`);
-}
-
 export function optionalSignal(name: string, value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined;
   if (!(value instanceof AbortSignal)) throw wrongType(name, 'an AbortSignal', value);

@@ -109,7 +109,7 @@ function isOutOfBounds(view: ArrayBufferView): boolean {
 export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArrayBuffer): void {
   const { writer, context } = encoder;
   if (types.isSharedArrayBuffer(buffer)) {
-    if (context.sharedBuffers === undefined) throw sharedObstacle();
+    if (context.sharedBuffers === undefined) refuseShared();
     encoder.register(buffer);
     writer.tagged(TAG.SHARED_BUFFER, context.sharedBuffers.put(buffer));
     return;
@@ -140,24 +140,21 @@ export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArray
   writer.copy(bytes);
 }
 
-/** Why memory cannot be copied where nothing carries shared memory; undefined when it can. */
-export function memoryObstacle(memory: ArrayBufferView | ArrayBufferLike): Uncloneable | undefined {
+/** Throws Uncloneable for memory that cannot be copied where nothing carries shared memory. */
+export function checkMemory(memory: ArrayBufferView | ArrayBufferLike): void {
   const buffer = ArrayBuffer.isView(memory) ? memory.buffer : memory;
-  return types.isSharedArrayBuffer(buffer) ? sharedObstacle() : detachedObstacle(buffer);
+  if (types.isSharedArrayBuffer(buffer)) refuseShared();
+  else checkAttached(buffer);
 }
 
-const sharedObstacle = (): Uncloneable =>
-  new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
-
-function detachedObstacle(buffer: ArrayBuffer): Uncloneable | undefined {
-  return (buffer as Resizable).detached === true || (buffer.byteLength === 0 && isDetached(buffer))
-    ? new Uncloneable('a detached ArrayBuffer', 'its memory was transferred elsewhere')
-    : undefined;
+function refuseShared(): never {
+  throw new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
 }
 
 function checkAttached(buffer: ArrayBuffer): void {
-  const obstacle = detachedObstacle(buffer);
-  if (obstacle !== undefined) throw obstacle;
+  if ((buffer as Resizable).detached === true || (buffer.byteLength === 0 && isDetached(buffer))) {
+    throw new Uncloneable('a detached ArrayBuffer', 'its memory was transferred elsewhere');
+  }
 }
 
 /** For Node 20, where buffers cannot be asked. */

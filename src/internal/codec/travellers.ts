@@ -59,15 +59,9 @@ export function refuseStranger(object: object): void {
   throw new Uncloneable(`${describe(object)} of another load of manyhands`, 'load the package once in each thread');
 }
 
-/** Why an object that travels cannot do so now. */
-export function travelObstacle(object: object): Uncloneable | undefined {
-  try {
-    if (ticketOf(object) === undefined) refuseStranger(object);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Uncloneable) return error;
-    throw error;
-  }
+/** Throws Uncloneable for an object that travels but cannot do so now. */
+export function checkTraveller(object: object): void {
+  if (ticketOf(object) === undefined) refuseStranger(object);
 }
 
 export interface Travellers {

@@ -22,13 +22,14 @@ export class Uncloneable {
     return this;
   }
 
+  get reason(): string {
+    return `it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`;
+  }
+
   error(root: string): DataCloneError {
     const path = root + this.#path;
     const place = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
-    return new DataCloneError(
-      `${place} cannot be copied: it is ${this.what}${this.remedy === '' ? '' : `; ${this.remedy}`}`,
-      { path },
-    );
+    return new DataCloneError(`${place} cannot be copied: ${this.reason}`, { path });
   }
 }
 

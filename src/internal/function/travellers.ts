@@ -1,7 +1,8 @@
 // Objects of this library that travel as handles, and memory: captured graphs keep them as they are, the codec sends them.
 import { types } from 'node:util';
-import { memoryObstacle } from '../codec/encode-binary.js';
-import { travelObstacle } from '../codec/travellers.js';
+import { checkMemory } from '../codec/encode-binary.js';
+import { checkTraveller } from '../codec/travellers.js';
+import { Uncloneable } from '../codec/uncloneable.js';
 
 const tests: ((value: object) => boolean)[] = [];
 
@@ -16,8 +17,12 @@ export function isTraveller(value: object): boolean {
 
 /** Why the codec would refuse an object that graphs keep as it is; undefined when it would not, and for all others. */
 export function obstacleOf(value: object): string | undefined {
-  const isMemory = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
-  const obstacle = isMemory ? memoryObstacle(value) : isTraveller(value) ? travelObstacle(value) : undefined;
-  if (obstacle === undefined) return undefined;
-  return `it is ${obstacle.what}${obstacle.remedy === '' ? '' : `; ${obstacle.remedy}`}`;
+  try {
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) checkMemory(value);
+    else if (isTraveller(value)) checkTraveller(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Uncloneable) return error.reason;
+    throw error;
+  }
 }

@@ -8,12 +8,13 @@ import { arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity } from '../worker/identity.js';
 import type { NumberedBuffer } from '../worker/shared-buffers.js';
-import { outputOfThread, standardStreams } from '../worker/standard-streams.js';
+import { standardStreams } from '../worker/standard-streams.js';
 import { Child } from './child.js';
 import { addChild, removeChild } from './children.js';
 import { logger } from './log.js';
 import type { ProcessDescriptor } from './main.js';
 import { writeStartMessage } from './start-message.js';
+import { outputOfThread } from './stdio.js';
 
 const MAIN = join(__dirname, 'main.js');
 

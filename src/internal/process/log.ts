@@ -1,6 +1,5 @@
 // The logger of this environment: levels and handlers as in Python's logging, without the tree of loggers.
 import { inspect } from 'node:util';
-import { callable, outOfRange, wrongType } from '../validate.js';
 import { identity } from '../worker/identity.js';
 
 const LEVELS = {
@@ -59,7 +58,9 @@ export class Logger {
   }
 
   addHandler(handler: LogHandler): void {
-    callable('handler', handler);
+    const type = typeof handler;
+    if (type !== 'function')
+      throw new TypeError(`Expected \`handler\` to be a function, got \`${inspect(handler)}\` (${type})`);
     this.#handlers.add(handler);
   }
 
@@ -126,8 +127,9 @@ function printToStderr({ levelName: name, processName, message }: LogRecord): vo
 function levelNumber(level: unknown): number {
   if (typeof level === 'number' && Number.isFinite(level) && level >= 0) return level;
   if (typeof level === 'string' && Object.hasOwn(LEVELS, level)) return LEVELS[level as LevelName];
-  const must = `a number of at least 0 or one of ${Object.keys(LEVELS).join(', ')}`;
-  throw (typeof level === 'number' || typeof level === 'string' ? outOfRange : wrongType)('level', must, level);
+  const names = Object.keys(LEVELS).join(', ');
+  const text = `Expected \`level\` to be a number of at least 0 or one of ${names}, got \`${inspect(level)}\` (${typeof level})`;
+  throw typeof level === 'number' || typeof level === 'string' ? new RangeError(text) : new TypeError(text);
 }
 
 function levelName(level: number): string {

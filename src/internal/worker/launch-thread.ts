@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { arena } from '../memory/arena.js';
 import { ThreadLife } from './thread-life.js';
 import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
-import { isPiped, standardStreams } from './standard-streams.js';
+import { standardStreams } from './standard-streams.js';
 
 export function launchThread(
   descriptor: ChildDescriptor,
@@ -12,7 +12,7 @@ export function launchThread(
 ): Launched {
   const exit = new Int32Array(new SharedArrayBuffer(EXIT_WORD.COUNT * 4));
   const { native } = arena();
-  const streams = standardStreams(options.stdio);
+  const [stdin, stdout, stderr] = standardStreams(options.stdio).map((stream) => stream === 'pipe');
   const life = new ThreadLife();
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(options.main, {
@@ -22,9 +22,9 @@ export function launchThread(
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     name: options.name,
-    stdin: isPiped(streams, 0),
-    stdout: isPiped(streams, 1),
-    stderr: isPiped(streams, 2),
+    stdin,
+    stdout,
+    stderr,
   });
   life.begin();
   let error: unknown;
@@ -79,8 +79,8 @@ export function launchThread(
       if (Atomics.wait(exit, EXIT_WORD.EXITING, 0, ms) === 'not-equal') Atomics.wait(exit, EXIT_WORD.NEVER, 0, 1);
     },
     stdin: worker.stdin,
-    stdout: isPiped(streams, 1) ? worker.stdout : null,
-    stderr: isPiped(streams, 2) ? worker.stderr : null,
+    stdout: stdout ? worker.stdout : null,
+    stderr: stderr ? worker.stderr : null,
     port: port1,
   };
 }
