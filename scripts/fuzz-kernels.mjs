@@ -91,7 +91,7 @@ function compare(source, x, y, target) {
     const compiled = compile(
       fn,
       [NUMBER.get(x.constructor), NUMBER.get(y.constructor)],
-      'any',
+      'stored',
       options.fused,
       captured,
     );

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { compile, forceLevel, isRefused } = require('../../dist/internal/kernel/compile.js') as {
-  compile(fn: Function, parameters: readonly number[], wanted: 'any', fast: boolean): { readonly program: never };
+  compile(fn: Function, parameters: readonly number[], wanted: 'stored', fast: boolean): { readonly program: never };
   forceLevel(level: number | undefined): void;
   isRefused(compilation: object): boolean;
 };
@@ -59,7 +59,7 @@ test.each(Object.entries(FUNCTIONS))('%s', (_, fn) => {
   const expected = Float64Array.from(triples, ([x, y, z]) => fn(x as number, y as number, z as number));
   for (const level of [0, 1, 2]) {
     forceLevel(level);
-    const compilation = compile(fn, [8, 8, 8], 'any', false);
+    const compilation = compile(fn, [8, 8, 8], 'stored', false);
     expect(isRefused(compilation)).toBe(false);
     const found = new Float64Array(triples.length);
     native().kernelMap(compilation.program, found, columns, []);

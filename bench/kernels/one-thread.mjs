@@ -89,7 +89,7 @@ for (const [name, fn, columns, kinds, Type = Float64Array] of CASES) {
   const loop = new Function('fn', ...names, 'out', `for (let i = 0; i < out.length; i++) out[i] = fn(${args})`);
   const inV8 = best(() => loop(fn, ...columns, expected));
   const timed = [false, true].map((fast) => {
-    const kernel = compile(fn, kinds, 'any', fast);
+    const kernel = compile(fn, kinds, 'stored', fast);
     return best(() => native().kernelMap(kernel.program, fast ? spare : out, columns, capturedArrays(kernel)));
   });
   const differs = out.findIndex((value, i) => !Object.is(value, expected[i]));

@@ -20,5 +20,7 @@ pub fn operation_names() -> impl Iterator<Item = &'static str> {
 
 /// Elements of one block; the register file of usual programs stays in the first-level cache.
 pub const BLOCK: usize = 256;
+/// Elements of one block where no lane has more than two bytes: its registers are no longer than those of doubles.
+pub(crate) const NARROW_BLOCK: usize = 4 * BLOCK;
 /// Lanes that bodies handle at a time: four registers of AVX-512.
 pub const GROUP: usize = 32;

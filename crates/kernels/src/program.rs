@@ -32,7 +32,7 @@ use crate::ops::{self, Gather, Op, Tail};
 use std::sync::Mutex;
 
 /// First word of every program.
-pub const VERSION: u32 = 0x6b02;
+pub const VERSION: u32 = 0x6b03;
 /// Code of a loop.
 pub const LOOP: u32 = 0xffff_0000;
 /// Code of a mathematical function of one number.
@@ -66,14 +66,26 @@ pub enum Lane {
     Bool = 3,
     /// uint32.
     U32 = 4,
+    /// int16, of results of maps and on the way to them.
+    I16 = 5,
+    /// uint16, likewise.
+    U16 = 6,
 }
 
 impl Lane {
     fn from_number(number: u32) -> Result<Self, BadProgram> {
-        [Self::F64, Self::I32, Self::I64, Self::Bool, Self::U32]
-            .get(number as usize)
-            .copied()
-            .ok_or(BadProgram("no such lane"))
+        [
+            Self::F64,
+            Self::I32,
+            Self::I64,
+            Self::Bool,
+            Self::U32,
+            Self::I16,
+            Self::U16,
+        ]
+        .get(number as usize)
+        .copied()
+        .ok_or(BadProgram("no such lane"))
     }
 
     /// Bytes of one lane.
@@ -81,6 +93,7 @@ impl Lane {
         match self {
             Self::F64 | Self::I64 => 8,
             Self::I32 | Self::U32 => 4,
+            Self::I16 | Self::U16 => 2,
             Self::Bool => 1,
         }
     }
@@ -170,6 +183,8 @@ pub struct Program {
     /// Results are doubles within plus or minus 2^51, none of them NaN.
     pub(crate) bounded: bool,
     pub(crate) loops: bool,
+    /// No lane has more than two bytes.
+    pub(crate) narrow: bool,
     pub(crate) level: Level,
     /// Machines at rest, at most one for each thread that ever ran the program at once.
     pub(crate) idle: Mutex<Vec<Machine>>,
@@ -219,11 +234,12 @@ impl Program {
             captured: &captured,
             level,
             loops: false,
+            narrow: constants.iter().all(|one| one.lane.bytes() <= 2),
             last: None,
         };
         linker.operand(result, lane.bytes())?;
         let steps = linker.steps(&words[reader.at..], 0)?;
-        let loops = linker.loops;
+        let (loops, narrow) = (linker.loops, linker.narrow);
         let tail = linker
             .last
             .filter(|&(_, dst)| dst == result && lane == Lane::F64)
@@ -239,6 +255,7 @@ impl Program {
             lane,
             bounded,
             loops,
+            narrow: narrow && lane.bytes() <= 2,
             level,
             idle: Mutex::new(Vec::new()),
         })
@@ -309,6 +326,7 @@ struct Linker<'a> {
     captured: &'a [ElementKind],
     level: Level,
     loops: bool,
+    narrow: bool,
     /// Name and destination of the last instruction, where it is an operation of the table.
     last: Option<(&'static str, u32)>,
 }
@@ -384,6 +402,7 @@ impl Linker<'_> {
             if matches!(step, Step::Loop(_)) {
                 self.last = None;
             }
+            self.narrow &= self.last.is_some_and(|(name, _)| ops::is_narrow(name));
             steps.push(step);
         }
         Ok(steps)

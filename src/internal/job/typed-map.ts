@@ -98,7 +98,7 @@ function preparation({
       remedy: 'Use Float32Array or Float64Array',
     };
   const parameters = spread ? (kinds as number[]) : [kinds[0] as number, 'index' as const];
-  const compiled = compile(originalOf(fn), parameters, 'any', fast, settings.with);
+  const compiled = compile(originalOf(fn), parameters, 'stored', fast, settings.with);
   if (isRefused(compiled)) return compiled;
   const [items] = columns as [TypedArray];
   const bigints = compiled.gives === 'bigint';

@@ -12,8 +12,8 @@ import { number, numberOf, truthOf } from './translation.js';
 import type { Term } from './term.js';
 import type { NativeHandle } from '../native-kernels.js';
 
-/** What the results are wanted as: what the function gives, doubles, or booleans. */
-export type Wanted = 'any' | 'number' | 'boolean';
+/** What the results are wanted as: what the function gives, the same for a map that stores it, doubles, or booleans. */
+export type Wanted = 'any' | 'stored' | 'number' | 'boolean';
 
 export interface Compiled {
   readonly program: NativeHandle;
@@ -117,7 +117,7 @@ function compileNew(
   try {
     const { root, term, translation, columns, exact } = translate(values, parameters, fast, arrays, dependencies);
     const result = resultOf(translation, term, wanted);
-    const lowered = lower(root, result.value, columns, arrays.kinds);
+    const lowered = lower(root, result.value, columns, arrays.kinds, wanted === 'stored');
     const words = encode(lowered);
     return {
       program: native().kernelProgram(words, forcedLevel ?? 255),

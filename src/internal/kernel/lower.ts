@@ -1,4 +1,5 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
+import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
   GATHER,
   IOTA,
@@ -11,7 +12,7 @@ import {
   operationCode,
   type Slot,
 } from './program.js';
-import { type Lane, type Loop, type Region, SMALL, type Value } from './value.js';
+import { type Loop, type Region, SMALL, type Value } from './value.js';
 
 /** Cost of one lane in nanoseconds, about, on a machine with AVX2; for choosing between threads and the calling one. */
 const NS: Readonly<Record<string, number>> = {
@@ -23,6 +24,7 @@ const NS: Readonly<Record<string, number>> = {
   gather: 0.6,
 };
 const NS_OTHER = 0.08;
+const NS_NARROW = 0.02;
 /** Rounds of a loop are not known; taken for many. */
 const ROUNDS = 100;
 
@@ -35,18 +37,20 @@ export interface LoweredKernel extends Lowered {
   readonly ends: boolean;
 }
 
+/** `narrows`: results may be in 16-bit lanes, which only maps store. */
 export function lower(
   root: Region,
   result: Value,
   columns: readonly number[],
   captured: readonly number[],
+  narrows: boolean,
 ): LoweredKernel {
-  const lowering = new Lowering(root, result);
+  const lowering = new Lowering(root, result, narrows);
   const instructions = lowering.region(root);
   return {
     instructions,
     result: lowering.slot(result, root),
-    resultLane: LANES[result.lane],
+    resultLane: LANES[lowering.laneOf(result)],
     bounded: result.lane === 'f64' && result.low > -SMALL && result.high < SMALL,
     constants: lowering.constants,
     columns,
@@ -80,9 +84,17 @@ class Lowering {
   readonly #inner = new Map<Region, Inner>();
   #weight = 1;
 
-  constructor(root: Region, result: Value) {
+  /** What runs in 16-bit lanes. */
+  readonly #narrow: ReadonlySet<Value>;
+
+  constructor(root: Region, result: Value, narrows: boolean) {
     this.#need(result);
+    this.#narrow = narrows ? narrowed(root, (value) => this.#isNeeded(value)) : new Set();
     this.#join(root);
+  }
+
+  laneOf(value: Value): keyof typeof LANES {
+    return value.lane === 'i32' && this.#narrow.has(value) ? narrowLane(value) : value.lane;
   }
 
   #need(first: Value): void {
@@ -176,7 +188,8 @@ class Lowering {
       }
       const [x, y] = condition.args;
       const compares = condition.op === `lt${lanes}` || condition.op === `le${lanes}` || condition.op === `eq${lanes}`;
-      if (compares && alone(condition) && x !== undefined && y !== undefined)
+      const sameLanes = this.#narrow.has(value) === this.#narrow.has(condition);
+      if (compares && sameLanes && alone(condition) && x !== undefined && y !== undefined)
         join(`select_${condition.op}`, [x, y, yes, no], condition, a);
       return;
     }
@@ -221,7 +234,7 @@ class Lowering {
   slot(value: Value, region: Region): Slot {
     if (value.constant !== undefined) return this.#constant(value.lane, value.constant);
     const [inner] = value.args;
-    if (inner !== undefined && value.op.startsWith('as.')) return this.slot(inner, region);
+    if (inner !== undefined && this.#isAlias(value)) return this.slot(inner, region);
     if (value.home === region) {
       let slot = this.#slots.get(value);
       if (slot === undefined) {
@@ -242,7 +255,12 @@ class Lowering {
     return work;
   }
 
-  #constant(lane: Lane, constant: number | bigint | boolean): Slot {
+  /** Whether it is another name for what it is made of. */
+  #isAlias(value: Value): boolean {
+    return value.op.startsWith('as.') || (isLane(value) && this.#narrow.has(value));
+  }
+
+  #constant(lane: keyof typeof LANES, constant: number | bigint | boolean): Slot {
     const key = `${lane} ${Object.is(constant, -0) ? '-0' : String(constant)}`;
     let slot = this.#constantSlots.get(key);
     if (slot === undefined) {
@@ -261,7 +279,7 @@ class Lowering {
     const list: Instruction[] = [];
     for (const value of region.values) {
       if (!this.#isNeeded(value) || this.#absorbed.has(value)) continue;
-      if (value.op === 'column' || value.op.startsWith('as.')) continue;
+      if (value.op === 'column' || this.#isAlias(value)) continue;
       if (value.op === 'loop') list.push({ loop: this.#loop(value.loop as Loop, region) });
       else list.push(this.#instruction(value, region));
     }
@@ -271,9 +289,13 @@ class Lowering {
   #instruction(value: Value, region: Region): Instruction {
     const joined = this.#joined.get(value);
     const { op, args } = joined ?? value;
-    const slots = args.map((arg) => this.slot(arg, region));
+    // A joined operation may read the column itself, whatever its own lanes.
+    const isNarrow = this.#narrow.has(value) && (op.endsWith('.i32') || op === 'i32.bool');
+    const slots = args.map((arg) =>
+      isNarrow && typeof arg.constant === 'number' ? this.#constant('i16', arg.constant) : this.slot(arg, region),
+    );
     const dst = this.slot(value, region);
-    this.cost += (NS[op] ?? NS_OTHER) * this.#weight;
+    this.cost += (isNarrow ? NS_NARROW : (NS[op] ?? NS_OTHER)) * this.#weight;
     if (op === 'math1' || op === 'math2')
       return { head: [op === 'math1' ? MATH1 : MATH2], dst, middle: value.detail, args: slots, tail: [] };
     if (op === 'gather') return { head: [GATHER], dst, middle: [], args: slots, tail: value.detail };
@@ -281,7 +303,8 @@ class Lowering {
       this.pure = false;
       return { head: [IOTA], dst, middle: [], args: [], tail: [] };
     }
-    return { head: [operationCode(op)], dst, middle: [], args: slots, tail: [] };
+    const name = isNarrow ? narrowOperation(op, args) : op;
+    return { head: [operationCode(name)], dst, middle: [], args: slots, tail: [] };
   }
 
   #loop(loop: Loop, region: Region): LoweredLoop {

@@ -1,7 +1,7 @@
 // The words of a program; crates/kernels/src/program.rs says what they mean and checks them.
 import { native } from '../native.js';
 
-const VERSION = 0x6b02;
+const VERSION = 0x6b03;
 const LOOP = 0xffff0000;
 export const MATH1 = 0xffff0001;
 export const MATH2 = 0xffff0002;
@@ -12,7 +12,7 @@ const BOUNDED = 0x100;
 /** In place of an entry register: every lane enters. */
 const ALL = 0xffffffff;
 
-export const LANES = { f64: 0, i32: 1, i64: 2, bool: 3, u32: 4 } as const;
+export const LANES = { f64: 0, i32: 1, i64: 2, bool: 3, u32: 4, i16: 5, u16: 6 } as const;
 
 let codes: ReadonlyMap<string, number> | undefined;
 

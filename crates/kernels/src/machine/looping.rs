@@ -113,6 +113,7 @@ impl Run<'_> {
                     match exit.lane {
                         Lane::F64 | Lane::I64 => carry::<u64>(from, to, gone, word, &alive.home),
                         Lane::I32 | Lane::U32 => carry::<u32>(from, to, gone, word, &alive.home),
+                        Lane::I16 | Lane::U16 => carry::<u16>(from, to, gone, word, &alive.home),
                         Lane::Bool => carry::<u8>(from, to, gone, word, &alive.home),
                     }
                 }
@@ -144,6 +145,7 @@ impl Run<'_> {
                 match lane {
                     Lane::F64 | Lane::I64 => compress(place.cast::<u64>(), kept),
                     Lane::I32 | Lane::U32 => compress(place.cast::<u32>(), kept),
+                    Lane::I16 | Lane::U16 => compress(place.cast::<u16>(), kept),
                     Lane::Bool => compress(place, kept),
                 }
             }

@@ -9,7 +9,7 @@ pub use bound::{Bound, Mismatch};
 use crate::element::Target;
 use crate::isa::Levels;
 use crate::program::{Lane, Program, Step};
-use crate::{BLOCK, GROUP, ops};
+use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use registers::{Registers, STAGE_BYTES};
 
 /// The results of one block, as long as the block.
@@ -63,7 +63,8 @@ impl Drop for Loan<'_> {
 
 impl Loan<'_> {
     /// Runs the program over the elements `start .. start + n` and gives the block of results, valid until the next run.
-    /// `stop` is asked now and then by loops that run long; `None`: it said so.
+    /// `stop` is asked now and then by loops that run long; `None`: it said so, or the results are in 16-bit lanes, which
+    /// only maps store.
     ///
     /// # Safety
     /// The memory of every column and captured array of `bound` is alive and may be read; `n <= BLOCK`, and
@@ -92,6 +93,7 @@ impl Loan<'_> {
                 Lane::U32 => Lanes::U32(std::slice::from_raw_parts(source.cast(), n)),
                 Lane::I64 => Lanes::I64(std::slice::from_raw_parts(source.cast(), n)),
                 Lane::Bool => Lanes::Bool(std::slice::from_raw_parts(source, n)),
+                Lane::I16 | Lane::U16 => return None,
             }
         })
     }
@@ -131,21 +133,27 @@ impl Loan<'_> {
             .tail
             .filter(|_| apart && !stream)
             .and_then(|tail| tail.into(target.kind, program.bounded));
+        // Registers and the stage have room for so many.
+        let block = if program.narrow && bytes <= 2 {
+            NARROW_BLOCK
+        } else {
+            BLOCK
+        };
         // SAFETY: within the target, by the caller's promise.
         let first = unsafe { target.data.add(start * bytes) };
         // Blocks that begin with a line of the caches are read and written fastest; the columns mostly lie alike.
-        let lead = first.align_offset(LINE) / bytes % BLOCK;
+        let lead = first.align_offset(LINE) / bytes % block;
         let mut at = start;
         while at < end {
-            let most = if at == start && lead > 0 { lead } else { BLOCK };
+            let most = if at == start && lead > 0 { lead } else { block };
             let n = most.min(end - at);
             // SAFETY: within the target, by the caller's promise.
             let place = unsafe { target.data.add(at * bytes) };
-            let whole = n == BLOCK;
+            let whole = n == block;
             if direct && whole {
                 machine.registers.table[result] = place;
             }
-            prefetch(bound, at + n, end.min(at + n + BLOCK));
+            prefetch(bound, at + n, end.min(at + n + block), program.narrow);
             if let (Some(tail), true) = (tail, n.is_multiple_of(GROUP)) {
                 // SAFETY: promised by the caller; the place has room for whole groups, and no column lies there.
                 if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
@@ -188,20 +196,22 @@ impl Loan<'_> {
 }
 
 /// Asks for the lines that the next block will read, across the ends of pages too, where the machine itself stops. Several
-/// columns at once would be slower for it.
+/// columns at once would be slower for it, except where little else is done: in narrow lanes.
 #[cfg_attr(
     not(target_arch = "x86_64"),
     allow(unused_variables, reason = "nothing to ask with in stable Rust")
 )]
-fn prefetch(bound: &Bound, start: usize, end: usize) {
+fn prefetch(bound: &Bound, start: usize, end: usize, narrow: bool) {
     #[cfg(target_arch = "x86_64")]
-    if let [column] = bound.columns() {
-        let bytes = column.kind.bytes();
-        for place in (start * bytes..end * bytes).step_by(LINE) {
-            // SAFETY: a hint, for an address within the column.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch::<_MM_HINT_T0>(column.data.add(place).cast());
+    if bound.columns().len() == 1 || narrow {
+        for column in bound.columns() {
+            let bytes = column.kind.bytes();
+            for place in (start * bytes..end * bytes).step_by(LINE) {
+                // SAFETY: a hint, for an address within the column.
+                unsafe {
+                    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                    _mm_prefetch::<_MM_HINT_T0>(column.data.add(place).cast());
+                }
             }
         }
     }
@@ -393,7 +403,7 @@ impl Run<'_> {
     unsafe fn steps(&mut self, steps: &[Step], groups: usize, lanes: usize) -> bool {
         for step in steps {
             // SAFETY: `Program::parse` checked every register number against the table's length; each register has
-            // `BLOCK` lanes of 8 bytes, and a destination is never an operand.
+            // `BLOCK` lanes of 8 bytes, or `NARROW_BLOCK` of 2, and a destination is never an operand.
             unsafe {
                 match step {
                     Step::Op {

@@ -2,10 +2,11 @@
 
 use super::Bound;
 use crate::program::{Constant, Lane, Program};
-use crate::{BLOCK, GROUP};
+use crate::{BLOCK, GROUP, NARROW_BLOCK};
 
 /// Bytes of a block of the widest lanes.
 pub(crate) const STAGE_BYTES: usize = BLOCK * 8;
+const _: () = assert!(NARROW_BLOCK * 2 <= STAGE_BYTES);
 /// From one register to the next; not a power of two, or stores and later loads would meet in the same cache sets.
 const STRIDE: usize = STAGE_BYTES + 128;
 
@@ -102,8 +103,13 @@ unsafe fn fill(place: *mut u8, constant: Constant) {
                 std::slice::from_raw_parts_mut(place.cast::<u32>(), BLOCK)
                     .fill(constant.bits as u32);
             }
+            Lane::I16 | Lane::U16 => {
+                std::slice::from_raw_parts_mut(place.cast::<u16>(), NARROW_BLOCK)
+                    .fill(constant.bits as u16);
+            }
             Lane::Bool => {
-                std::slice::from_raw_parts_mut(place, BLOCK).fill(u8::from(constant.bits != 0));
+                std::slice::from_raw_parts_mut(place, NARROW_BLOCK)
+                    .fill(u8::from(constant.bits != 0));
             }
         }
     }

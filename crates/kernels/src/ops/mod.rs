@@ -1,7 +1,7 @@
 //! The operations of the block machine: one table of names, operand widths and bodies.
 //!
-//! A body reads and writes whole groups of lanes. Lanes are `f64`, `i32` (which also holds uint32 bits), `i64` (BigInt
-//! modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
+//! A body reads and writes whole groups of lanes. Lanes are `f64`, `i32` (which also holds uint32 bits), `i16` (or
+//! uint16 bits), `i64` (BigInt modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
 
 mod compare;
 mod convert;
@@ -12,6 +12,7 @@ mod integer;
 mod lanes;
 mod load;
 mod long;
+mod narrow;
 mod remainder;
 mod store;
 mod tail;
@@ -43,6 +44,7 @@ pub(crate) const TABLES: &[&[Entry]] = &[
     long::OPS,
     convert::OPS,
     load::OPS,
+    narrow::OPS,
     remainder::OPS,
 ];
 
@@ -63,4 +65,10 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     TABLES
         .iter()
         .flat_map(|table| table.iter().map(|entry| entry.name))
+}
+
+/// Whether an operation reads and writes no lanes of more than two bytes.
+pub(crate) fn is_narrow(name: &str) -> bool {
+    let (operation, lanes) = name.rsplit_once('.').unwrap_or((name, ""));
+    matches!(lanes, "i16" | "u16" | "bool") && !matches!(operation, "f64" | "i32")
 }

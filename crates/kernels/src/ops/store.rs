@@ -43,6 +43,16 @@ stores! {
     u32_f32: u32 => f32, |x| x as f32;
     i32_f64: i32 => f64, |x| f64::from(x);
     u32_f64: u32 => f64, |x| f64::from(x);
+    i16_8: i16 => u8, |x| x as u8;
+    i16_clamped: i16 => u8, |x| clamp_short(x);
+    u16_clamped: u16 => u8, |x| if x < 255 { x as u8 } else { 255 };
+    i16_16: i16 => i16, |x| x;
+    i16_32: i16 => i32, |x| i32::from(x);
+    u16_32: u16 => i32, |x| i32::from(x);
+    i16_f32: i16 => f32, |x| f32::from(x);
+    u16_f32: u16 => f32, |x| f32::from(x);
+    i16_f64: i16 => f64, |x| f64::from(x);
+    u16_f64: u16 => f64, |x| f64::from(x);
     bool_8: u8 => u8, |x| x;
     bool_16: u8 => u16, |x| u16::from(x);
     bool_32: u8 => i32, |x| i32::from(x);
@@ -62,6 +72,12 @@ pub(super) fn clamp(x: f64) -> u8 {
 
 #[inline(always)]
 fn clamp_int(x: i32) -> u8 {
+    let above = if x > 0 { x } else { 0 };
+    (if above < 255 { above } else { 255 }) as u8
+}
+
+#[inline(always)]
+fn clamp_short(x: i16) -> u8 {
     let above = if x > 0 { x } else { 0 };
     (if above < 255 { above } else { 255 }) as u8
 }
@@ -89,6 +105,16 @@ pub(crate) const fn store(lane: Lane, bounded: bool, kind: ElementKind) -> Optio
         (Lane::U32, E::F32) => u32_f32::TABLE,
         (Lane::I32, E::F64) => i32_f64::TABLE,
         (Lane::U32, E::F64) => u32_f64::TABLE,
+        (Lane::I16 | Lane::U16, E::I8 | E::U8) => i16_8::TABLE,
+        (Lane::I16, E::U8Clamped) => i16_clamped::TABLE,
+        (Lane::U16, E::U8Clamped) => u16_clamped::TABLE,
+        (Lane::I16 | Lane::U16, E::I16 | E::U16) => i16_16::TABLE,
+        (Lane::I16, E::I32 | E::U32) => i16_32::TABLE,
+        (Lane::U16, E::I32 | E::U32) => u16_32::TABLE,
+        (Lane::I16, E::F32) => i16_f32::TABLE,
+        (Lane::U16, E::F32) => u16_f32::TABLE,
+        (Lane::I16, E::F64) => i16_f64::TABLE,
+        (Lane::U16, E::F64) => u16_f64::TABLE,
         (Lane::Bool, E::I8 | E::U8 | E::U8Clamped) => bool_8::TABLE,
         (Lane::Bool, E::I16 | E::U16) => bool_16::TABLE,
         (Lane::Bool, E::I32 | E::U32) => bool_32::TABLE,
