@@ -340,7 +340,7 @@ onBothBackEnds(({ method, open, shared }) => {
     expect((error as Error).cause).toBeInstanceOf(RangeError);
   });
 
-  test('an error that cannot be copied whole still rejects, naming what cannot and what was thrown', async () => {
+  test('an error that cannot be copied whole still rejects, naming it', async () => {
     const fails = (): never => {
       throw Object.assign(new RangeError('has a function'), { handler: () => 1, code: 'E_FUNCTION' });
     };
