@@ -15,17 +15,23 @@ export function launchThread(
   const [stdin, stdout, stderr] = standardStreams(options.stdio).map((stream) => stream === 'pipe');
   const life = new ThreadLife();
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(options.main, {
-    workerData: { manyhands: descriptor, exit, port: port2 },
-    transferList: [port2],
-    env: present({ ...process.env, ...options.env }),
-    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
-    ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
-    name: options.name,
-    stdin,
-    stdout,
-    stderr,
-  });
+  let worker: Worker;
+  try {
+    worker = new Worker(options.main, {
+      workerData: { manyhands: descriptor, exit, port: port2 },
+      transferList: [port2],
+      env: present({ ...process.env, ...options.env }),
+      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+      ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
+      name: options.name,
+      stdin,
+      stdout,
+      stderr,
+    });
+  } catch (refused) {
+    port1.close();
+    throw refused;
+  }
   life.begin();
   let error: unknown;
   let ended: ExitStatus | undefined;
