@@ -31,11 +31,11 @@ const { transformSync } = require('esbuild');
 for (const entry of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
   if (!entry.endsWith('.js') || entry === 'index.js') continue;
   const file = `${root}dist/${entry}`;
-  const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 800, format: 'cjs', target: 'node20' };
+  const compact = { minifyWhitespace: true, minifySyntax: true, lineLimit: 500, format: 'cjs', target: 'node20' };
   writeFileSync(file, transformSync(readFileSync(file, 'utf8'), compact).code);
 }
 
-bundleModules(`${root}dist/`);
+await bundleModules(`${root}dist/`);
 
 // The names come from the built module itself, so that none is ever forgotten.
 const names = Object.keys(require('../dist/index.js')).filter((name) => name !== 'default');

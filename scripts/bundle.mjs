@@ -1,6 +1,7 @@
 // Puts the compiled modules of children and of pools into one file each: a child starts with one read instead of fifty.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { minify } from 'terser';
 
 // What only operations over arrays need is loaded with the first of them.
 const ARRAYS = [
@@ -78,8 +79,22 @@ function withoutRare(id, text) {
   return rest;
 }
 
+/** Names of functions, classes and private methods stay, for the stacks of errors, and lines stay short; other names go. */
+const READABLE = {
+  compress: false,
+  mangle: { keep_fnames: true, keep_classnames: true },
+  format: { max_line_len: 500 },
+};
+
+/** With shorter names, but for private ones: those would all be changed, so on the way they look public. */
+async function compact(code) {
+  const open = code.replaceAll(/(?<=\w)#(?=\w)/g, ' #').replaceAll(/#([a-zA-Z]\w*)/g, '_$$$1$$');
+  const { code: shorter } = await minify(open, READABLE);
+  return shorter.replaceAll(/_\$(\w+)\$/g, '#$1').replace(/;$/, '');
+}
+
 /** Imports of bundled modules go past Node's search for files; `homes` says in which bundle a module is. */
-function wrapped(id, sources, homes) {
+async function wrapped(id, sources, homes) {
   const body = (homes.get(id) === 'child-code.js' ? withoutRare(id, sources.get(id)) : sources.get(id))
     .replace(/^"use strict";\n?/, '')
     .replace(UNDEFINED_YET, '')
@@ -90,19 +105,20 @@ function wrapped(id, sources, homes) {
       return `${home === homes.get(id) ? 'load' : loaderOf(home)}(${JSON.stringify(imported)})`;
     });
   // In parentheses V8 compiles a function at once instead of skipping it first: nearly every module runs at the start.
-  return `${JSON.stringify(id)}:(function(module,exports,__dirname){${body}})`;
+  return `${JSON.stringify(id)}:${await compact(`(function(module,exports,__dirname){${body}})`)}`;
 }
 
 /** What is used in the middle of functions may be used often: `require` takes half a microsecond even for what is loaded. */
 const loaderOf = (home) => LOADERS[home] ?? `require("./${home}")`;
 const LOADERS = { 'shared-code.js': 'loadShared', 'rare-code.js': 'loadRare' };
 
-function bundle(name, sources, homes) {
+async function bundle(name, sources, homes) {
   const ids = [...homes.keys()].filter((id) => homes.get(id) === name);
+  const modules = await Promise.all(ids.map((id) => wrapped(id, sources, homes)));
   return `"use strict";
 const loaded = Object.create(null);
 const modules = {
-${ids.map((id) => wrapped(id, sources, homes)).join(',\n')}
+${modules.join(',\n')}
 };
 function load(id) {
   const known = loaded[id];
@@ -129,7 +145,7 @@ ${
 }
 
 /** Bundles the modules below `dist` (a path that ends in a slash); each of their files then only refers to its bundle. */
-export function bundleModules(dist) {
+export async function bundleModules(dist) {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   const sources = new Map(files.map((file) => [file, readFileSync(`${dist}${file}`, 'utf8')]));
   const homes = new Map();
@@ -139,7 +155,7 @@ export function bundleModules(dist) {
       if (!homes.has(id) && !APART.includes(id) && !SELDOM.includes(id)) homes.set(id, home);
     }
   }
-  for (const home of Object.keys(BUNDLES)) writeFileSync(`${dist}${home}`, bundle(home, sources, homes));
+  for (const home of Object.keys(BUNDLES)) writeFileSync(`${dist}${home}`, await bundle(home, sources, homes));
   for (const [id, home] of homes) {
     const path = posix.relative(posix.dirname(id), home);
     const request = path.startsWith('.') ? path : `./${path}`;
