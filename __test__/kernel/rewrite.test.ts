@@ -245,6 +245,37 @@ describe('histogram', () => {
     }
   });
 
+  test('values at the edges, next to them and outside are told apart at every level', async () => {
+    for (const [low, high, bins] of [
+      [-1, 1, 20],
+      [0.1, 0.7, 37],
+      [1e9, 1e9 + 1, 256],
+      [-1e-300, 2e-300, 5],
+      [0, 1e-310, 5],
+    ] as const) {
+      const range = [low, high] as const;
+      const edges = (await pool.histogram(Float64Array.of(), { bins, range })).edges;
+      const around = (value: number): number[] => {
+        const bits = new BigInt64Array(Float64Array.of(value).buffer);
+        const next = [-2n, -1n, 0n, 1n, 2n].map((step) => (bits[0] as bigint) + step);
+        return [...new Float64Array(BigInt64Array.from(next).buffer)];
+      };
+      const inside = uniform(83, 20_000, low - (high - low), high + (high - low));
+      const items = Float64Array.of(...inside, ...[...edges].flatMap(around), NaN, Infinity, -Infinity, -1e308, 1e308);
+      const expected = new Float64Array(bins);
+      for (const value of items) {
+        if (!(value >= low && value <= high)) continue;
+        const bin = Math.min(bins, edges.findLastIndex((edge) => value >= edge) + 1) - 1;
+        expected[bin] = (expected[bin] as number) + 1;
+      }
+      for (let level = 0; level <= native().kernelLevel(); level++) {
+        forceLevel(level);
+        expect((await pool.histogram(items, { bins, range })).counts).toEqual(expected);
+      }
+      forceLevel();
+    }
+  });
+
   test('NaN counts nowhere; infinite data need a range; bad bins and ranges are refused', async () => {
     const x = Float64Array.of(NaN, 0, 1, NaN);
     expect(await pool.histogram(x, { bins: 1 })).toEqual({ counts: Float64Array.of(2), edges: Float64Array.of(0, 1) });

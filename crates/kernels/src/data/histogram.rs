@@ -4,6 +4,7 @@
 //! its rounding is it compared with the edges themselves. So the bin is always the one between whose edges the value lies.
 
 use crate::BLOCK;
+use crate::data::ahead::ask_ahead;
 use crate::data::reduce::{greatest, least};
 use crate::data::source::Values;
 use crate::data::{GRAINS_PER_CHUNK, Operation, Source, lock};
@@ -68,60 +69,72 @@ impl Layout {
             return Err(NoBins::TooMany);
         }
         let scale = bins as f64 / width;
+        // Places are off by the rounding of widths, edges, and of themselves.
         let size = first.abs().max(last.abs()) * scale + bins as f64;
+        // Where the widths of bins have no inverse, all places are unsure.
+        let (scale, margin) = if scale.is_finite() {
+            (scale, 16.0 * f64::EPSILON * size)
+        } else {
+            (0.0, 1.0)
+        };
         Ok(Self {
             edges,
             first,
             last,
             scale,
-            margin: 8.0 * f64::EPSILON * size,
+            margin,
         })
     }
 
-    /// The bin of a value within the range, from the place `near` it.
+    /// The cell of a value, from one `near` it.
     fn exact(&self, value: f64, near: usize) -> usize {
         let bins = self.edges.len() - 1;
-        let mut bin = near.min(bins - 1);
+        if !(self.first..=self.last).contains(&value) {
+            return 0;
+        }
+        let mut bin = near.saturating_sub(1).min(bins - 1);
         while bin > 0 && value < self.edges[bin] {
             bin -= 1;
         }
         while bin < bins - 1 && value >= self.edges[bin + 1] {
             bin += 1;
         }
-        bin
+        bin + 1
     }
 }
 
-/// Set in the place of a value whose bin is to be found by comparison.
+/// Set in the cell of a value whose bin is to be found by comparison.
 const UNSURE: u32 = 1 << 31;
+/// Cells beside those of the bins, which begin at 1: 0 is for what lies below and for NaN, the last for what lies above.
+const BESIDE: usize = 2;
 
 struct Scale {
     first: f64,
-    last: f64,
     scale: f64,
-    margin: f64,
-    /// The place of what counts nowhere.
-    outside: u32,
+    /// Beyond the last bin, in its neighbour.
+    end: f64,
+    /// What takes a place to half a cell before its cell's number, less and more what it may be wrong by.
+    low: f64,
+    high: f64,
 }
 
 levels! {
-    /// Writes the place of each value; `true` if any is unsure.
-    unsafe fn place_lanes(x: &[f64; BLOCK], scale: &Scale, places: &mut [u32; BLOCK]) -> bool {
+    /// Writes the cell of each value; `true` if any is unsure.
+    unsafe fn place_lanes(x: &[f64; BLOCK], scale: &Scale, cells: &mut [u32; BLOCK]) -> bool {
+        // Added to a number below it, it leaves the nearest integer in the last bits.
         const TWO_52: f64 = 4_503_599_627_370_496.0;
         let mut any = 0u32;
-        for (place, &value) in places.iter_mut().zip(x) {
-            let inside = (value >= scale.first) & (value <= scale.last);
-            let bounded = std::hint::select_unpredictable(inside, value, scale.first);
-            let position = (bounded - scale.first) * scale.scale;
-            let nearest = (position + TWO_52) - TWO_52;
-            let off = position - nearest;
-            let floor = nearest - std::hint::select_unpredictable(off < 0.0, 1.0, 0.0);
-            // Below zero only where it is unsure.
-            let number = (floor.max(0.0) + TWO_52).to_bits() as u32;
-            let unsure = if off.abs() <= scale.margin { UNSURE } else { 0 };
-            let found = if inside { number | unsure } else { scale.outside };
+        for (cell, &value) in cells.iter_mut().zip(x) {
+            let place = (value - scale.first) * scale.scale;
+            // NaN is below.
+            let place = if place > -0.5 { place } else { -0.5 };
+            let place = if place < scale.end { place } else { scale.end };
+            let low = ((place + scale.low) + TWO_52).to_bits();
+            let high = ((place + scale.high) + TWO_52).to_bits();
+            let unsure = if low == high { 0 } else { UNSURE };
+            let found = low as u32 | unsure;
             any |= found;
-            *place = found;
+            *cell = found;
         }
         any & UNSURE != 0
     }
@@ -208,27 +221,28 @@ impl Histogram {
     }
 
     fn count_block(&self, x: &[f64; BLOCK], layout: &Layout, tables: &mut [u32]) {
+        ask_ahead(x);
         let scale = Scale {
             first: layout.first,
-            last: layout.last,
             scale: layout.scale,
-            margin: layout.margin,
-            outside: self.bins as u32,
+            end: self.bins as f64 + 0.5,
+            low: 0.5 - layout.margin,
+            high: 0.5 + layout.margin,
         };
-        let mut places = [0; BLOCK];
+        let mut cells = [0; BLOCK];
         // SAFETY: the level is at most what the machine has.
-        let unsure = unsafe { place_lanes::TABLE.at(self.level)(x, &scale, &mut places) };
+        let unsure = unsafe { place_lanes::TABLE.at(self.level)(x, &scale, &mut cells) };
         if unsure {
-            for (place, &value) in places.iter_mut().zip(x) {
-                if *place & UNSURE != 0 {
-                    *place = layout.exact(value, (*place & !UNSURE) as usize) as u32;
+            for (cell, &value) in cells.iter_mut().zip(x) {
+                if *cell & UNSURE != 0 {
+                    *cell = layout.exact(value, (*cell & !UNSURE) as usize) as u32;
                 }
             }
         }
-        let length = self.bins + 1;
-        for places in places.chunks_exact(TABLES) {
-            for (table, &place) in places.iter().enumerate() {
-                tables[table * length + place as usize] += 1;
+        let length = self.bins + BESIDE;
+        for cells in cells.chunks_exact(TABLES) {
+            for (table, &cell) in cells.iter().enumerate() {
+                tables[table * length + cell as usize] += 1;
             }
         }
     }
@@ -275,7 +289,7 @@ impl Operation for Histogram {
         let Some(Ok(layout)) = self.layout.get() else {
             return;
         };
-        let length = self.bins + 1;
+        let length = self.bins + BESIDE;
         let mut tables = vec![0u32; TABLES * length];
         for grain in first..last {
             self.source.with_grain(grain, stop, |values| {
@@ -284,7 +298,7 @@ impl Operation for Histogram {
         }
         for (bin, count) in lock(&self.counts).iter_mut().enumerate() {
             *count += (0..TABLES)
-                .map(|table| u64::from(tables[table * length + bin]))
+                .map(|table| u64::from(tables[table * length + bin + 1]))
                 .sum::<u64>();
         }
     }
