@@ -16,8 +16,8 @@ export type { ShareableItem };
  * A list whose length and slots are fixed when it is made and whose items may change: numbers, bigints, booleans, texts,
  * bytes and null. Whoever attaches it by name, a Python program included, sees the same items. Not synchronised.
  *
- * Whole numbers come back as numbers where they are safe integers, else as bigints. Texts and bytes keep their exact
- * length, trailing NULs included.
+ * Numbers come back as numbers and bigints as bigints; whole numbers of a Python program as numbers where they are safe
+ * integers, else as bigints. Texts and bytes keep their exact length, trailing NULs included.
  *
  * @example
  * const list = new ShareableList(['howdy', 273.15, -7, null, true]);
