@@ -119,8 +119,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   isDead(entry: number): boolean;
   /** Whether the child for which this entry was reserved has not joined yet. */
   isReserved(entry: number): boolean;
-  /** The system's ids of all threads of this process; empty where it does not tell. ~10 us. @throws ERR_SYSTEM without a descriptor to ask with */
-  threads(): number[];
+  /** A descriptor to list the threads of this process by, for `closeFd` later; -1 where the system does not tell of them. @throws ERR_SYSTEM when none is left */
+  openThreads(): number;
+  /** The system's ids of all threads of this process; empty where it does not tell. ~10 us. */
+  threads(folder: number): number[];
   /** Whether no thread of this process has this id. False where the system does not tell. */
   threadIsGone(id: number): boolean;
   /** Blocks until process `pid` has ended, at most min(maxMs, 50) ms; true when it has. Does not reap. */

@@ -6,6 +6,7 @@ use manyhands_os::{self as os, ChildStatus};
 use manyhands_sync::Arena;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
+use std::os::fd::IntoRawFd;
 use std::time::Duration;
 
 /// Longest native wait: a thread that is being terminated must come back to JavaScript soon.
@@ -131,10 +132,17 @@ pub fn is_reserved(entry: u32) -> Result<bool> {
     Ok(arena()?.is_reserved(entry))
 }
 
+/// A descriptor for `threads`; -1 where the system does not tell of them.
+#[napi]
+pub fn open_threads() -> Result<i32> {
+    let folder = os::open_threads().map_err(|errno| thrown(errno.into()))?;
+    Ok(folder.map_or(-1, IntoRawFd::into_raw_fd))
+}
+
 /// The ids that the system gave to the threads of this process; empty where it does not tell.
 #[napi]
-pub fn threads() -> Result<Vec<u32>> {
-    os::threads().map_err(|errno| thrown(errno.into()))
+pub fn threads(folder: i32) -> Vec<u32> {
+    os::threads(folder)
 }
 
 #[napi]

@@ -36,7 +36,7 @@ pub use system::pages::prefer_large_pages;
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
 pub use system::symbol::symbol;
-pub use system::thread::{thread_is_gone, threads};
+pub use system::thread::{open_threads, thread_is_gone, threads};
 pub use system::wait::{wait, wake};
 
 /// The error number of a failed system call.

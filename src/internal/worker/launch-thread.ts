@@ -15,9 +15,8 @@ export function launchThread(
   const [stdin, stdout, stderr] = standardStreams(options.stdio).map((stream) => stream === 'pipe');
   const life = new ThreadLife();
   const { port1, port2 } = new MessageChannel();
-  let worker: Worker;
-  try {
-    worker = new Worker(options.main, {
+  const start = (): Worker =>
+    new Worker(options.main, {
       workerData: { manyhands: descriptor, exit, port: port2 },
       transferList: [port2],
       env: present({ ...process.env, ...options.env }),
@@ -28,11 +27,13 @@ export function launchThread(
       stdout,
       stderr,
     });
+  let worker: Worker;
+  try {
+    worker = life.begin(start);
   } catch (refused) {
     port1.close();
     throw refused;
   }
-  life.begin();
   let error: unknown;
   let ended: ExitStatus | undefined;
   worker.once('error', (cause) => {

@@ -2,32 +2,34 @@
 // loop of its parent, which may be blocked.
 import { native } from '../native.js';
 
-/** Made right before a thread is started. */
+/** The life of one thread, as far as the system tells of it. */
 export class ThreadLife {
-  /** The threads there were before; none where the system does not tell. */
-  readonly #others: ReadonlySet<number>;
+  /** More than one where another thread started one at that moment; undefined where the system does not tell. */
   #started: readonly number[] | undefined;
 
-  /** @throws ERR_SYSTEM when there is no descriptor left: a thread needs some, too */
-  constructor() {
-    this.#others = new Set(native().threads());
-  }
-
-  /** Called right after the start. */
-  begin(): void {
-    if (this.#others.size === 0) return;
+  /**
+   * Calls `start`, which starts the thread.
+   *
+   * @throws ERR_SYSTEM when there is no descriptor left: a thread needs some, too
+   */
+  begin<T>(start: () => T): T {
+    const addon = native();
+    // Open until the thread was started: that may take the last descriptors.
+    const folder = addon.openThreads();
+    if (folder < 0) return start();
     try {
-      const ids = native().threads();
-      // More than the one that was started where another thread starts one at this moment.
-      if (ids.length > 0) this.#started = ids.filter((id) => !this.#others.has(id));
-    } catch {
-      // The new thread has the last descriptor; it is asked again later.
+      const before = new Set(addon.threads(folder));
+      const result = start();
+      const after = addon.threads(folder);
+      if (before.size > 0 && after.length > 0) this.#started = after.filter((id) => !before.has(id));
+      return result;
+    } finally {
+      addon.closeFd(folder);
     }
   }
 
   /** Whether it has ended. False where that cannot be told. */
   isGone(): boolean {
-    if (this.#started === undefined) this.begin();
     return this.#started !== undefined && this.#started.every((id) => native().threadIsGone(id));
   }
 }

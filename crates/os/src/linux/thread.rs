@@ -1,9 +1,10 @@
 //! The threads of this process: which there are, and whether one has ended.
 
 use crate::Errno;
-use std::os::unix::fs::MetadataExt;
+use std::ffi::CStr;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
-const FOLDER: &str = "/proc/self/task";
+const FOLDER: &CStr = c"/proc/self/task";
 
 /// Links of a folder of /proc that are no threads: its own and that of the folder above.
 const OTHER_LINKS: u64 = 2;
@@ -11,55 +12,106 @@ const OTHER_LINKS: u64 = 2;
 /// Listings that are tried: another is needed only when a thread ended beside one.
 const TRIES: u32 = 16;
 
-/// The ids of all threads of this process, in no order; empty where the system does not tell. An error when there is no
-/// descriptor left to ask with.
-pub fn threads() -> Result<Vec<u32>, Errno> {
-    // A listing beside the end of a thread may miss others: it counts when it has as many as the kernel says there are.
-    for _ in 0..TRIES {
-        let ids = match listed() {
-            Ok(ids) => ids,
-            Err(error) => match error.raw_os_error() {
-                Some(errno @ (libc::EMFILE | libc::ENFILE)) => return Err(Errno(errno)),
-                _ => break,
-            },
-        };
-        let links = std::fs::metadata(FOLDER).map_or(0, |folder| folder.nlink());
-        if ids.len() as u64 + OTHER_LINKS == links {
-            return Ok(ids);
-        }
+/// What to list the threads of this process by, also when no descriptor is left by then; none where the system does not
+/// tell of them.
+pub fn open_threads() -> Result<Option<OwnedFd>, Errno> {
+    // SAFETY: a NUL-terminated path and valid flags.
+    let raw = unsafe {
+        libc::open(
+            FOLDER.as_ptr(),
+            libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC,
+        )
+    };
+    if raw >= 0 {
+        // SAFETY: a descriptor just opened here.
+        return Ok(Some(unsafe { OwnedFd::from_raw_fd(raw) }));
     }
-    Ok(Vec::new())
+    match Errno::last() {
+        errno @ Errno(libc::EMFILE | libc::ENFILE) => Err(errno),
+        _ => Ok(None),
+    }
 }
 
-fn listed() -> std::io::Result<Vec<u32>> {
-    let mut ids = Vec::new();
-    for entry in std::fs::read_dir(FOLDER)? {
-        ids.extend(
-            entry?
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse::<u32>().ok()),
-        );
+/// The ids of all threads of this process, in no order; empty where the system does not tell.
+pub fn threads(folder: RawFd) -> Vec<u32> {
+    // A listing beside the end of a thread may miss others: it counts when it has as many as the kernel says there are.
+    (0..TRIES)
+        .find_map(|_| {
+            let ids = listed(folder)?;
+            (ids.len() as u64 + OTHER_LINKS == links(folder)?).then_some(ids)
+        })
+        .unwrap_or_default()
+}
+
+fn links(folder: RawFd) -> Option<u64> {
+    // SAFETY: an all-zero stat is a valid value of this plain C struct.
+    let mut stat: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: a live stat buffer; a wrong descriptor gives EBADF.
+    let failed = unsafe { libc::fstat(folder, &raw mut stat) } != 0;
+    #[allow(
+        clippy::useless_conversion,
+        reason = "its type differs between architectures"
+    )]
+    (!failed).then_some(u64::from(stat.st_nlink))
+}
+
+/// One pass over the folder, without a descriptor or a buffer of the C library.
+fn listed(folder: RawFd) -> Option<Vec<u32>> {
+    /// Of `struct linux_dirent64`: where its length and its name are.
+    const LENGTH: usize = 16;
+    const NAME: usize = 19;
+    // SAFETY: lseek on a descriptor with integer arguments; a wrong one gives EBADF.
+    if unsafe { libc::lseek(folder, 0, libc::SEEK_SET) } != 0 {
+        return None;
     }
-    Ok(ids)
+    let mut ids = Vec::new();
+    let mut buffer = [0u8; 4096];
+    loop {
+        // SAFETY: the kernel writes at most as many bytes as the live buffer has.
+        let filled = unsafe {
+            libc::syscall(
+                libc::SYS_getdents64,
+                folder,
+                buffer.as_mut_ptr(),
+                buffer.len(),
+            )
+        };
+        let mut rest = buffer.get(..usize::try_from(filled).ok()?)?;
+        if rest.is_empty() {
+            return Some(ids);
+        }
+        while let Some(&[low, high]) = rest.get(LENGTH..LENGTH + 2) {
+            let (entry, next) =
+                rest.split_at_checked(usize::from(u16::from_ne_bytes([low, high])))?;
+            let name = CStr::from_bytes_until_nul(entry.get(NAME..)?).ok()?;
+            ids.extend(name.to_str().ok().and_then(|name| name.parse::<u32>().ok()));
+            rest = next;
+        }
+    }
 }
 
 /// Whether no thread of this process has an id that `threads` gave. False where the system does not tell.
 pub fn thread_is_gone(id: u32) -> bool {
     // Asked of /proc, as the ids are from there: where it is that of another PID namespace, no system call knows them.
-    let own = std::fs::metadata(format!("{FOLDER}/{id}"));
+    let folder = FOLDER.to_string_lossy();
+    let own = std::fs::metadata(format!("{folder}/{id}"));
     own.is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
-        && std::fs::metadata(FOLDER).is_ok()
+        && std::fs::metadata(folder.as_ref()).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::IntoRawFd;
 
     #[test]
     fn a_thread_is_listed_while_it_lives() {
+        let folder = open_threads()
+            .ok()
+            .flatten()
+            .map_or(-1, IntoRawFd::into_raw_fd);
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
-        let before = threads().unwrap_or_default();
+        let before = threads(folder);
         let (say, said) = std::sync::mpsc::channel();
         let other = std::thread::spawn(move || {
             // SAFETY: takes nothing and touches nothing.
@@ -68,7 +120,7 @@ mod tests {
             stopped.recv().ok();
         });
         let id = said.recv().unwrap_or(0);
-        let now = threads().unwrap_or_default();
+        let now = threads(folder);
         assert!(!before.contains(&id) && now.contains(&id) && !thread_is_gone(id));
         drop(stop);
         assert!(other.join().is_ok());
@@ -76,6 +128,7 @@ mod tests {
         while !thread_is_gone(id) {
             std::thread::yield_now();
         }
-        assert!(threads().is_ok_and(|ids| !ids.contains(&id)));
+        assert!(!threads(folder).contains(&id));
+        crate::close(folder);
     }
 }
