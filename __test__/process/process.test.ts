@@ -260,28 +260,6 @@ describe.each(methods)('a Process by %s', (method) => {
     expect(child.joinSync()).toBe(9);
   });
 
-  test('gives env, execArgv and stdin to the child', async () => {
-    const child = new Process({
-      stdio: 'pipe',
-      env: { FRUIT: 'plum' },
-      execArgv: ['--no-warnings'],
-      target: async () => {
-        let text = '';
-        for await (const chunk of process.stdin) text += String(chunk);
-        console.log(process.env['FRUIT'], process.env['PATH'] !== undefined, process.execArgv.join(), text);
-      },
-    });
-    const ended = finish(child);
-    await new Promise<void>((resolve) => {
-      const write = (): void => {
-        if (child.stdin === null) setImmediate(write);
-        else child.stdin.end('tree', resolve);
-      };
-      write();
-    });
-    expect((await ended).out).toBe('plum true --no-warnings tree\n');
-  });
-
   test('a daemonic process may have no children, and is daemonic for its children', async () => {
     const { err, exitcode } = await run(method, {
       daemon: true,

@@ -2,7 +2,7 @@
 import { getContext } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { Program } from '../lifetime/program.js';
-import { methods, run } from './children.js';
+import { finish, methods, run } from './children.js';
 
 describe.each(methods)('a Process by %s', (method) => {
   const { Process } = getContext(method);
@@ -24,6 +24,28 @@ describe.each(methods)('a Process by %s', (method) => {
     const { out } = await run(method, { target, env });
     delete process.env['MANYHANDS_FRUIT'];
     expect(out).toBe('undefined oak\n');
+  });
+
+  test('gives env, execArgv and stdin to the child', async () => {
+    const child = new Process({
+      stdio: 'pipe',
+      env: { FRUIT: 'plum' },
+      execArgv: ['--no-warnings'],
+      target: async () => {
+        let text = '';
+        for await (const chunk of process.stdin) text += String(chunk);
+        console.log(process.env['FRUIT'], process.env['PATH'] !== undefined, process.execArgv.join(), text);
+      },
+    });
+    const ended = finish(child);
+    await new Promise<void>((resolve) => {
+      const write = (): void => {
+        if (child.stdin === null) setImmediate(write);
+        else child.stdin.end('tree', resolve);
+      };
+      write();
+    });
+    expect((await ended).out).toBe('plum true --no-warnings tree\n');
   });
 
   test('of an array each stream is what it says, and what is ignored is printed nowhere', async () => {
