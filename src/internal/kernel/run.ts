@@ -11,9 +11,9 @@ import type { NativeThreads } from './native-threads.js';
 
 /** Below it a thread would not have woken up before the caller is done. */
 const INLINE_NS = 50_000;
-/** Calls below it are helped by the calling thread for so long: it takes as long to wake others and be woken by them. */
+/** Calls below it are helped by the calling thread for so long: it may take as long to wake others and be woken by them. */
 const HELPED_NS = 4_000_000;
-const HELP_US = 100;
+const HELP_US = 200;
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
