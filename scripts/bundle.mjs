@@ -86,9 +86,12 @@ const READABLE = {
   format: { max_line_len: 500 },
 };
 
+/** A private name behind one of the words that nothing need part from it. */
+const STUCK = /\b(async|get|set|static|return|await|of|in|case|typeof|void|yield)#(?=[a-zA-Z])/g;
+
 /** With shorter names, but for private ones: those would all be changed, so on the way they look public. */
 async function compact(code) {
-  const open = code.replaceAll(/(?<=\w)#(?=\w)/g, ' #').replaceAll(/#([a-zA-Z]\w*)/g, '_$$$1$$');
+  const open = code.replaceAll(STUCK, '$1 #').replaceAll(/#([a-zA-Z]\w*)/g, '_$$$1$$');
   const { code: shorter } = await minify(open, READABLE);
   return shorter.replaceAll(/_\$(\w+)\$/g, '#$1').replace(/;$/, '');
 }

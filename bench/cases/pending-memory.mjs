@@ -1,8 +1,10 @@
 // What a million pending calls take beyond a million pending promises, on the heap, in buffers and in the arena.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { native } from '../../dist/internal/native.js';
+import addon from '../../dist/internal/native.js';
 import { expectEach } from '../expect.mjs';
+
+const { native } = addon;
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
