@@ -6,6 +6,7 @@ import { ByteWriter } from './internal/codec/byte-writer.js';
 import { decode } from './internal/codec/decode.js';
 import { encode } from './internal/codec/encode.js';
 import { captureTask } from './internal/function/capture.js';
+import { encodeCaptured } from './internal/function/encode-captured.js';
 import { loadDefinition } from './internal/function/instantiate.js';
 import { arena, HEADER } from './internal/memory/arena.js';
 import { SIDE } from './internal/memory/doorbell.js';
@@ -261,20 +262,23 @@ function capture(action: Task<[]> | (() => void)): { readonly body: unknown; rea
   return { body: captured.definition.body, values: captured.values };
 }
 
-/** A block with the baggage; 0 when there is none. */
+/** A block with the baggage; 0 when there is none. Throws CaptureError. */
 function pack(baggage: Baggage): number {
   if (baggage.timeout === undefined && baggage.action === undefined) return 0;
   const writer = new ByteWriter();
   const handles: number[] = [];
-  encode(baggage, writer, { path: 'action', handles });
+  encode({ timeout: baggage.timeout, body: baggage.action?.body }, writer, { path: 'action' });
+  if (baggage.action !== undefined) encodeCaptured(baggage.action.values, writer, { path: 'captured', handles });
   return arena().store(writer.bytes.subarray(0, writer.position), handles);
 }
 
 function unpack(block: number): Baggage {
   if (block === 0) return { timeout: undefined, action: undefined };
   const { u8, start } = arena().payload(block);
+  const reader = new ByteReader(u8, start, start + arena().word(block, HEADER.LENGTH));
   // Written by `pack` of this same version.
-  return decode(new ByteReader(u8, start, start + arena().word(block, HEADER.LENGTH)), {}) as Baggage;
+  const { timeout, body } = decode(reader, {}) as { timeout: number | undefined; body: unknown };
+  return { timeout, action: body === undefined ? undefined : { body, values: decode(reader, {}) } };
 }
 
 /** The function of an action that is loaded when it is first needed. */

@@ -109,7 +109,7 @@ const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'a SharedArrayBuffer',
     () => new SharedArrayBuffer(8),
-    /a SharedArrayBuffer, which other processes cannot share; copy it .* or use a SharedArray/,
+    /a SharedArrayBuffer, which other processes cannot share; copy it .*, use a SharedArray, or share it by using threads/,
   ],
   ['a view of shared memory', () => new Uint8Array(new SharedArrayBuffer(8)), /a SharedArrayBuffer/],
   [

@@ -140,13 +140,6 @@ export function encodeBuffer(encoder: Encoder, buffer: ArrayBuffer | SharedArray
   writer.copy(bytes);
 }
 
-/** Throws Uncloneable for memory that cannot be copied where nothing carries shared memory. */
-export function checkMemory(memory: ArrayBufferView | ArrayBufferLike): void {
-  const buffer = ArrayBuffer.isView(memory) ? memory.buffer : memory;
-  if (types.isSharedArrayBuffer(buffer)) refuseShared();
-  else checkAttached(buffer);
-}
-
 function refuseShared(): never {
   throw new Uncloneable('a SharedArrayBuffer, which other processes cannot share', SHARED_REMEDY);
 }

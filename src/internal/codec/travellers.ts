@@ -59,11 +59,6 @@ export function refuseStranger(object: object): void {
   throw new Uncloneable(`${describe(object)} of another load of manyhands`, 'load the package once in each thread');
 }
 
-/** Throws Uncloneable for an object that travels but cannot do so now. */
-export function checkTraveller(object: object): void {
-  if (ticketOf(object) === undefined) refuseStranger(object);
-}
-
 export interface Travellers {
   /** The ticket of an object that travels; a text says why this one cannot; undefined for every other object. */
   ticketOf(object: object): Ticket | string | undefined;

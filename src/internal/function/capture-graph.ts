@@ -1,5 +1,5 @@
 // The graph of one capture while it grows: its nodes, codes and modules, and whether anything in it may change.
-import { isTraveller, obstacleOf } from './travellers.js';
+import { isTraveller } from './travellers.js';
 import { globalPath, wellKnownSymbol } from './globals.js';
 import { type GraphBody, type Graph, type ModuleSource, type Node, type Primitive, type Ref, TRAILS } from './graph.js';
 import { builtinExport, looksBuiltin } from './loaded-modules.js';
@@ -134,8 +134,6 @@ export class CaptureGraph {
       }
       return functionNode(this, value, index, trail);
     }
-    const obstacle = obstacleOf(value);
-    if (obstacle !== undefined) throw refusal(trail, value.constructor?.name || 'Object', obstacle);
     if (isTraveller(value)) {
       this.stable = false;
       return { kind: 'data', value };

@@ -1,6 +1,6 @@
 // Tells plain data, which the codec carries as it is, from what has to be taken apart.
 import { types } from 'node:util';
-import { isTraveller, obstacleOf } from './travellers.js';
+import { isTraveller } from './travellers.js';
 import { globalPath } from './globals.js';
 import { isObjectPrototype } from './realm.js';
 
@@ -35,8 +35,6 @@ class Scan {
     if (this.#seen.has(value)) return true;
     this.#seen.add(value);
     if (types.isProxy(value)) return false;
-    // Whoever takes it apart comes upon the reason, and knows the way to it.
-    if (obstacleOf(value) !== undefined) return false;
     if (ArrayBuffer.isView(value)) {
       this.bytes += value.byteLength;
       return this.#ownClass(value);
