@@ -5,6 +5,7 @@ use crate::member;
 use manyhands_os::named::Mapping;
 use napi::bindgen_prelude::{Env, ToNapiValue, Uint8Array};
 use napi::sys;
+use std::cell::Cell;
 use std::ffi::c_void;
 
 /// An ArrayBuffer over shared memory, on its way to JavaScript.
@@ -26,8 +27,9 @@ pub(crate) fn window(
     block: Option<u32>,
 ) -> Result<Window> {
     let mut value = std::ptr::null_mut();
-    // The hint is a number, not a pointer: no allocation to lose.
-    let hint = block.unwrap_or(0) as usize as *mut c_void;
+    let hidden = if block.is_some() { hideable(length) } else { 0 };
+    // The hint is two numbers, not a pointer: no allocation to lose.
+    let hint = (hidden << 32 | block.unwrap_or(0) as usize) as *mut c_void;
     // SAFETY: `start .. start + length` is mapped for the life of the process (checked by the caller); `env` is the
     // environment of the current call; `finalize` has the required signature and accepts any hint.
     let status = unsafe {
@@ -40,11 +42,39 @@ pub(crate) fn window(
             &raw mut value,
         )
     };
-    if status == sys::Status::napi_ok {
-        Ok(Window(value))
-    } else {
-        Err(no_window())
+    if status != sys::Status::napi_ok {
+        return Err(no_window());
     }
+    hide(env.raw(), hidden as i64);
+    Ok(Window(value))
+}
+
+/// Most bytes of windows that V8 is not told of. It collects everything when ArrayBuffers hold 16 MB and more that they did
+/// not hold at the last time, even if all of them are young and would go with the young: a stream of large results is one
+/// such collection after the other.
+const MOST_HIDDEN: usize = 64 << 20;
+
+thread_local! {
+    /// Bytes of the windows of this environment that V8 is not told of.
+    static HIDDEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The bytes of a new window, if they may be hidden; else 0, as for the window of a heap that keeps all it gets: then V8 is
+/// to know what it holds.
+fn hideable(length: usize) -> usize {
+    let fits = HIDDEN.get() + length <= MOST_HIDDEN;
+    if fits { length } else { 0 }
+}
+
+/// Hides so many bytes from V8, or shows them again if the number is negative.
+fn hide(env: sys::napi_env, bytes: i64) {
+    if bytes == 0 {
+        return;
+    }
+    HIDDEN.set(HIDDEN.get().saturating_add_signed(bytes as isize));
+    let mut total = 0;
+    // SAFETY: `env` is the environment of the current call or finalizer; a live result slot.
+    unsafe { sys::napi_adjust_external_memory(env, -bytes, &raw mut total) };
 }
 
 /// A window over a mapping of its own, which is unmapped when JavaScript has dropped it.
@@ -90,8 +120,9 @@ fn no_window() -> napi::Error<crate::error::Code> {
 }
 
 /// Runs on the thread of the environment, perhaps after it has left the arena: then there is nothing to free any more.
-extern "C" fn finalize(_: sys::napi_env, _: *mut c_void, hint: *mut c_void) {
+extern "C" fn finalize(env: sys::napi_env, _: *mut c_void, hint: *mut c_void) {
     let block = hint as usize as u32;
+    hide(env, -((hint as usize >> 32) as i64));
     if block != 0 {
         // An error means that the block is no longer ours: a sweep was faster.
         let _ = member::member(|member| member.release(block));
