@@ -1,6 +1,7 @@
 // Arrays that hold nothing but numbers, packed as int32 or doubles at the speed of memory.
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
+import { copyDoubles, copyIntegers, doubleList, integerList, LONGEST_SIZED } from './sized-list.js';
 import { TAG } from './tags.js';
 
 /** Shorter lists are written one by one. */
@@ -8,8 +9,6 @@ export const FEWEST_PACKED = 8;
 
 const HEADER_BYTES = 24;
 const LARGEST_KEPT_BYTES = 16 * 1024 * 1024;
-// A longer list becomes a dictionary when it is given its length at once.
-const LARGEST_PREALLOCATED = 2 ** 24;
 
 /** What was read of a list before it turned out to hold other things; read once, as getters are. */
 export interface Unpacked {
@@ -117,27 +116,15 @@ export function readLane(reader: ByteReader, tag: number): Int32Array | Float64A
 /** The packed numbers that come next (their tag has been read), as a plain array. */
 export function readNumbers(reader: ByteReader, tag: number): number[] {
   const lane = readLane(reader, tag);
-  const { length } = lane;
-  if (length > LARGEST_PREALLOCATED) return Array.from(lane);
-  return lane instanceof Int32Array ? listInt32(lane) : listDoubles(lane);
-}
-
-// Two functions, so that each is compiled for one kind of element.
-function listInt32(lane: Int32Array): number[] {
-  const { length } = lane;
-  const list = [0];
-  list.length = length;
-  for (let i = 0; i < length; i++) list[i] = lane[i]!;
-  return list;
-}
-
-function listDoubles(lane: Float64Array): number[] {
-  const { length } = lane;
-  // Begun with a double, so that V8 lays the list out for doubles at once instead of converting it at the first one.
-  const list = [0.5];
-  list.length = length;
-  for (let i = 0; i < length; i++) list[i] = lane[i]!;
-  return list;
+  if (lane.length > LONGEST_SIZED) return Array.from(lane);
+  if (lane instanceof Int32Array) {
+    const integers = integerList(lane.length);
+    copyIntegers(lane, integers, 0);
+    return integers;
+  }
+  const doubles = doubleList(lane.length);
+  copyDoubles(lane, doubles, 0);
+  return doubles;
 }
 
 export function isPacked(tag: number): boolean {
