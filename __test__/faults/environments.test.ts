@@ -4,21 +4,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { modules, nodes } from '../function/nodes.js';
-import { Program, sharedNames, type ProgramOptions } from '../lifetime/program.js';
+import { type ProgramOptions } from '../lifetime/program.js';
+import { endPrograms, start } from '../lifetime/starting.js';
 import { asNobody, inLostFolder, limited, mounted, noMounts, noOtherUser } from './surroundings.js';
 
-const programs: Program[] = [];
-function start(source: string, options?: ProgramOptions): Program {
-  const program = new Program(source, options);
-  programs.push(program);
-  return program;
-}
-afterEach(() => {
-  for (const program of programs.splice(0)) program.destroy();
-  expect(sharedNames()).toEqual([]);
-});
+endPrograms();
 
 /** Small and large values, a death, and an orderly end; prints what went wrong where something does. */
 const work = (Class: string): string => `

@@ -1,19 +1,12 @@
 // Processes, threads and what they share in poor surroundings: no /proc, no room, no descriptors, no folder, no streams.
 // Each works, or says what is missing.
-import { afterEach, describe, expect, test } from 'vitest';
-import { Program, type ProgramOptions } from '../lifetime/program.js';
+import { describe, expect, test } from 'vitest';
+import { type ProgramOptions } from '../lifetime/program.js';
+import { endPrograms, start } from '../lifetime/starting.js';
 import { methods } from '../process/children.js';
 import { asNobody, closing, inLostFolder, limited, mounted, noMounts, noOtherUser } from './surroundings.js';
 
-const programs: Program[] = [];
-function start(source: string, options?: ProgramOptions): Program {
-  const program = new Program(source, options);
-  programs.push(program);
-  return program;
-}
-afterEach(() => {
-  for (const program of programs.splice(0)) program.destroy();
-});
+endPrograms();
 
 /** One child and all that it can share; each line of the answer would be another one if something of it were lost. */
 const sharing = (method: string): string => `

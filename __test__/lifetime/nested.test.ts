@@ -2,19 +2,11 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { entry, Program, root, sharedNames, type ProgramOptions } from './program.js';
+import { describe, expect, test } from 'vitest';
+import { entry, type Program, root } from './program.js';
+import { endPrograms, start } from './starting.js';
 
-const programs: Program[] = [];
-function start(source: string, options?: ProgramOptions): Program {
-  const program = new Program(source, options);
-  programs.push(program);
-  return program;
-}
-afterEach(() => {
-  for (const program of programs.splice(0)) program.destroy();
-  expect(sharedNames()).toEqual([]);
-});
+endPrograms();
 
 /** The text of a worker thread of the user that has the package at hand. */
 const inThread = (source: string): string =>

@@ -2,19 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { Program, sharedNames, type ProgramOptions } from './program.js';
+import { describe, expect, test } from 'vitest';
+import { type Program, type ProgramOptions } from './program.js';
+import { endPrograms, start } from './starting.js';
 
-const programs: Program[] = [];
-function start(source: string, options?: ProgramOptions): Program {
-  const program = new Program(source, options);
-  programs.push(program);
-  return program;
-}
-afterEach(() => {
-  for (const program of programs.splice(0)) program.destroy();
-  expect(sharedNames()).toEqual([]);
-});
+endPrograms();
 
 describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
   /** A program whose two workers are in an endless loop; SIGUSR2 makes it run `then`. */
