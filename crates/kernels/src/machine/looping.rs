@@ -1,7 +1,7 @@
 //! Loops whose trip count differs from lane to lane: lanes that are done leave their results, and those that are left are
 //! packed together, so that a few slow lanes do not cost a whole block.
 
-use super::Run;
+use super::run::Run;
 use crate::program::{Lane, Loop};
 use crate::{BLOCK, GROUP};
 

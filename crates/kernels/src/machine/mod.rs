@@ -1,8 +1,10 @@
 //! The block machine: runs a program over blocks of elements, one instruction at a time over all lanes of the block.
 
 mod bound;
+mod delivery;
 mod looping;
 mod registers;
+mod run;
 
 pub use bound::{Bound, Mismatch};
 
@@ -10,7 +12,9 @@ use crate::element::Target;
 use crate::isa::Levels;
 use crate::program::{Lane, Program, Step};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
-use registers::{Registers, STAGE_BYTES};
+use delivery::{LINE, deliver, fence};
+use registers::Registers;
+use run::Run;
 
 /// The results of one block, as long as the block.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +30,6 @@ pub enum Lanes<'a> {
     /// Booleans, 0 or 1.
     Bool(&'a [u8]),
 }
-
-/// Bytes of a line of the caches.
-const LINE: usize = 64;
 
 /// The registers of one thread for one program.
 #[derive(Debug)]
@@ -217,104 +218,6 @@ fn prefetch(bound: &Bound, start: usize, end: usize, narrow: bool) {
     }
 }
 
-/// Stores one block of results.
-///
-/// # Safety
-/// `from` has the lanes of `n` elements, rounded up to whole groups; `stage` has [`STAGE_BYTES`]; `place` has room for `n`.
-#[allow(clippy::too_many_arguments, reason = "one call site")]
-unsafe fn deliver(
-    store: ops::Store,
-    same_form: bool,
-    from: *mut u8,
-    stage: *mut u8,
-    place: *mut u8,
-    n: usize,
-    bytes: usize,
-    stream: bool,
-) {
-    debug_assert!(n * bytes <= STAGE_BYTES);
-    // SAFETY: the caller's promise covers every read and write.
-    unsafe {
-        if n.is_multiple_of(GROUP) && !stream {
-            store(place, from, n / GROUP);
-            return;
-        }
-        let ready = if same_form {
-            from
-        } else {
-            store(stage, from, n.div_ceil(GROUP));
-            stage
-        };
-        if stream {
-            write_past_caches(place, ready, n * bytes);
-        } else {
-            std::ptr::copy_nonoverlapping(ready, place, n * bytes);
-        }
-    }
-}
-
-/// Copies bytes with stores that do not fetch the lines they fill.
-///
-/// # Safety
-/// Both ranges are valid and apart.
-unsafe fn write_past_caches(place: *mut u8, from: *const u8, bytes: usize) {
-    #[cfg(target_arch = "x86_64")]
-    if (place as usize).is_multiple_of(LINE)
-        && bytes.is_multiple_of(LINE)
-        && crate::isa::Level::detected() == crate::isa::Level::Avx512
-    {
-        // SAFETY: the machine has these instructions; the ranges are the caller's promise.
-        unsafe { write_lines_past_caches(place, from, bytes / LINE) };
-        return;
-    }
-    #[cfg(target_arch = "x86_64")]
-    if (place as usize).is_multiple_of(16) {
-        use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
-        let whole = bytes / 16;
-        for i in 0..whole {
-            // SAFETY: within both ranges; the place is aligned to 16 bytes, and SSE2 is there on every x86-64.
-            unsafe {
-                _mm_stream_si128(
-                    place.cast::<__m128i>().add(i),
-                    _mm_loadu_si128(from.cast::<__m128i>().add(i)),
-                );
-            }
-        }
-        let done = whole * 16;
-        // SAFETY: the rest of both ranges.
-        unsafe { std::ptr::copy_nonoverlapping(from.add(done), place.add(done), bytes - done) };
-        return;
-    }
-    // SAFETY: promised by the caller.
-    unsafe { std::ptr::copy_nonoverlapping(from, place, bytes) };
-}
-
-/// # Safety
-/// As for [`write_past_caches`], with a place aligned to lines, on a machine with AVX-512.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn write_lines_past_caches(place: *mut u8, from: *const u8, lines: usize) {
-    use std::arch::x86_64::{_mm512_loadu_si512, _mm512_stream_si512};
-    for i in 0..lines {
-        // SAFETY: within both ranges.
-        unsafe {
-            _mm512_stream_si512(
-                place.add(i * LINE).cast(),
-                _mm512_loadu_si512(from.add(i * LINE).cast()),
-            );
-        }
-    }
-}
-
-/// Makes streamed stores visible before whatever tells another thread of them.
-fn fence() {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: an instruction of SSE, without operands.
-    unsafe {
-        std::arch::x86_64::_mm_sfence();
-    };
-}
-
 impl Machine {
     fn new(program: &Program) -> Self {
         Self {
@@ -384,92 +287,6 @@ impl Machine {
         };
         // SAFETY: the program was checked against its registers, which point at whole blocks.
         unsafe { run.steps(steps, n.div_ceil(GROUP), n) }
-    }
-}
-
-/// One run over one block.
-pub(crate) struct Run<'a> {
-    registers: &'a mut Registers,
-    bound: &'a Bound,
-    start: usize,
-    stop: &'a dyn Fn() -> bool,
-}
-
-impl Run<'_> {
-    /// False: stopped.
-    ///
-    /// # Safety
-    /// The steps belong to the program that the registers were made for.
-    unsafe fn steps(&mut self, steps: &[Step], groups: usize, lanes: usize) -> bool {
-        for step in steps {
-            // SAFETY: `Program::parse` checked every register number against the table's length; each register has
-            // `BLOCK` lanes of 8 bytes, or `NARROW_BLOCK` of 2, and a destination is never an operand.
-            unsafe {
-                match step {
-                    Step::Op {
-                        body,
-                        dst,
-                        operands: [a, b, c, d],
-                    } => {
-                        body(
-                            self.at(*dst),
-                            self.at(*a),
-                            self.at(*b),
-                            self.at(*c),
-                            self.at(*d),
-                            groups,
-                        );
-                    }
-                    Step::Unary { body, dst, x } => {
-                        body(self.at(*dst).cast(), self.at(*x).cast(), groups);
-                    }
-                    Step::Binary { body, dst, x, y } => {
-                        body(
-                            self.at(*dst).cast(),
-                            self.at(*x).cast(),
-                            self.at(*y).cast(),
-                            groups,
-                        );
-                    }
-                    Step::Gather {
-                        body,
-                        dst,
-                        index,
-                        captured,
-                    } => {
-                        let array = &self.bound.captured()[*captured as usize];
-                        body(
-                            self.at(*dst),
-                            self.at(*index),
-                            array.data,
-                            array.length,
-                            groups,
-                        );
-                    }
-                    Step::Iota { dst } => {
-                        // Exact: both numbers and their sum are below 2^53.
-                        let (lanes, first) = (self.at(*dst).cast::<f64>(), self.start as f64);
-                        for lane in 0..(groups * GROUP) as i32 {
-                            *lanes.add(lane as usize) = first + f64::from(lane);
-                        }
-                    }
-                    Step::Loop(looping) => {
-                        if !self.looping(looping, lanes) {
-                            return false;
-                        }
-                    }
-                }
-            }
-        }
-        true
-    }
-
-    /// # Safety
-    /// `register` is below the table's length.
-    #[inline(always)]
-    unsafe fn at(&self, register: u32) -> *mut u8 {
-        // SAFETY: promised by the caller.
-        unsafe { *self.registers.table.get_unchecked(register as usize) }
     }
 }
 

@@ -1,0 +1,275 @@
+//! Reads the words of a program, checks its instructions, and links them to the bodies of a level.
+
+use super::{
+    ALL, BadProgram, Carried, Constant, DEEPEST_LOOP, Exit, GATHER, IOTA, LOOP, Lane, Loop, MATH1,
+    MATH2, Step,
+};
+use crate::element::ElementKind;
+use crate::isa::Level;
+use crate::math::{self, Function, Variant};
+use crate::ops;
+
+pub(super) struct Reader<'a> {
+    pub(super) words: &'a [u32],
+    pub(super) at: usize,
+}
+
+impl Reader<'_> {
+    pub(super) fn word(&mut self) -> Result<u32, BadProgram> {
+        let word = self
+            .words
+            .get(self.at)
+            .copied()
+            .ok_or(BadProgram("too short"))?;
+        self.at += 1;
+        Ok(word)
+    }
+
+    pub(super) fn words<const N: usize>(&mut self) -> Result<[u32; N], BadProgram> {
+        let mut words = [0; N];
+        for word in &mut words {
+            *word = self.word()?;
+        }
+        Ok(words)
+    }
+
+    pub(super) fn kinds(&mut self, count: u32) -> Result<Vec<ElementKind>, BadProgram> {
+        (0..count)
+            .map(|_| {
+                ElementKind::from_number(self.word()?).ok_or(BadProgram("no such element kind"))
+            })
+            .collect()
+    }
+}
+
+pub(super) struct Linker<'a> {
+    pub(super) temporaries: usize,
+    pub(super) constants: &'a [Constant],
+    pub(super) columns: &'a [ElementKind],
+    pub(super) captured: &'a [ElementKind],
+    pub(super) level: Level,
+    pub(super) loops: bool,
+    pub(super) narrow: bool,
+    /// Name and destination of the last instruction, where it is an operation of the table.
+    pub(super) last: Option<(&'static str, u32)>,
+}
+
+impl Linker<'_> {
+    pub(super) fn steps(&mut self, code: &[u32], depth: usize) -> Result<Vec<Step>, BadProgram> {
+        let mut reader = Reader { words: code, at: 0 };
+        let mut steps = Vec::new();
+        while reader.at < code.len() {
+            self.last = None;
+            let step = match reader.word()? {
+                LOOP => self.looping(&mut reader, depth)?,
+                MATH1 => {
+                    let [dst, function, variant, x] = reader.words::<4>()?;
+                    apart(dst, &[x])?;
+                    let (function, variant) = math_function(function, variant)?;
+                    let body = math::unary_function(function, variant)
+                        .ok_or(BadProgram("no such function"))?;
+                    Step::Unary {
+                        body: body.at(self.level),
+                        dst: self.temporary(dst)?,
+                        x: self.operand(x, 8)?,
+                    }
+                }
+                MATH2 => {
+                    let [dst, function, variant, x, y] = reader.words::<5>()?;
+                    apart(dst, &[x, y])?;
+                    let (function, variant) = math_function(function, variant)?;
+                    let body = math::binary_function(function, variant)
+                        .ok_or(BadProgram("no such function"))?;
+                    Step::Binary {
+                        body: body.at(self.level),
+                        dst: self.temporary(dst)?,
+                        x: self.operand(x, 8)?,
+                        y: self.operand(y, 8)?,
+                    }
+                }
+                GATHER => {
+                    let [dst, index, captured] = reader.words::<3>()?;
+                    apart(dst, &[index])?;
+                    let kind = self
+                        .captured
+                        .get(captured as usize)
+                        .ok_or(BadProgram("no such captured array"))?;
+                    Step::Gather {
+                        body: ops::gather(*kind).at(self.level),
+                        dst: self.temporary(dst)?,
+                        index: self.operand(index, 8)?,
+                        captured,
+                    }
+                }
+                IOTA if depth == 0 => Step::Iota {
+                    dst: self.temporary(reader.word()?)?,
+                },
+                code => {
+                    let entry = ops::entry(code).ok_or(BadProgram("no such operation"))?;
+                    let dst = self.temporary(reader.word()?)?;
+                    let mut operands = [dst; 4];
+                    for (operand, &bytes) in operands.iter_mut().zip(entry.operands) {
+                        *operand = self.operand(reader.word()?, bytes as usize)?;
+                        if *operand == dst {
+                            return Err(OVERLAP);
+                        }
+                    }
+                    self.last = Some((entry.name, dst));
+                    Step::Op {
+                        body: entry.body.at(self.level),
+                        dst,
+                        operands,
+                    }
+                }
+            };
+            if matches!(step, Step::Loop(_)) {
+                self.last = None;
+            }
+            self.narrow &= self.last.is_some_and(|(name, _)| ops::is_narrow(name));
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    fn looping(&mut self, reader: &mut Reader<'_>, depth: usize) -> Result<Step, BadProgram> {
+        if depth == DEEPEST_LOOP {
+            return Err(BadProgram("loops are nested too deeply"));
+        }
+        self.loops = true;
+        let [length, entry, go, carried, exits, invariants] = reader.words::<6>()?;
+        let entry = if entry == ALL {
+            None
+        } else {
+            Some(self.flags(entry)?)
+        };
+        let go = self.flags(go)?;
+        let carried = (0..carried)
+            .map(|_| {
+                let [init, work, next, lane] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok(Carried {
+                    init: self.operand(init, lane.bytes())?,
+                    work: self.temporary(work)?,
+                    next: self.temporary(next)?,
+                    lane,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let exits = (0..exits)
+            .map(|_| {
+                let [exit, init, register, lane] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok(Exit {
+                    exit: self.operand(exit, lane.bytes())?,
+                    init: self.operand(init, lane.bytes())?,
+                    register: self.temporary(register)?,
+                    lane,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let invariants = (0..invariants)
+            .map(|_| {
+                let [source, work, lane, _] = reader.words::<4>()?;
+                let lane = Lane::from_number(lane)?;
+                Ok((
+                    self.operand(source, lane.bytes())?,
+                    self.temporary(work)?,
+                    lane,
+                ))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let end = reader.at.saturating_add(length as usize);
+        let body = reader
+            .words
+            .get(reader.at..end)
+            .ok_or(BadProgram("a loop longer than its program"))?;
+        reader.at = end;
+        let body = self.steps(body, depth + 1)?;
+        Ok(Step::Loop(Box::new(Loop {
+            entry,
+            go,
+            carried,
+            exits,
+            invariants,
+            body,
+        })))
+    }
+
+    fn temporary(&self, register: u32) -> Result<u32, BadProgram> {
+        if (register as usize) < self.temporaries {
+            Ok(register)
+        } else {
+            Err(BadProgram("not a temporary"))
+        }
+    }
+
+    /// A register of booleans that is a whole block, which a column need not be.
+    fn flags(&self, register: u32) -> Result<u32, BadProgram> {
+        if (register as usize) < self.temporaries + self.constants.len() {
+            Ok(register)
+        } else {
+            Err(BadProgram("no such flags"))
+        }
+    }
+
+    /// A register of which `bytes` bytes per lane may be read.
+    pub(super) fn operand(&self, register: u32, bytes: usize) -> Result<u32, BadProgram> {
+        let index = register as usize;
+        let constants = self.temporaries + self.constants.len();
+        let there = index < constants
+            || self
+                .columns
+                .get(index - constants)
+                .is_some_and(|kind| kind.bytes() == bytes);
+        if there {
+            Ok(register)
+        } else {
+            Err(BadProgram("no such operand"))
+        }
+    }
+}
+
+const OVERLAP: BadProgram = BadProgram("an operand is the destination");
+
+/// Bodies are compiled for destinations apart from every operand.
+fn apart(dst: u32, operands: &[u32]) -> Result<(), BadProgram> {
+    if operands.contains(&dst) {
+        Err(OVERLAP)
+    } else {
+        Ok(())
+    }
+}
+
+fn math_function(function: u32, variant: u32) -> Result<(Function, Variant), BadProgram> {
+    let function = FUNCTIONS
+        .into_iter()
+        .find(|&known| known as u32 == function);
+    let variant = VARIANTS.into_iter().find(|&known| known as u32 == variant);
+    function.zip(variant).ok_or(BadProgram("no such function"))
+}
+
+const VARIANTS: [Variant; 3] = [Variant::Fdlibm, Variant::Rounded, Variant::Fast];
+
+const FUNCTIONS: [Function; 21] = [
+    Function::Sin,
+    Function::Cos,
+    Function::Tan,
+    Function::Asin,
+    Function::Acos,
+    Function::Atan,
+    Function::Sinh,
+    Function::Cosh,
+    Function::Tanh,
+    Function::Asinh,
+    Function::Acosh,
+    Function::Atanh,
+    Function::Exp,
+    Function::Expm1,
+    Function::Log,
+    Function::Log1p,
+    Function::Log2,
+    Function::Log10,
+    Function::Cbrt,
+    Function::Pow,
+    Function::Atan2,
+];
