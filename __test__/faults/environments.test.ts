@@ -217,6 +217,37 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     });
   });
 
+  describe.skipIf(Class === 'ThreadPool')('process.exit in a task', () => {
+    const exits = (options: string, times: number): string => `
+      (async () => {
+        const pool = new Pool(${options});
+        let codes = 0;
+        for (let n = 0; n < ${times}; n++) {
+          await pool.apply((data) => data.map((x) => x + 1), [new Float64Array(3_000_000)]);
+          codes += await pool.apply(() => { process.on('exit', () => (process.exitCode += 1)); process.exit(3); })
+            .catch((error) => error.exitCode);
+        }
+        await pool.terminate();
+        console.log('codes', codes);
+      })();`;
+
+    // Node joins threads of V8 at the end, and one may wait for the very thread that joins it: a few times in a thousand.
+    test.each(nodes)('ends the worker each time, behind its listeners, with $label', async ({ path }) => {
+      const { out, err } = await start(exits('2', 40), { node: path }).ended;
+      expect(out, err).toBe(`codes ${40 * 4}\n`);
+    });
+
+    test('leaves the end of a worker that Node records to Node', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'manyhands-'));
+      const flags = JSON.stringify(['--cpu-prof', `--cpu-prof-dir=${folder}`]);
+      const { out, err } = await start(exits(`{ processes: 1, execArgv: ${flags} }`, 2)).ended;
+      const profiles = readdirSync(folder);
+      rmSync(folder, { recursive: true });
+      expect(out, err).toBe('codes 8\n');
+      expect(profiles.length).toBeGreaterThanOrEqual(2);
+    });
+  });
+
   describe.each(nodes)('the permission model of $label', ({ path, major }) => {
     const permission = [major < 24 ? '--experimental-permission' : '--permission', '--allow-fs-read=*'];
     const own = Class === 'Pool' ? '--allow-child-process' : '--allow-worker';

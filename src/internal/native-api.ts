@@ -125,6 +125,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   threads(folder: number): number[];
   /** Whether no thread of this process has this id. False where the system does not tell. */
   threadIsGone(id: number): boolean;
+  /** Ends this process without anything that Node does at the end; what it held goes with its death, as after SIGKILL. */
+  exitNow(code: number): never;
   /** Blocks until process `pid` has ended, at most min(maxMs, 50) ms; true when it has. Does not reap. */
   waitExit(pid: number, maxMs: number): boolean;
   /** When the process with this pid started, in clock ticks since boot; 0 where that cannot be told. */

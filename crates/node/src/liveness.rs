@@ -151,6 +151,11 @@ pub fn thread_is_gone(id: u32) -> bool {
 }
 
 #[napi]
+pub fn exit_now(code: i32) {
+    os::exit_now(code);
+}
+
+#[napi]
 pub fn child_status(pid: u32) -> i32 {
     match os::child_status(pid) {
         ChildStatus::Running => -1,

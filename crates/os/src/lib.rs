@@ -26,7 +26,7 @@ compile_error!(
 pub use system::cpu::{available_cpus, current_cpu};
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, await_child, child_status, die_with_parent, end_child,
-    parent_pid, reap_child, wait_exit,
+    exit_now, parent_pid, reap_child, wait_exit,
 };
 /// Shared memory with a name.
 pub mod named {

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { registerTravellers } from '../codec/travellers.js';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
+import { exitWithoutWaiting } from './exit.js';
 import { INHERITED, type ChildDescriptor } from './launch.js';
 import { becomeWorker } from './role.js';
 
@@ -40,6 +41,7 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
   if (!isThread) {
     arena.native.adoptBell(INHERITED.BELL, INHERITED.BELL_WRITE);
     arena.native.registerBell(descriptor.parentEntry, INHERITED.PARENT_BELL);
+    exitWithoutWaiting(arena);
   }
   return { descriptor, arena, isThread, port };
 }
