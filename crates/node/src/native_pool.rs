@@ -3,7 +3,6 @@
 use crate::completion::{Completion, door};
 use crate::error::{Result, refused};
 use crate::handle::{Handle, Held, hand_out, held};
-use manyhands_os::current_cpu;
 use manyhands_parallel::{Pool, Work};
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
@@ -20,7 +19,7 @@ thread_local! {
 pub fn native_pool(env: Env, threads: u32) -> Result<Handle> {
     // Hooks run in reverse order: the threads end before the door that they use is taken away.
     door(&env)?;
-    let pool = Arc::new(Pool::new(threads as usize, current_cpu));
+    let pool = Arc::new(Pool::new(threads as usize));
     let first = POOLS.with(|pools| {
         let mut pools = pools.borrow_mut();
         let first = pools.is_none();

@@ -7,6 +7,7 @@
 //! | `segment`  | [`Segment`]: shared memory, mapped once at a fixed length of addresses, grown in place, freed by the kernel with its last process |
 //! | `named`    | shared memory with a name that any process may attach, all its pages there from the start |
 //! | `wait`     | [`wait`] / [`wake`] on a shared 32-bit word, across processes |
+//! | `cpu`      | how many CPUs there are, where a thread runs, and where it may: [`CpuSet`] |
 //! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
 //! | `pages`    | large pages for ordinary memory, where it helps |
 //! | `pipe`     | doorbells an event loop can watch |
@@ -23,7 +24,7 @@ compile_error!(
     "manyhands supports Linux (x64, arm64) so far: add crates/os/src/<system>/ and a row in lib.rs"
 );
 
-pub use system::cpu::{available_cpus, current_cpu};
+pub use system::cpu::{CpuSet, available_cpus, current_cpu};
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, await_child, child_status, die_with_parent, end_child,
     exit_now, parent_pid, reap_child, wait_exit,
@@ -36,7 +37,7 @@ pub use system::pages::prefer_large_pages;
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
 pub use system::symbol::symbol;
-pub use system::thread::{open_threads, thread_is_gone, threads};
+pub use system::thread::{current_thread, open_threads, thread_is_gone, threads};
 pub use system::wait::{wait, wake};
 
 /// The error number of a failed system call.

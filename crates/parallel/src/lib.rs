@@ -1,19 +1,22 @@
 //! A pool of native threads: several calls at once, each cut into chunks that the threads take one by one.
 //!
 //! A thread takes one chunk of the call at the head of the queue and puts that call back at the end, so calls share the
-//! threads fairly whatever their lengths. Nothing is held while a chunk runs.
+//! threads fairly whatever their lengths; with one call alone it takes chunk after chunk. Nothing is held while a chunk runs.
 //!
-//! A call wakes one thread, and each thread that takes a chunk wakes one more while there is more to take; whoever wakes
-//! another chooses one that slept on another processor than its own. Woken in any order, threads often queue behind each
-//! other, or behind who woke them, on one processor, and leave the next one idle: systems look for an idle one where a
-//! thread ran before, and not much further.
+//! A call wakes one thread, and each thread that takes a call wakes one more while there is more to take; whoever wakes
+//! another keeps it off the processors that have one of these threads already, until it runs. Left to the system, threads
+//! often queue behind each other on one processor for milliseconds and leave the next one idle.
+
+#![allow(clippy::disallowed_types, reason = "the types of crate::prim")]
 
 mod call;
 mod prim;
 
 pub use call::{Outcome, Stop, Ticket, Work};
 
+use crate::prim::{AtomicUsize, Ordering};
 use call::Call;
+use manyhands_os::{CpuSet, current_cpu, current_thread};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, Thread};
@@ -28,15 +31,16 @@ pub struct Pool {
 
 struct Shared {
     state: Mutex<State>,
-    /// Which processor runs the calling thread.
-    here: fn() -> u32,
+    /// How many calls wait, for a thread that has the only one and asks without the lock.
+    calls: AtomicUsize,
+    /// The thread that made the pool: the others may run where it may.
+    maker: u32,
 }
 
 /// A thread that waits for work.
 struct Sleeper {
     thread: Thread,
-    /// Where it ran last.
-    processor: u32,
+    id: u32,
 }
 
 struct State {
@@ -44,46 +48,62 @@ struct State {
     waiting: VecDeque<Arc<Call>>,
     /// Calls that may still run, to be stopped at the end; pruned by each new one.
     open: Vec<Weak<Call>>,
-    /// Threads that have begun.
-    begun: usize,
-    /// Those of them that wait, and have not been told of work.
+    /// Threads that wait, and have not been told of work.
     asleep: Vec<Sleeper>,
+    /// Each of the others: its id, and the processor that it took its last call on.
+    awake: Vec<(u32, u32)>,
     /// Callers that run chunks of their own calls now, each in place of a thread.
     helpers: usize,
     ended: bool,
 }
 
 impl State {
-    /// The thread to be told of work next, if one more is to be: it no longer counts as asleep.
-    fn next(&mut self, here: u32) -> Option<Thread> {
+    /// The thread to be told of work next, if one more is to be: it no longer counts as asleep, and is kept off the
+    /// processors of those that are awake, and off that of the caller, unless that leaves none.
+    fn next(&mut self, maker: u32, caller: Option<u32>) -> Option<Thread> {
         if self.waiting.is_empty() || self.helpers >= self.asleep.len() {
             return None;
         }
-        let elsewhere = self
-            .asleep
-            .iter()
-            .rposition(|sleeper| sleeper.processor != here);
-        let index = elsewhere.unwrap_or(self.asleep.len() - 1);
-        Some(self.asleep.remove(index).thread)
+        let Sleeper { thread, id } = self.asleep.pop()?;
+        let taken = || self.awake.iter().map(|&(_, processor)| processor);
+        let others = CpuSet::of(maker).and_then(|all| {
+            all.without(taken().chain(caller))
+                .or_else(|| all.without(taken()))
+        });
+        if let Some(others) = others {
+            // Only a hint: where the system refuses, it chooses among all.
+            others.confine(id);
+        }
+        Some(thread)
+    }
+
+    /// A thread takes a call.
+    fn takes(&mut self, thread: u32) {
+        let here = current_cpu();
+        match self.awake.iter_mut().find(|(id, _)| *id == thread) {
+            Some((_, processor)) => *processor = here,
+            None => self.awake.push((thread, here)),
+        }
     }
 }
 
 impl Pool {
-    /// A pool of exactly so many threads, at least one. `here` tells which processor runs the thread that asks.
+    /// A pool of exactly so many threads, at least one, that may run where the calling thread may.
     #[must_use]
-    pub fn new(threads: usize, here: fn() -> u32) -> Self {
+    pub fn new(threads: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             open: Vec::new(),
-            begun: 0,
             asleep: Vec::new(),
+            awake: Vec::new(),
             helpers: 0,
             ended: false,
         };
         Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
-                here,
+                calls: AtomicUsize::new(0),
+                maker: current_thread(),
             }),
             threads: threads.max(1),
             handles: Mutex::new(Vec::new()),
@@ -208,23 +228,22 @@ impl Shared {
         state.open.push(Arc::downgrade(call));
         state.waiting.push_back(Arc::clone(call));
         state.helpers += usize::from(helping);
-        self.wake_next(state);
+        self.wake_next(state, Some(current_cpu()));
         true
     }
 
-    /// A thread takes the place of a caller that leaves its call. One that is awake will wake it with its next chunk, when
-    /// the caller's processor is free; only where none is, the caller does.
+    /// A thread takes the place of a caller that leaves its call, and its processor if need be.
     fn helper_leaves(&self) {
         let mut state = self.lock();
         state.helpers -= 1;
-        if state.asleep.len() == state.begun {
-            self.wake_next(state);
-        }
+        self.wake_next(state, None);
     }
 
     /// Wakes one more thread, where there is work for it.
-    fn wake_next(&self, mut state: MutexGuard<'_, State>) {
-        let next = state.next((self.here)());
+    fn wake_next(&self, mut state: MutexGuard<'_, State>, caller: Option<u32>) {
+        // Partner: `serve`. Relaxed: it only tells how long a thread may go on with its call.
+        self.calls.store(state.waiting.len(), Ordering::Relaxed);
+        let next = state.next(self.maker, caller);
         drop(state);
         if let Some(thread) = next {
             thread.unpark();
@@ -233,39 +252,48 @@ impl Shared {
 
     /// What each thread does until the end.
     fn serve(&self) {
+        let me = current_thread();
         let mut state = self.lock();
-        state.begun += 1;
         loop {
             if state.ended {
                 return;
             }
             let Some(call) = state.waiting.pop_front() else {
-                state = self.sleep(state);
+                state = self.sleep(state, me);
                 continue;
             };
             let Some(chunk) = call.take() else { continue };
+            state.takes(me);
             if call.has_more() {
                 state.waiting.push_back(Arc::clone(&call));
             }
-            self.wake_next(state);
+            self.wake_next(state, None);
             call.run(chunk);
+            // Partner: `wake_next`. A thread that waits for the lock may wake beside another one, and behind it.
+            while self.calls.load(Ordering::Relaxed) <= 1
+                && let Some(chunk) = call.take()
+            {
+                call.run(chunk);
+            }
             drop(call);
             state = self.lock();
         }
     }
 
     /// Waits until this thread is told of work, or of the end.
-    fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let thread = std::thread::current();
-        let me = thread.id();
+    fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>, me: u32) -> MutexGuard<'a, State> {
+        state.awake.retain(|&(id, _)| id != me);
         state.asleep.push(Sleeper {
-            thread,
-            processor: (self.here)(),
+            thread: std::thread::current(),
+            id: me,
         });
-        while state.asleep.iter().any(|sleeper| sleeper.thread.id() == me) {
+        while state.asleep.iter().any(|sleeper| sleeper.id == me) {
             drop(state);
             std::thread::park();
             state = self.lock();
+        }
+        if let Some(all) = CpuSet::of(self.maker) {
+            all.confine(me);
         }
         state
     }

@@ -1,7 +1,7 @@
 //! The pool: every chunk once, fair shares, cancelling, panics, the end.
 
-use super::{Outcome, Pool, Stop, Work};
-use std::cell::Cell;
+use super::{Call, Outcome, Pool, Stop, Work};
+use manyhands_os::{CpuSet, current_cpu, current_thread};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Work for Record {
 #[test]
 fn runs_every_chunk_once_and_finishes_once() {
     for threads in [1, 2, 7] {
-        let pool = Pool::new(threads, || 0);
+        let pool = Pool::new(threads);
         let work = Record::new(1000, |_, _| ());
         assert_eq!(pool.run(work.clone()), Outcome::Done);
         let mut seen = work.seen.lock().unwrap().clone();
@@ -55,15 +55,12 @@ fn runs_every_chunk_once_and_finishes_once() {
 
 #[test]
 fn a_call_without_chunks_is_done_at_once() {
-    assert_eq!(
-        Pool::new(2, || 0).run(Record::new(0, |_, _| ())),
-        Outcome::Done
-    );
+    assert_eq!(Pool::new(2).run(Record::new(0, |_, _| ())), Outcome::Done);
 }
 
 #[test]
 fn two_calls_on_one_thread_take_turns() {
-    let pool = Pool::new(1, || 0);
+    let pool = Pool::new(1);
     let (begun, both) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let first = {
         let (begun, both) = (begun.clone(), both.clone());
@@ -94,7 +91,7 @@ fn two_calls_on_one_thread_take_turns() {
 
 #[test]
 fn a_cancelled_call_begins_no_other_chunk() {
-    let pool = Pool::new(1, || 0);
+    let pool = Pool::new(1);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let work = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -114,7 +111,7 @@ fn a_cancelled_call_begins_no_other_chunk() {
 
 #[test]
 fn a_panic_ends_its_call_only() {
-    let pool = Pool::new(2, || 0);
+    let pool = Pool::new(2);
     let bad = pool.submit(Record::new(10, |index, _| {
         assert_ne!(index, 3, "expected by the test");
     }));
@@ -124,7 +121,7 @@ fn a_panic_ends_its_call_only() {
 
 #[test]
 fn the_end_cancels_what_waits_and_joins_the_threads() {
-    let pool = Pool::new(1, || 0);
+    let pool = Pool::new(1);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let busy = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -150,7 +147,7 @@ fn the_end_cancels_what_waits_and_joins_the_threads() {
 #[test]
 fn a_call_gets_as_many_threads_as_it_has_chunks() {
     for threads in [2, 3, 8] {
-        let pool = Pool::new(threads, || 0);
+        let pool = Pool::new(threads);
         for _ in 0..100 {
             let all = Barrier::new(threads);
             let work = Record::new(threads, move |_, _| {
@@ -163,7 +160,7 @@ fn a_call_gets_as_many_threads_as_it_has_chunks() {
 
 #[test]
 fn a_caller_that_helps_runs_what_the_threads_have_no_time_for() {
-    let pool = Pool::new(1, || 0);
+    let pool = Pool::new(1);
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let busy = {
         let (begun, go) = (begun.clone(), go.clone());
@@ -195,7 +192,7 @@ fn a_caller_that_helps_runs_what_the_threads_have_no_time_for() {
 #[test]
 fn a_caller_that_leaves_its_call_leaves_it_to_the_threads() {
     for threads in [1, 2] {
-        let pool = Pool::new(threads, || 0);
+        let pool = Pool::new(threads);
         for round in 0..200 {
             let work = Record::new(20, |_, _| ());
             let limit = Duration::from_micros(round % 4);
@@ -211,7 +208,7 @@ fn a_caller_that_leaves_its_call_leaves_it_to_the_threads() {
 
 #[test]
 fn a_caller_that_helps_is_one_of_the_threads() {
-    let pool = Pool::new(2, || 0);
+    let pool = Pool::new(2);
     for _ in 0..100 {
         let both = Barrier::new(2);
         let work = Record::new(2, move |_, _| {
@@ -222,29 +219,68 @@ fn a_caller_that_helps_is_one_of_the_threads() {
     }
 }
 
-thread_local! {
-    static PROCESSOR: Cell<u32> = const { Cell::new(0) };
+/// A pool whose threads have all begun, and sleep.
+fn settled(threads: usize) -> Pool {
+    let pool = Pool::new(threads);
+    let all = Barrier::new(threads);
+    let work = Record::new(threads, move |_, _| {
+        all.wait();
+    });
+    assert_eq!(pool.run(work), Outcome::Done);
+    while pool.shared.lock().asleep.len() < threads {
+        std::thread::yield_now();
+    }
+    pool
 }
 
 #[test]
-fn a_caller_wakes_a_thread_that_slept_on_another_processor() {
-    let pool = Pool::new(2, || PROCESSOR.get());
-    let number = Mutex::new(0);
-    let both = Barrier::new(2);
-    let settled = Record::new(2, move |_, _| {
-        both.wait();
-        let mut number = number.lock().unwrap();
-        *number += 1;
-        PROCESSOR.set(*number);
-    });
-    assert_eq!(pool.run(settled), Outcome::Done);
-    for round in 0..100 {
-        while pool.shared.lock().asleep.len() < 2 {
-            std::thread::yield_now();
-        }
-        let here = 1 + round % 2;
-        PROCESSOR.set(here);
-        let work = Record::new(1, move |_, _| assert_ne!(PROCESSOR.get(), here));
-        assert_eq!(pool.run(work), Outcome::Done);
+fn a_thread_is_woken_beside_no_other_one_and_may_then_run_anywhere() {
+    let me = current_thread();
+    let all = CpuSet::of(me).unwrap();
+    let pool = settled(2);
+    let sleeper = {
+        let mut state = pool.shared.lock();
+        let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+        state.waiting.push_back(call);
+        let id = state.asleep.last().unwrap().id;
+        let here = current_cpu();
+        let caller = all.without([here]).map(|_| here);
+        // As if another thread of the pool ran here, and the caller as well.
+        state.awake.push((me, here));
+        let thread = state.next(me, Some(here)).unwrap();
+        state.awake.clear();
+        let set = CpuSet::of(id).unwrap();
+        assert!(caller.is_none_or(|cpu| !set.has(cpu)));
+        thread.unpark();
+        id
+    };
+    while pool.shared.lock().asleep.len() < 2 {
+        std::thread::yield_now();
     }
+    assert_eq!(CpuSet::of(sleeper), Some(all));
+}
+
+#[test]
+fn the_processor_of_the_caller_is_better_than_one_of_another_thread() {
+    let all = CpuSet::of(current_thread()).unwrap();
+    let here = current_cpu();
+    let Some(others) = all.without([here]) else {
+        return;
+    };
+    let pool = settled(1);
+    let mut state = pool.shared.lock();
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+    state.waiting.push_back(call);
+    let id = state.asleep.last().unwrap().id;
+    state.awake = (0..1024)
+        .filter(|&cpu| others.has(cpu))
+        .map(|cpu| (cpu, cpu))
+        .collect();
+    let thread = state.next(current_thread(), Some(here)).unwrap();
+    state.awake.clear();
+    assert_eq!(
+        CpuSet::of(id),
+        all.without((0..1024).filter(|&cpu| others.has(cpu)))
+    );
+    thread.unpark();
 }
