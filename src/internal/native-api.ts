@@ -287,12 +287,16 @@ export interface NativeApi extends NativeKernels, NativeOperations {
 
   // ---- waiting
 
+  /** Spins for at most min(maxMs, 20 us) until the object is probably ready: 1 = it is. Costs no garbage, unlike a turn of the event loop. */
+  look(handle: number, side: number, seen: number, maxMs: number): number;
   /** Event loop: a byte will arrive at `bellFd()` when the object is ready. False = it is already; nothing is armed then. Call again after every wake. `side`: see SIDE in doorbell.ts. */
   arm(handle: number, side: number, seen: number): boolean;
   /** Takes back `arm`; a wake-up already on its way is passed on to another waiter. */
   disarm(handle: number, side: number, seen: number): void;
   /** 1 = that participant was last seen on the CPU that this thread is on. A hint. */
   beside(entry: number): number;
+  /** Moves this thread to another CPU: 1 = it was moved, 0 = there is none, or the system does not let it. Takes some 20 us. */
+  stepAside(): number;
   /** After a wake: no more bytes please, until the next `arm`. */
   drainBell(): void;
   /** Blocks this thread: spins up to 20 us if that has paid lately, then sleeps at most min(maxMs, 50) ms. True = probably ready. Call it through a JS function per slice, or `terminate()` is delayed. */

@@ -75,6 +75,12 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
                 member.wait_slice(handle as u64, Side::numbered(side as u32, seen as u32), limit).map(u32::from)
             })
         }
+        c"look" (handle, side, seen, limit) {
+            let limit = crate::wait::limit(limit);
+            member(|member| {
+                member.look(handle as u64, Side::numbered(side as u32, seen as u32), limit).map(u32::from)
+            })
+        }
         c"arm" (handle, side, seen) {
             let side = Side::numbered(side as u32, seen as u32);
             member(|member| member.arm(handle as u64, side).map(u32::from))
@@ -124,6 +130,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"beside" (entry) { member(|member| member.is_beside(entry as u32).map(u32::from)) }
+        c"stepAside" (_nothing) { Ok(u32::from(manyhands_os::step_aside())) }
         c"drainBell" (_nothing) { with(|seat| { seat.member.awake(); Ok(0) }) }
     }
     crate::page::export(&exports, &env)

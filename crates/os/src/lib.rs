@@ -24,7 +24,7 @@ compile_error!(
     "manyhands supports Linux (x64, arm64) so far: add crates/os/src/<system>/ and a row in lib.rs"
 );
 
-pub use system::cpu::{CpuSet, available_cpus, current_cpu};
+pub use system::cpu::{CpuSet, available_cpus, current_cpu, step_aside};
 pub use system::liveness::{
     ChildStatus, Held, Lifeline, Process, await_child, child_status, die_with_parent, end_child,
     exit_now, parent_pid, reap_child, wait_exit,

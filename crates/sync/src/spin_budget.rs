@@ -57,6 +57,11 @@ impl SpinBudget {
         Some(TRIAL_SPIN)
     }
 
+    /// Spins until `ready`, for so long at most and whatever the budget is, which stays as it is.
+    pub(crate) fn look(&self, most: Duration, ready: impl Fn() -> bool) -> bool {
+        ready() || (!self.alone && spun(most, ready).is_some())
+    }
+
     /// Spins until `ready` or the budget is used up.
     pub(crate) fn spin(&mut self, ready: impl Fn() -> bool) -> bool {
         if self.alone {
@@ -65,20 +70,12 @@ impl SpinBudget {
         let Some(most) = self.next() else {
             return false;
         };
-        let start = Instant::now();
-        loop {
-            for _ in 0..32 {
-                if ready() {
-                    self.caught(start.elapsed());
-                    return true;
-                }
-                spin_hint();
-            }
-            if start.elapsed() >= most {
-                self.now /= 2;
-                return false;
-            }
-        }
+        let Some(after) = spun(most, ready) else {
+            self.now /= 2;
+            return false;
+        };
+        self.caught(after);
+        true
     }
 
     fn caught(&mut self, after: Duration) {
@@ -86,6 +83,22 @@ impl SpinBudget {
         if after <= MAX_SPIN {
             self.now = (self.now * 2).clamp(2 * MIN_SPIN, MAX_SPIN);
             self.patience = PATIENCE.0;
+        }
+    }
+}
+
+/// Spins until `ready`: after how long it was; `None`: not within `most`.
+fn spun(most: Duration, ready: impl Fn() -> bool) -> Option<Duration> {
+    let start = Instant::now();
+    loop {
+        for _ in 0..32 {
+            if ready() {
+                return Some(start.elapsed());
+            }
+            spin_hint();
+        }
+        if start.elapsed() >= most {
+            return None;
         }
     }
 }

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// No native call blocks longer: JavaScript must get the chance to end its thread.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// An event loop that looks has other things to do.
+const LONGEST_LOOK: Duration = Duration::from_micros(20);
+
 impl Member {
     /// Blocks for at most one slice (50 ms) until the object is probably ready. The caller re-tries its operation in any
     /// case, and calls again.
@@ -58,6 +61,15 @@ impl Member {
         cp!(WaitLeft);
         // What ended meanwhile is reported by the next operation.
         Ok(awaited.ready(me))
+    }
+
+    /// Looks for at most so long, and 20 us, whether the object is probably ready, without sleeping or being told.
+    pub fn look(&mut self, handle: u64, side: Side, most: Duration) -> Result<bool, Error> {
+        let object = self.open(handle)?;
+        let awaited = Awaited::of(&self.arena, object, side)?;
+        let me = self.me;
+        let most = most.min(LONGEST_LOOK);
+        Ok(self.spin.look(most, || awaited.ready(me)))
     }
 
     /// Lets the event loop sleep until the object is ready: a byte arrives in the doorbell pipe then. False when it is ready

@@ -81,3 +81,18 @@ fn who_only_blocks_is_out_of_the_line_afterwards() {
     me.release_lock(lock).unwrap();
     assert_eq!((own.is_rung(), pipe.is_rung()), (true, false));
 }
+
+#[test]
+fn who_looks_sees_what_is_there_and_stands_in_no_line() {
+    let (mut me, mut other, pipe) = pair();
+    let queue = me.create_queue(1).unwrap();
+    assert!(!other.look(queue, Side::Take, LIMIT).unwrap());
+    assert!(me.arm(queue, Side::Take).unwrap());
+    let own = Pipe::of(&me);
+    let block = me.alloc(1).unwrap();
+    assert!(me.put(queue, block).unwrap());
+    assert_eq!((own.is_rung(), pipe.is_rung()), (true, false));
+    assert!(other.look(queue, Side::Take, LIMIT).unwrap());
+    assert!(!other.look(queue, Side::Put, LIMIT).unwrap(), "it is full");
+    assert!(other.look(u64::MAX, Side::Take, LIMIT).is_err());
+}

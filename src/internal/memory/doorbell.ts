@@ -39,6 +39,11 @@ const LONGEST_POLL_MS = 0.2;
 const SHORTEST_POLL_MS = 0.02;
 const POLL_TIMES = 3;
 const MOST_PATIENCE = 64;
+// A turn of the event loop leaves some hundred bytes of garbage, so that polls alone would have V8 collect it every other
+// millisecond; most of a poll is therefore spent in native code, for so long at a time.
+const LOOK_MS = 0.005;
+// While answers follow each other within this, one that shares the processor with who is to answer moves to another.
+const BUSY_MS = 1;
 
 /** The event-loop side of waiting; one per environment, shared by all its pools. */
 export class Doorbell {
@@ -62,6 +67,11 @@ export class Doorbell {
   /** Nothing was looked for in vain since something was asked for. */
   #fresh = false;
   #holds = 0;
+  /** The watch that had something last, and when. */
+  #answered: Watch | undefined;
+  #answeredAt = 0;
+  /** When this thread last moved to another processor. */
+  #movedAt = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -88,6 +98,7 @@ export class Doorbell {
 
   unwatch(watch: Watch): void {
     this.#watches.delete(watch);
+    if (this.#answered === watch) this.#answered = undefined;
     this.#arena.native.disarm(watch.queue, watch.side ?? SIDE.TAKE, 0);
   }
 
@@ -144,12 +155,13 @@ export class Doorbell {
   readonly #turn = (): void => {
     const seen = monotonicMs();
     let found = false;
-    for (const watch of this.#watches) if (watch.drain()) found = true;
-    if (found) {
-      this.#adapt(seen - this.#awaitedSince);
+    for (const watch of this.#watches) if (this.#drain(watch, seen)) found = true;
+    const polls = !found && seen < this.#pollUntil && !this.#isInTheWay();
+    if (found || (polls && this.#lookOn())) {
+      this.#adapt(this.#answeredAt - this.#awaitedSince);
       this.#await(monotonicMs());
       if (!this.#isInTheWay() || this.#mayHaveMore()) return void setImmediate(this.#turn);
-    } else if (seen < this.#pollUntil && !this.#isInTheWay()) {
+    } else if (polls) {
       return void setImmediate(this.#turn);
     }
     if (this.#sleep()) {
@@ -159,6 +171,27 @@ export class Doorbell {
       setImmediate(this.#turn);
     }
   };
+
+  #drain(watch: Watch, now: number): boolean {
+    if (!watch.drain()) return false;
+    this.#answered = watch;
+    this.#answeredAt = now;
+    return true;
+  }
+
+  /** Goes on looking where the last answer came from, for a part of a turn. */
+  #lookOn(): boolean {
+    const answered = this.#answered;
+    const watch = answered !== undefined && this.#watches.has(answered) ? answered : this.#onlyWatch();
+    if (watch === undefined) return false;
+    const found = this.#arena.native.look(watch.queue, watch.side ?? SIDE.TAKE, watch.seen ?? 0, LOOK_MS) === 1;
+    return found && this.#drain(watch, monotonicMs());
+  }
+
+  #onlyWatch(): Watch | undefined {
+    if (this.#watches.size === 1) for (const watch of this.#watches) return watch;
+    return undefined;
+  }
 
   #mayHaveMore(): boolean {
     for (const watch of this.#watches) if (watch.hasMore?.() !== false) return true;
@@ -176,7 +209,15 @@ export class Doorbell {
       const partner = watch.partner?.() ?? 0;
       if (partner !== 0 && this.#arena.native.beside(partner) === 1) found = true;
     }
-    return found;
+    return found && !this.#moves();
+  }
+
+  /** Leaves the processor to who is to answer, where answers come quickly; moving takes as long as some of them. */
+  #moves(): boolean {
+    const now = monotonicMs();
+    if (now - this.#answeredAt > BUSY_MS || now - this.#movedAt < BUSY_MS) return false;
+    this.#movedAt = now;
+    return this.#arena.native.stepAside() === 1;
   }
 
   /** Chooses the length of the next poll: the last answer took `ms`. */

@@ -11,11 +11,29 @@ pub fn current_cpu() -> u32 {
     u32::try_from(unsafe { libc::sched_getcpu() }).unwrap_or(0)
 }
 
+/// Moves the calling thread to another CPU, if there is one that it may run on. Where it may run stays as it is.
+pub fn step_aside() -> bool {
+    let me = crate::current_thread();
+    let Some(before) = CpuSet::of(me) else {
+        return false;
+    };
+    let others = before.without([current_cpu()]);
+    let moved = others.is_some_and(|others| others.confine(me));
+    // Confined to what it may use now, a thread would not follow when its container gets more CPUs. Only where somebody has
+    // confined it already, what it had is less than all.
+    if moved && CpuSet::ALL.confine(me) && CpuSet::of(me) != Some(before) {
+        before.confine(me);
+    }
+    moved
+}
+
 /// CPUs that a thread may run on, a bit for each, as the kernel has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CpuSet([u64; 16]);
 
 impl CpuSet {
+    const ALL: Self = Self([u64::MAX; 16]);
+
     /// Those that a thread of this process may run on. `None` where the system does not tell, or counts more than 1,024.
     pub fn of(thread: u32) -> Option<Self> {
         let mut words = [0; 16];
@@ -55,6 +73,22 @@ impl CpuSet {
 mod tests {
     use super::*;
     use crate::current_thread;
+
+    #[test]
+    fn a_thread_that_steps_aside_is_elsewhere_and_may_run_where_it_might() {
+        let me = current_thread();
+        let before = CpuSet::of(me).unwrap();
+        let here = current_cpu();
+        let mine = CpuSet::ALL.without((0..1024).filter(|&cpu| cpu != here));
+        let elsewhere = before.without([here]);
+        assert_eq!(step_aside(), elsewhere.is_some());
+        assert_eq!(CpuSet::of(me), Some(before));
+        // One that is confined stays so, and has no other CPU to go to.
+        assert!(mine.unwrap().confine(me));
+        assert!(!step_aside());
+        assert_eq!(CpuSet::of(me), mine);
+        assert!(before.confine(me));
+    }
 
     #[test]
     fn a_thread_is_confined_to_what_is_left_of_its_set() {
