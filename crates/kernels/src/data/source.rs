@@ -55,6 +55,11 @@ impl Source {
         }
     }
 
+    /// Whether the values are results that are true or false.
+    pub(super) fn is_boolean(&self) -> bool {
+        matches!(self, Self::Results(program, _) if program.lane == Lane::Bool)
+    }
+
     /// Number of grains.
     pub(super) fn grains(&self) -> usize {
         self.length().div_ceil(GRAIN)
