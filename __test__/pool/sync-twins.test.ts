@@ -83,6 +83,14 @@ onBothBackEnds(({ open, shared }) => {
     expect(pool.stats().retried).toBe(2);
   });
 
+  test('tell with which code a worker ended, while nobody hears of its end', () => {
+    const pool = open(1);
+    for (const exitCode of [0, 3]) {
+      const outcome = thrown(() => pool.applySync((code: number) => process.exit(code), [exitCode]));
+      expect(outcome).toMatchObject({ error: { code: 'ERR_WORKER_DIED', exitCode, signal: null } });
+    }
+  });
+
   test('calls submitted before go on and settle after', async () => {
     const pool = open(2);
     const before = Array.from({ length: 20 }, (_, i) => pool.apply(square, [i]));

@@ -28,7 +28,6 @@ function main(): void {
   if (isThread) {
     // Made by launch-thread.ts.
     const { exit } = workerData as { exit: Int32Array };
-    recordExit(exit);
     redirectOutput(writeNow, descriptor.output.own);
     redirectOutput(() => undefined, descriptor.output.silent);
     printUncaught(exit);
@@ -83,15 +82,6 @@ function writeNow(fd: 1 | 2, given: string | Uint8Array): void {
       Atomics.wait(napping, 0, 0, 1);
     }
   }
-}
-
-/** Leaves the exit code where the parent finds it without its event loop. */
-function recordExit(exit: Int32Array): void {
-  process.on('exit', (code) => {
-    Atomics.store(exit, EXIT_WORD.CODE, code);
-    Atomics.store(exit, EXIT_WORD.EXITING, 1);
-    Atomics.notify(exit, EXIT_WORD.EXITING);
-  });
 }
 
 main();

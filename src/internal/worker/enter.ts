@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { registerTravellers } from '../codec/travellers.js';
 import { attachArena, type Arena } from '../memory/arena.js';
 import { native, useNativeFile } from '../native.js';
-import { exitWithoutWaiting } from './exit.js';
+import { exitWithoutWaiting, recordExit } from './exit.js';
 import { INHERITED, type ChildDescriptor } from './launch.js';
 import { becomeWorker } from './role.js';
 
@@ -30,7 +30,8 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
   // Written by launch-process.ts of the same package; launch-thread.ts gives no arguments.
   const given = process.argv[2];
   const isThread = given === undefined;
-  const { manyhands: descriptor, port } = isThread ? threadData<D>() : { manyhands: JSON.parse(given) as D };
+  const { manyhands: descriptor, exit, port } = isThread ? threadData<D>() : { manyhands: JSON.parse(given) as D };
+  if (exit !== undefined) recordExit(exit);
   useNativeFile(descriptor.binary);
   if (!isThread) {
     process.argv.splice(1);
@@ -56,9 +57,9 @@ function joinArena(fd: number | undefined, entry: number): Arena {
   }
 }
 
-function threadData<D>(): { manyhands: D; port?: MessagePort } {
+function threadData<D>(): { manyhands: D; exit?: Int32Array; port?: MessagePort } {
   // Loading the module takes more than a millisecond, and a process does not need it.
   const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads');
   // Written by launch-thread.ts of the same package.
-  return workerData as { manyhands: D; port: MessagePort };
+  return workerData as { manyhands: D; exit: Int32Array; port: MessagePort };
 }

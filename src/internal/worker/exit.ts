@@ -1,5 +1,6 @@
-// How a child process ends by `process.exit`: when its listeners are through, without waiting for anybody.
+// How a child ends by `process.exit`: a process without waiting for anybody, a thread with its code where its parent finds it.
 import type { Arena } from '../memory/arena.js';
+import { EXIT_WORD } from './launch.js';
 
 interface Exiting {
   /** What `process.exit` calls behind the listeners of 'exit'. */
@@ -18,4 +19,13 @@ export function exitWithoutWaiting({ native }: Arena): void {
   const flags = `${process.execArgv.join(' ')} ${process.env['NODE_OPTIONS'] ?? ''}`;
   if (process.env['NODE_V8_COVERAGE'] !== undefined || RECORDS.test(flags)) return;
   (process as unknown as Exiting).reallyExit = (code = 0) => native.exitNow(Number(code));
+}
+
+/** Leaves the exit code of a thread where the parent finds it without its event loop. */
+export function recordExit(exit: Int32Array): void {
+  process.on('exit', (code) => {
+    Atomics.store(exit, EXIT_WORD.CODE, code);
+    Atomics.store(exit, EXIT_WORD.EXITING, 1);
+    Atomics.notify(exit, EXIT_WORD.EXITING);
+  });
 }
