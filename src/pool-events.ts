@@ -1,5 +1,6 @@
 // The events of a pool, kept apart from its work: whatever a listener does, the pool goes on.
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { outOfRange, wrongType } from './internal/validate.js';
 
 export type PoolEvent = 'workerStart' | 'workerExit' | 'error' | 'drain';
@@ -32,6 +33,14 @@ export class PoolEvents {
   /** Something failed that no pending call can be told of; without a listener it becomes a warning. */
   readonly failed = (error: unknown): void => {
     if (this.#emitter.listenerCount('error') > 0) this.emit('error', error);
-    else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+    else process.emitWarning(warningOf(error));
   };
+}
+
+/** Node prints the cause of no warning, which may be all that tells what went wrong, but it prints a text as its `detail`. */
+function warningOf(error: unknown): Error {
+  const warning = error instanceof Error ? error : new Error(inspect(error));
+  if (Object.hasOwn(warning, 'cause') && !('detail' in warning) && Object.isExtensible(warning))
+    Object.defineProperty(warning, 'detail', { value: `[cause]: ${inspect(warning.cause)}`, configurable: true });
+  return warning;
 }

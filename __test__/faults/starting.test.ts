@@ -106,6 +106,19 @@ onBothBackEnds((backEnd) => {
     expect(error.cause).toMatchObject({ message: 'bad start' });
   });
 
+  test('an initializer that throws an error which cannot be copied: the cause of the cause is what went wrong', async () => {
+    const error = await expectBroken(
+      backEnd.open({
+        initializer: () => {
+          throw Object.assign(new TypeError('bad start'), { retry: () => undefined });
+        },
+      }),
+      InitializerError,
+    );
+    expect(error.cause).toMatchObject({ code: 'ERR_DATA_CLONE', path: 'error.retry' });
+    expect((error.cause as Error).cause).toMatchObject({ name: 'TypeError', message: 'bad start' });
+  });
+
   test('an initializer that rejects, even with no error', async () => {
     const error = await expectBroken(
       backEnd.open({ initializer: () => Promise.reject(undefined) }), // oxlint-disable-line prefer-promise-reject-errors

@@ -133,6 +133,30 @@ onBothBackEnds(({ open, shared }) => {
     expect((await warned).message).toBe('nobody listens');
   });
 
+  test('the warning shows the cause, and what is no error', async () => {
+    const warnings: (Error & { detail?: string })[] = [];
+    const both = new Promise<void>((resolve) => {
+      const listen = (warning: Error): void => {
+        if (warnings.push(warning) < 2) return;
+        process.off('warning', listen);
+        resolve();
+      };
+      process.on('warning', listen);
+    });
+    for (const thrown of [new Error('outer', { cause: new RangeError('inner') }), Object.create(null) as unknown]) {
+      await open(1)
+        .applyAsync(square, [1], {
+          callback: () => {
+            throw thrown;
+          },
+        })
+        .wait();
+    }
+    await both;
+    expect(warnings[0]?.detail).toMatch(/^\[cause\]: RangeError: inner/);
+    expect(warnings[1]?.message).toBe('[Object: null prototype] {}');
+  });
+
   test('may call the pool again, blocking too', async () => {
     const pool = open(2);
     const inner: unknown[] = [];

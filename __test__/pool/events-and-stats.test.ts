@@ -1,5 +1,5 @@
 // Events and numbers of a pool: workerStart, workerExit, error, drain; stats() and workers.
-import type { PoolStats } from 'manyhands';
+import { DataCloneError, type PoolStats } from 'manyhands';
 import { expect, test } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 import { blockUntilOpen, Gates, until } from './gates.js';
@@ -104,6 +104,19 @@ onBothBackEnds(({ method, open, shared }) => {
       expect(error).toMatchObject({ task: 'careless', cause: reason });
       expect((error as Error).message).toContain('careless');
     }
+  });
+
+  test('the error event tells of a rejection with what cannot be copied why, whose, and what went wrong', async () => {
+    const pool = open(1);
+    const heard = new Promise<unknown>((resolve) => pool.on('error', resolve));
+    await pool.apply(function careless() {
+      void Promise.reject(Object.assign(new RangeError('out of paper'), { retry: () => undefined }));
+      return new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    const error = await heard;
+    expect(error).toBeInstanceOf(DataCloneError);
+    expect(error).toMatchObject({ path: 'error.retry', task: 'careless' });
+    expect((error as Error).cause).toMatchObject({ name: 'RangeError', message: 'out of paper' });
   });
 
   test('the error event names the task that caused a rejection also where others ran in the same batch', async () => {

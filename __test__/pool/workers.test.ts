@@ -65,6 +65,28 @@ onBothBackEnds(({ method, open }) => {
     expect(await pool.apply(square, [2])).toBe(4);
   });
 
+  test('an uncaught exception that is no error, or cannot be copied, is told as what it is', async () => {
+    const pool = open(1);
+    const heard: unknown[] = [];
+    pool.on('error', (error) => heard.push(error));
+    const spoil = (thrown: () => unknown): Promise<unknown> =>
+      caught(
+        pool.apply(() => {
+          setTimeout(() => {
+            throw thrown();
+          }, 0);
+          return new Promise(() => undefined);
+        }),
+      );
+    expect(await spoil(() => 'text')).toMatchObject({ code: 'ERR_WORKER_DIED', cause: 'text' });
+    const withFunction = await spoil(() => Object.assign(new RangeError('out of paper'), { retry: () => undefined }));
+    expect(withFunction).toMatchObject({
+      code: 'ERR_WORKER_DIED',
+      cause: { code: 'ERR_DATA_CLONE', path: 'error.retry', cause: { name: 'RangeError', message: 'out of paper' } },
+    });
+    expect(heard).toMatchObject([{ message: 'Uncaught exception in task (anonymous)' }, { path: 'error.retry' }]);
+  });
+
   test('a death rejects only what ran there; what had not started goes elsewhere and is no retry', async () => {
     using gates = new Gates();
     const log = gates.path('log');

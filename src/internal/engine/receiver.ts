@@ -145,7 +145,8 @@ export class Receiver {
     // Written by faults.ts of the worker.
     const { task, error, fatal } = this.#replies.value(block) as { task: string; error: unknown; fatal: boolean };
     if (fatal) worker.fault = { error };
-    const told = error instanceof Error ? error : new Error(`Unhandled rejection in task ${task}`, { cause: error });
+    const what = fatal ? 'Uncaught exception' : 'Unhandled rejection';
+    const told = error instanceof Error ? error : new Error(`${what} in task ${task}`, { cause: error });
     if (task !== '') Object.assign(told, { task });
     this.#events.error(told);
   }

@@ -1,13 +1,14 @@
 // Tells the pool of errors that belong to no reply: unhandled rejections and uncaught exceptions in a worker.
 import { TO_POOL } from '../engine/messages.js';
 import type { Outbox } from './outbox.js';
+import { copyable } from './uncopyable-error.js';
 
 /** A rejection that nobody handles is reported and the worker goes on; an uncaught exception ends it, as it ends any program. */
 export function reportFaults(outbox: Outbox, currentTask: () => string): void {
   const report = (error: unknown, fatal: boolean): void => {
     if (isPoolGone(error)) process.exit(0);
     try {
-      outbox.value(TO_POOL.FAULT, { task: currentTask(), error, fatal });
+      outbox.value(TO_POOL.FAULT, { task: currentTask(), error: copyable(error), fatal });
     } catch (problem) {
       if (isPoolGone(problem)) process.exit(0);
       throw problem;

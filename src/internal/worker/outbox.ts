@@ -43,17 +43,11 @@ export class Outbox {
     this.send(TO_POOL.OUTPUT, block);
   }
 
-  /** A message with an encoded value; one that cannot be encoded is described by an error instead. */
+  /** A message with an encoded value. */
   value(kind: number, value: unknown): void {
     const writer = new ByteWriter();
     const handles: number[] = [];
-    try {
-      encode(value, writer, { path: 'value', handles });
-    } catch (cause) {
-      writer.reset();
-      handles.length = 0;
-      encode(cause, writer, { path: 'value', handles });
-    }
+    encode(value, writer, { path: 'value', handles });
     this.send(kind, this.#arena.store(writer.bytes.subarray(0, writer.position), handles));
   }
 

@@ -1,6 +1,5 @@
 // Writes the replies of a worker: into the batch where they fit, else as a message of their own.
 import type { MessagePort } from 'node:worker_threads';
-import { DataCloneError } from '../../errors.js';
 import { ByteWriter } from '../codec/byte-writer.js';
 import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
 import type { Batch } from '../engine/batch.js';
@@ -9,6 +8,7 @@ import { LONGEST_MICROS, REPLY_HEADER_BYTES, REPLY_WORD, STATUS, TO_POOL } from 
 import { HEADER, type Arena } from '../memory/arena.js';
 import type { Outbox } from './outbox.js';
 import type { NumberedBuffer } from './shared-buffers.js';
+import { withThrown } from './uncopyable-error.js';
 
 /** Where a worker is in a batch. */
 export interface ReplyPosition {
@@ -197,23 +197,6 @@ export class ReplyWriter {
     const block = this.#arena.store(bytes);
     this.#attached.push(block);
     return block;
-  }
-}
-
-/** Why an error cannot be copied, with what can be copied of it as the cause: without it nobody would know what went wrong. */
-function withThrown(refusal: unknown, thrown: unknown): unknown {
-  if (!(refusal instanceof DataCloneError && thrown instanceof Error)) return refusal;
-  try {
-    const { message, stack, code } = thrown as NodeJS.ErrnoException;
-    const copy = Object.create(Object.getPrototypeOf(thrown) as object, {
-      message: { value: message },
-      stack: { value: stack },
-    }) as object;
-    if (typeof code === 'string') Object.assign(copy, { code });
-    return Object.defineProperty(refusal, 'cause', { value: copy, configurable: true, writable: true });
-  } catch {
-    // A getter that throws, or a class that forbids it: the refusal alone says enough.
-    return refusal;
   }
 }
 

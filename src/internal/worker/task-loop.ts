@@ -15,6 +15,7 @@ import type { WorkerDescriptor } from './launch.js';
 import type { Outbox } from './outbox.js';
 import { ReplyWriter } from './reply-writer.js';
 import { TaskRunner, type BatchProgress } from './task-runner.js';
+import { copyable } from './uncopyable-error.js';
 
 // Replies of a batch are announced at least so often; the pool need not wait for its end.
 const ANNOUNCE_MS = 0.25;
@@ -124,7 +125,7 @@ export class TaskLoop implements Watch {
       this.#outbox.signal(TO_POOL.READY);
     } catch (error) {
       this.#unfit = true;
-      this.#outbox.value(TO_POOL.INITIALIZER_FAILED, error);
+      this.#outbox.value(TO_POOL.INITIALIZER_FAILED, copyable(error));
     } finally {
       this.#arena.native.free(block);
     }
