@@ -120,9 +120,9 @@ export class EOFError extends ProcessError {}
 export class BufferTooShortError extends ProcessError {
   readonly data: Uint8Array;
 
-  constructor(message: string, options: ErrorOptions & { data: Uint8Array }) {
+  constructor(message: string, options: ErrorOptions & { data?: Uint8Array } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.data = options.data;
+    this.data = options.data ?? new Uint8Array();
   }
 }
 

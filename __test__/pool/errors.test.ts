@@ -1,4 +1,5 @@
 // Errors of tasks: their own class and properties, both stacks, and whatever else was thrown as it is.
+import * as manyhands from 'manyhands';
 import {
   CaptureError,
   DataCloneError,
@@ -168,6 +169,23 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toBeInstanceOf(ProcessError);
     expect(error).toMatchObject({ code: 'ERR_TIMEOUT', message: 'mine' });
+  });
+
+  test('every class of error can be thrown with a message alone', async () => {
+    const classes = Object.values(manyhands).filter(
+      (value): value is typeof ProcessError => value === ProcessError || ProcessError.isPrototypeOf(value),
+    );
+    expect(classes.length).toBeGreaterThan(20);
+    for (const Class of classes) {
+      const error = await caught(
+        shared().apply(() => {
+          throw new Class('mine');
+        }),
+      );
+      expect(error).toBeInstanceOf(Class);
+      expect(error).toMatchObject({ name: Class.name, message: 'mine' });
+      expect((error as ProcessError).code).toMatch(/^ERR_[A-Z_]+$/);
+    }
   });
 
   test.each([
