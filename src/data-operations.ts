@@ -280,7 +280,8 @@ function rangeOf(options: Options): [number, number] | undefined {
   if (!Array.isArray(range) || range.length !== 2) throw wrongType('range', must, range);
   const [low, high] = range as unknown[];
   if (typeof low !== 'number' || typeof high !== 'number') throw wrongType('range', must, range);
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) throw outOfRange('range', must, `${low}, ${high}`);
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high)
+    throw new RangeError(`Expected \`range\` to be ${must}, got \`[${low}, ${high}]\` (array)`);
   return [low, high];
 }
 
