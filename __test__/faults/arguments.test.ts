@@ -29,7 +29,17 @@ function expectWorded(error: unknown, Class: typeof TypeError | typeof RangeErro
 type Row = readonly [string, string, typeof TypeError | typeof RangeError, (pool: Loose) => unknown];
 
 const notFunctions: readonly unknown[] = [undefined, null, 5, 'text', {}, [], true, Symbol('s')];
-const notObjects: readonly unknown[] = ['text', true, 5n, Symbol('s'), null];
+const notObjects: readonly unknown[] = [
+  'text',
+  true,
+  5n,
+  Symbol('s'),
+  null,
+  // Objects, but none with options by name.
+  [],
+  new Map([['retries', 1]]),
+  new AbortController().signal,
+];
 const show = (value: unknown): string => (typeof value === 'symbol' ? 'a symbol' : inspect(value));
 
 const asyncMethods = ['apply', 'map', 'starmap'] as const;
@@ -269,8 +279,18 @@ describe.each([
   });
 
   test('options of a wrong type, and a wrong number of processes, throw', () => {
-    for (const options of ['2', null, true, 0, -1, 1.5, NaN])
+    for (const options of ['2', null, true, 0, -1, 1.5, NaN, [2]])
       expect(() => new Class(options as unknown as number)).toThrow(WORDING);
+  });
+
+  test('what has no class of a name is named by what it is', async () => {
+    async function* later(): AsyncGenerator<number> {
+      yield 1;
+    }
+    const pool = new Class(1);
+    expect(() => pool.mapSync(square, later() as never)).toThrow('got `AsyncGenerator` (object)');
+    await expect(pool.apply(square, [1].values() as never)).rejects.toThrow(/got `(?:Array )?Iterator` \(object\)/);
+    await pool.terminate();
   });
 
   test.each(['closed', 'terminated'] as const)('every call on a pool that is %s is a StateError', async (state) => {

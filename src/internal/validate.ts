@@ -5,8 +5,15 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return `\`${value}\` (string)`;
   if (value === null || value === undefined) return `\`${String(value)}\``;
   if (typeof value === 'function') return `\`${value.name || 'anonymous'}\` (function)`;
-  if (typeof value === 'object') return `\`${value.constructor?.name ?? 'Object'}\` (object)`;
+  if (typeof value === 'object') return `\`${classOf(value)}\` (object)`;
   return `\`${String(value as number | bigint | boolean | symbol)}\` (${typeof value})`;
+}
+
+/** Iterators and generators have a class without a name, or that of all objects; what they are called is in their tag. */
+function classOf(value: object): string {
+  const name: unknown = value.constructor?.name;
+  if (typeof name === 'string' && name !== '' && name !== 'Object') return name;
+  return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 const sentence = (name: string, must: string, got: unknown): string =>
@@ -42,6 +49,8 @@ export function milliseconds(name: string, value: unknown): number | undefined {
 
 export function object(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
+  // A list or a signal has none of the options by name: all of them would be ignored.
+  if (Symbol.iterator in value || value instanceof AbortSignal) throw wrongType(name, 'a plain object', value);
   // An object's own string keys are all that the checks after this one read.
   return value as Record<string, unknown>;
 }
