@@ -1,4 +1,5 @@
 // Errors of tasks: their own class and properties, both stacks, and whatever else was thrown as it is.
+import { AssertionError, deepStrictEqual } from 'node:assert';
 import * as manyhands from 'manyhands';
 import {
   CaptureError,
@@ -76,6 +77,30 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(error).toMatchObject({ name: 'NotFoundError', message: 'gone', code: 8 });
     const aborted = await caught(shared().apply(() => AbortSignal.abort().throwIfAborted()));
     expect(aborted).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('errors of Node’s own classes can be captured, too', async () => {
+    const failure = async (fail: () => unknown): Promise<Error> => {
+      try {
+        await fail();
+      } catch (error) {
+        return error as Error;
+      }
+      return expect.unreachable('did not fail');
+    };
+    const errors = [
+      await failure(() => Buffer.from(5 as never)),
+      await failure(() => AbortSignal.abort().throwIfAborted()),
+      await failure(() => deepStrictEqual({ a: 1 }, { a: 2 })),
+    ];
+    expect(errors.map(({ constructor }) => constructor)).toEqual([TypeError, DOMException, AssertionError]);
+    for (const error of errors) {
+      const { name, message } = error;
+      const { code } = error as NodeJS.ErrnoException;
+      const held = { error };
+      expect(await shared().apply(() => held.error)).toMatchObject({ name, message, code });
+      expect(await caught(shared().apply(() => throwIt(error)))).toMatchObject({ name, message, code });
+    }
   });
 
   test('system errors keep code, errno, syscall and path', async () => {

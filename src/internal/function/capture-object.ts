@@ -21,6 +21,7 @@ export function objectNode(capture: CaptureGraph, value: object, trail: Trail): 
   if (module !== undefined) return capture.importNode({ require: module.module }, module.path);
   capture.stable = false;
   const prototype = Object.getPrototypeOf(value) as object | null;
+  if (isNodesError(value, prototype)) return { kind: 'data', value };
   const parent = prototypeOf(capture, value, prototype, trail);
   const { base, ...contents } = contentsOf(capture, value, trail);
   return {
@@ -46,6 +47,15 @@ function refuseHandles(value: object, trail: Trail): void {
   if (value instanceof WeakRef) refuse('WeakRef', 'a weak reference means nothing in another process');
   if (types.isGeneratorObject(value)) refuse('Generator', 'a running generator cannot be copied');
   if (types.isExternal(value)) refuse('External', 'a native handle belongs to its process');
+}
+
+/** An error of a class that is Node's own: the codec tells it by its name, with its code and properties. */
+function isNodesError(value: object, prototype: object | null): boolean {
+  if (!types.isNativeError(value)) return value instanceof DOMException;
+  if (prototype === null || globalPath(prototype) !== undefined) return false;
+  // Most of those classes give the built-in one as their own.
+  const maker: unknown = value.constructor;
+  return typeof maker === 'function' && (globalPath(maker) !== undefined || builtinExport(maker) !== undefined);
 }
 
 /** Own class, kept by instances. */
