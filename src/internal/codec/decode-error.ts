@@ -23,11 +23,18 @@ export function decodeError(decoder: Decoder): Error {
   }
   const name = readString(reader);
   const error = decoder.register(bare(made ?? Error));
-  if (!isWhole) keepClasses(error, names);
   readProperties(decoder, error);
+  if (!isWhole) restoreClass(error, names);
   // An error of a class unknown here still shows its name.
   if (error.name !== name) define(error, 'name', name, false);
   return error;
+}
+
+/** The one class of errors that is no global but a module's of Node; others of its name have another code. */
+function restoreClass(error: Error, names: readonly string[]): void {
+  if (names[0] === 'AssertionError' && 'code' in error && error.code === 'ERR_ASSERTION')
+    Object.setPrototypeOf(error, (require('node:assert') as typeof import('node:assert')).AssertionError.prototype);
+  else keepClasses(error, names);
 }
 
 export function decodeDomException(decoder: Decoder): DOMException {
