@@ -68,11 +68,7 @@ function prototypeOf(
   if (prototype === null) return { parent: null };
   if (isObjectPrototype(prototype)) return {};
   const path = globalPath(prototype);
-  if (
-    path !== undefined &&
-    path.at(-1) === 'prototype' &&
-    (Array.isArray(value) || types.isMap(value) || types.isSet(value) || types.isNativeError(value))
-  ) {
+  if (path !== undefined && path.at(-1) === 'prototype' && isRebuilt(value)) {
     return path[0] === 'Array' || path[0] === 'Map' || path[0] === 'Set' || path[0] === 'Error'
       ? {}
       : { class: capture.add({ kind: 'global', path: path.slice(0, 1) }) };
@@ -97,6 +93,15 @@ function prototypeOf(
   }
   return { class: capture.ref(constructor, step(trail, `class ${name}`)) };
 }
+
+/** Kinds of objects that the other side makes anew, with the properties that they have beside their contents. */
+const isRebuilt = (value: object): boolean =>
+  Array.isArray(value) ||
+  types.isMap(value) ||
+  types.isSet(value) ||
+  types.isDate(value) ||
+  types.isRegExp(value) ||
+  types.isNativeError(value);
 
 function contentsOf(
   capture: CaptureGraph,

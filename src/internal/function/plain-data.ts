@@ -1,5 +1,6 @@
 // Tells plain data, which the codec carries as it is, from what has to be taken apart.
 import { types } from 'node:util';
+import { HIDDEN } from '../codec/encode-error.js';
 import { isTraveller } from './travellers.js';
 import { globalPath } from './globals.js';
 import { isObjectPrototype } from './realm.js';
@@ -45,22 +46,22 @@ class Scan {
     }
     if (Array.isArray(value)) return this.#array(value);
     if (types.isMap(value)) {
-      if (!this.#ownClass(value)) return false;
+      if (!this.#ownClass(value) || hasProperties(value)) return false;
       for (const [key, item] of value) if (!this.plain(key) || !this.plain(item)) return false;
       return true;
     }
     if (types.isSet(value)) {
-      if (!this.#ownClass(value)) return false;
+      if (!this.#ownClass(value) || hasProperties(value)) return false;
       for (const item of value) if (!this.plain(item)) return false;
       return true;
     }
     if (types.isDate(value) || types.isRegExp(value))
-      return this.#ownClass(value) && this.#properties(value, value instanceof RegExp ? 'lastIndex' : '');
+      return this.#ownClass(value) && !hasProperties(value, types.isRegExp(value) ? 1 : 0);
     if (types.isBoxedPrimitive(value)) return typeof value.valueOf() !== 'symbol' && this.#ownClass(value);
-    if (types.isNativeError(value)) return this.#ownClass(value) && this.#properties(value, '');
+    if (types.isNativeError(value)) return this.#ownClass(value) && this.#properties(value, HIDDEN_OF_ERRORS);
     if (!isObjectPrototype(Object.getPrototypeOf(value) as object | null)) return isTraveller(value);
     // Frozen and sealed objects keep that, which plain data does not.
-    return Object.isExtensible(value) && this.#properties(value, '');
+    return Object.isExtensible(value) && this.#properties(value, NONE);
   }
 
   /** An instance of the built-in class itself, which no subclass is. */
@@ -81,9 +82,9 @@ class Scan {
     return prototype === Array.prototype || this.#ownClass(value);
   }
 
-  #properties(value: object, except: string): boolean {
+  /** `hidden` are those that the codec brings although they are not enumerable; others it leaves out. */
+  #properties(value: object, hidden: ReadonlySet<string>): boolean {
     for (const key of Reflect.ownKeys(value)) {
-      if (key === except) continue;
       if (typeof key === 'symbol') return false;
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor === undefined) continue;
@@ -92,9 +93,16 @@ class Scan {
         if (key === 'stack') continue;
         return false;
       }
+      if (descriptor.enumerable !== true && !hidden.has(key)) return false;
       this.bytes += key.length;
       if (!this.plain(descriptor.value)) return false;
     }
     return true;
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
+const HIDDEN_OF_ERRORS: ReadonlySet<string> = new Set(HIDDEN);
+
+/** Own properties beside those that all of the kind have: the codec leaves them out. */
+const hasProperties = (value: object, ofKind = 0): boolean => Reflect.ownKeys(value).length > ofKind;
