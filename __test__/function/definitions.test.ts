@@ -1,5 +1,5 @@
 // What is captured when: values given by hand, references, functions that never change, and those that may.
-import { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -38,6 +38,13 @@ test('a value given by hand stands in for what cannot be captured deeper down', 
     /`waiting` \(Promise\) used by function `helper`.*-> helper -> helper -> waiting|waiting/,
   );
   expect(await call(captureTask(() => helper(), { waiting: 7 }))).toBe(7);
+});
+
+test('the record of a CommonJS module is refused, not all that it knows', () => {
+  const record = new Module('here');
+  expect(() => captureTask(() => record)).toThrow(
+    /^Cannot capture `record` \(Module\).*Use what the module exports\.$/,
+  );
 });
 
 test('a value changed before the call is seen, one changed after the capture is not', async () => {

@@ -314,15 +314,24 @@ onBothBackEnds(({ method, open, shared }) => {
     expect(() => shared().applySync(outer)).toThrow(CaptureError);
     expect(() => open({ initializer: outer })).toThrow(CaptureError);
     await expect(shared().apply(outer, [], { with: { inner: () => 5 } })).resolves.toBe(5);
+    let deep: unknown[] = [];
+    for (let i = 0; i < 1000; i++) deep = [deep];
+    const tooDeep = (await caught(shared().apply(() => deep))) as Error;
+    expect(tooDeep.message).toMatch(
+      /^Cannot capture `deep` \(deep[[\]0]{100,300}…\) used by .* more than 1000 levels deep/,
+    );
   });
 
-  test('what stays where it was made is refused, not turned into an empty object', async () => {
+  test('what stays where it was made is refused with the remedy, not turned into an empty object', async () => {
     const result = shared().applyAsync(() => 1);
     const iterator = shared().imap((x: number) => x, [1]);
     const made = { Pool: shared(), AsyncResult: result, ResultIterator: iterator, Process: new Process() };
     for (const [name, each] of Object.entries(made)) {
       const what = new RegExp(`^args\\[0\\]\\.each cannot be copied: it is an? (Thread)?${name}$`);
       await expect(shared().apply((given: object) => given, [{ each }])).rejects.toThrow(what);
+      await expect(shared().apply(() => each)).rejects.toThrow(
+        /`each` .* stays where it was made.* inside the function/,
+      );
     }
     await result;
     await iterator.return();

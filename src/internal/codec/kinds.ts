@@ -72,7 +72,7 @@ export function checkCopyable(object: object): void {
     types.isCryptoKey(object) ||
     object instanceof MessagePort ||
     holdsHandle(object) ||
-    STAYS in object ||
+    staysHere(object) ||
     (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
   if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag]);
@@ -87,6 +87,8 @@ const STAYS = Symbol.for('manyhands.stays');
 export function stayHere(aClass: { readonly prototype: object }): void {
   Object.defineProperty(aClass.prototype, STAYS, { value: true });
 }
+
+export const staysHere = (object: object): boolean => STAYS in object;
 
 function isMadeBy(object: object, maker: unknown): boolean {
   return typeof maker === 'function' && object instanceof maker;

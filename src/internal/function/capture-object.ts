@@ -1,5 +1,7 @@
 // Takes apart an object that is more than plain data: instances of classes, objects that hold functions, containers.
+import { Module } from 'node:module';
 import { types } from 'node:util';
+import { staysHere } from '../codec/kinds.js';
 import { sourceText } from './analysis.js';
 import type { CaptureGraph } from './capture-graph.js';
 import { globalPath } from './globals.js';
@@ -47,6 +49,14 @@ function refuseHandles(value: object, trail: Trail): void {
   if (value instanceof WeakRef) refuse('WeakRef', 'a weak reference means nothing in another process');
   if (types.isGeneratorObject(value)) refuse('Generator', 'a running generator cannot be copied');
   if (types.isExternal(value)) refuse('External', 'a native handle belongs to its process');
+  if (staysHere(value)) {
+    const remedy = 'Make one inside the function, or pass what it gives.';
+    throw refusal(trail, value.constructor.name, 'it stays where it was made', undefined, remedy);
+  }
+  if (value instanceof Module) {
+    const remedy = 'Use what the module exports.';
+    throw refusal(trail, 'Module', 'what Node knows of a CommonJS module stays in its process', undefined, remedy);
+  }
 }
 
 /** An error of a class that is Node's own: the codec tells it by its name, with its code and properties. */

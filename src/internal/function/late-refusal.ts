@@ -4,6 +4,7 @@ import { type Graph, TRAILS } from './graph.js';
 import { refusal } from './trail.js';
 
 const NODE = /^[^.]+\.nodes\[(\d+)\]\.(?:value|data)(.*)$/s;
+const LONGEST_PATH = 300;
 const INTRODUCTION = /^.* cannot be copied: /s;
 
 /** The CaptureError for a DataCloneError in a graph of captured values; any other error as it is. */
@@ -12,5 +13,7 @@ export function lateRefusal(error: unknown, values: unknown): unknown {
   const [, node, below] = NODE.exec(error.path) ?? [];
   const trail = (values as Graph)[TRAILS]?.[Number(node)];
   if (trail === undefined) return error;
-  return refusal(trail, `${trail.label}${below}`, error.message.replace(INTRODUCTION, ''), error);
+  const place = `${trail.label}${below}`;
+  const shown = place.length > LONGEST_PATH ? `${place.slice(0, LONGEST_PATH)}…` : place;
+  return refusal(trail, shown, error.message.replace(INTRODUCTION, ''), error);
 }

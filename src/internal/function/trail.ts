@@ -22,21 +22,21 @@ function labels(trail: Trail | undefined): string[] {
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** Why the value at the end of the trail cannot cross, with the variable, the path and the remedy. */
-export function refusal(trail: Trail, what: string, reason: string, cause?: unknown): CaptureError {
+export function refusal(trail: Trail, what: string, reason: string, cause?: unknown, remedy?: string): CaptureError {
   const path = labels(trail);
   let variable: Trail | undefined = trail;
   while (variable !== undefined && variable.owner === undefined) variable = variable.parent;
   const through = path.length > 1 ? ` Captured through ${path.join(' -> ')}.` : '';
   if (variable === undefined) {
     return new CaptureError(
-      `Cannot capture ${what}: ${reason}.${through} Give its variables by hand: pool.apply(fn, args, { with: { name: value } }), pass what it needs as arguments, or export it from a module and send { module, name }.`,
+      `Cannot capture ${what}: ${reason}.${through} ${remedy ?? 'Give its variables by hand: pool.apply(fn, args, { with: { name: value } }), pass what it needs as arguments, or export it from a module and send { module, name }.'}`,
       { path, cause },
     );
   }
   const name = variable.label;
   const property = IDENTIFIER.test(name) ? name : JSON.stringify(name);
   return new CaptureError(
-    `Cannot capture \`${name}\` (${what}) used by function \`${variable.owner}\`: ${reason}.${through} Pass it by hand: pool.apply(fn, args, { with: { ${property}: ... } }), pass it as an argument, or import it inside the function.`,
+    `Cannot capture \`${name}\` (${what}) used by function \`${variable.owner}\`: ${reason}.${through} ${remedy ?? `Pass it by hand: pool.apply(fn, args, { with: { ${property}: ... } }), pass it as an argument, or import it inside the function.`}`,
     { variable: name, path, cause },
   );
 }
