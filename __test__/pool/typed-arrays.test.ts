@@ -67,6 +67,16 @@ onBothBackEnds(({ shared }) => {
     expect([...out]).toEqual([0, 50, 200, 255]);
   });
 
+  test('`out` may be sealed, which takes no `stats`', async () => {
+    const out = Object.seal(new Float64Array(2));
+    expect(await shared().map((x: number) => x + 1, Float64Array.of(1, 2), { out })).toBe(out);
+    expect([...out]).toEqual([2, 3]);
+    expect(await shared().map((x: number) => Number(`${x}`), Float64Array.of(3, 4), { out })).toBe(out);
+    expect([...out]).toEqual([3, 4]);
+    expect(await shared().sort(out, { descending: true, inPlace: true })).toBe(out);
+    expect([...out]).toEqual([4, 3]);
+  });
+
   test('`out` may be the items themselves', async () => {
     const items = new Int32Array(5000).map((_, i) => i);
     expect(await shared().map((x: number) => x + 1, items, { out: items, chunksize: 100 })).toBe(items);

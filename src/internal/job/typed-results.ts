@@ -18,7 +18,9 @@ export function columnsOf(items: unknown, spread: boolean): readonly TypedArray[
 }
 
 export function addStats(result: object, stats: ResultStats): void {
-  Object.defineProperty(result, 'stats', { value: stats, enumerable: false, configurable: true, writable: true });
+  const property = { value: stats, enumerable: false, configurable: true, writable: true };
+  // Neither throws for an array that is sealed, as `out` may be: what is stored in it counts.
+  if (!Reflect.defineProperty(result, 'stats', property)) Reflect.set(result, 'stats', stats);
 }
 
 /** The same outcome, with statistics of the workers on its result. */
