@@ -14,6 +14,10 @@ const throwIt = (value: unknown): never => {
   throw value;
 };
 
+const throwsError = (): never => {
+  throw new Error('of the task');
+};
+
 onBothBackEnds(({ shared }) => {
   test('every class of error can be thrown with a message alone', async () => {
     const classes = Object.values(manyhands).filter(
@@ -72,6 +76,19 @@ onBothBackEnds(({ shared }) => {
       const held = { error };
       expect(await shared().apply(() => held.error)).toMatchObject({ name, message, code });
       expect(await caught(shared().apply(() => throwIt(error)))).toMatchObject({ name, message, code });
+    }
+  });
+
+  test('an error arrives also where the program formats stacks by a function of its own', async () => {
+    const { prepareStackTrace } = Error;
+    for (const format of [(_: Error, sites: unknown) => sites, () => 5, () => throwIt(new RangeError('formats'))]) {
+      Error.prepareStackTrace = format;
+      const outcome = caught(shared().apply(() => throwIt('text')));
+      const failure = caught(shared().apply(throwsError));
+      const results = await Promise.all([outcome, failure, shared().map((x: number) => x + 1, [1])]).finally(() => {
+        Error.prepareStackTrace = prepareStackTrace;
+      });
+      expect(results).toMatchObject(['text', { message: 'of the task' }, [2]]);
     }
   });
 });

@@ -43,6 +43,6 @@ function located(error: unknown, name: string): Error {
   if (!(error instanceof SyntaxError) || error.message.includes(name)) return error as Error;
   const { message } = error;
   error.message = `${message} (while ${name} was loaded)`;
-  error.stack = error.stack?.replace(message, error.message) ?? '';
+  error.stack = String(error.stack).replace(message, error.message);
   return error;
 }

@@ -51,8 +51,7 @@ export function callerStack(): Holder {
  */
 export function withCaller(error: unknown, origin: ErrorOrigin, caller: Holder, task: Task | undefined): unknown {
   if (!(error instanceof Error) || origin === 'given') return error;
-  const frames = (caller.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  frames.splice(0, OWN_FRAMES);
+  const frames = framesOf(caller).slice(OWN_FRAMES);
   const header = `${error.name}: ${error.message}`;
   if (origin === 'pool') {
     hide(error, 'stack', [header, ...frames].join('\n'));
@@ -62,6 +61,17 @@ export function withCaller(error: unknown, origin: ErrorOrigin, caller: Holder, 
   hide(error, 'remoteStack', remote);
   hide(error, 'stack', [remote, `    at [worker ${task?.inFlight?.worker.pid ?? 0}]`, ...frames].join('\n'));
   return error;
+}
+
+/** The lines of a stack. `Error.prepareStackTrace` is the program's: it may give the call sites, anything else, or throw. */
+function framesOf(caller: Holder): string[] {
+  try {
+    const stack: unknown = caller.stack;
+    if (Array.isArray(stack)) return stack.map((site) => `    at ${String(site)}`);
+    return typeof stack === 'string' ? stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  } catch {
+    return [];
+  }
 }
 
 function hide(error: Error, key: string, value: string): void {
