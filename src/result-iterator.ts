@@ -8,6 +8,7 @@ import { isAsyncIterable } from './internal/job/items.js';
 import type { Job } from './internal/job/job.js';
 import { LONGEST_TIMER } from './internal/memory/clock.js';
 import { milliseconds, optionalObject } from './internal/validate.js';
+import { clearTimeout, setTimeout } from './internal/memory/timers.js';
 
 interface Request<R> {
   resolve(result: IteratorResult<R, undefined>): void;

@@ -2,6 +2,7 @@
 import { TimeoutError } from '../../errors.js';
 import { LONGEST_TIMER, monotonicMs } from '../memory/clock.js';
 import type { Task } from './task.js';
+import { clearTimeout, setTimeout } from '../memory/timers.js';
 
 /** How soon to look again at a task that its worker has not started yet, at least. */
 const SHORTEST_LOOK_MS = 1;

@@ -1,4 +1,5 @@
 // Looks again after a while, without being told: soon while something happens, ever more rarely while nothing does.
+import { clearTimeout, setTimeout } from '../memory/timers.js';
 
 const SHORTEST_MS = 2;
 // Fifteen looks a second of a few microseconds each: tasks of seconds cost their pool no measurable CPU.

@@ -3,6 +3,7 @@ import { TimeoutError } from '../../errors.js';
 import { onceAborted } from '../abort-listeners.js';
 import type { CallSettings } from './job.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
+import { clearTimeout, setTimeout } from '../memory/timers.js';
 
 interface Open {
   unbind(): void;

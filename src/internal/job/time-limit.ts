@@ -1,6 +1,7 @@
 // Bounds a wait by a time and an AbortSignal, without leaving a timer or a listener behind.
 import { onceAborted } from '../abort-listeners.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
+import { clearTimeout, setTimeout } from '../memory/timers.js';
 
 export interface WaitOptions {
   /** Milliseconds; undefined: for ever; 0 or negative: poll once. */

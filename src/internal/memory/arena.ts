@@ -2,6 +2,7 @@
 import { damagedMemory } from '../codec/codec-error.js';
 import { native } from '../native.js';
 import type { NativeApi } from '../native-api.js';
+import { clearInterval, setInterval } from './timers.js';
 
 /** One 16 MiB segment of the arena, seen through each element type that the layers above read it with. */
 export interface Segment {

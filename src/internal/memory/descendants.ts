@@ -1,5 +1,6 @@
 // Buries the children of a child that has ended: they end with it, but a moment later, and nobody is told of that.
 import { arena } from './arena.js';
+import { clearTimeout, setTimeout } from './timers.js';
 
 // The kernel has signalled them by now; how long they take to end depends on the load of the machine. Whoever is missed
 // by the last look is buried at the next end of a child.

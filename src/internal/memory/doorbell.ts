@@ -2,6 +2,7 @@
 import { environment } from '../native.js';
 import { arena as currentArena, type Arena } from './arena.js';
 import { monotonicMs } from './clock.js';
+import { setImmediate } from './timers.js';
 
 /** What to wait for with a shared object; the numbers are the core's. */
 export const SIDE = {

@@ -3,6 +3,7 @@ import { onceAborted } from '../abort-listeners.js';
 import { arena } from '../memory/arena.js';
 import { doorbell, type Watch } from '../memory/doorbell.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../memory/timers.js';
 
 /** What ends a wait beside success. */
 export interface Limits {

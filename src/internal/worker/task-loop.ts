@@ -16,6 +16,7 @@ import type { Outbox } from './outbox.js';
 import { ReplyWriter } from './reply-writer.js';
 import { TaskRunner, type BatchProgress } from './task-runner.js';
 import { copyable } from './uncopyable-error.js';
+import { setImmediate } from '../memory/timers.js';
 
 // Replies of a batch are announced at least so often; the pool need not wait for its end.
 const ANNOUNCE_MS = 0.25;
