@@ -15,6 +15,7 @@ import type { WaitOptions } from './internal/job/time-limit.js';
 import type { Zip } from './internal/job/zip.js';
 import type { TypedArray } from './internal/typed-array.js';
 import type { KernelOptions } from './kernel-options.js';
+import type { Measured } from './result-types.js';
 import type { Task } from './task.js';
 
 /** What a function over a typed array may give. */
@@ -76,8 +77,8 @@ export abstract class ArrayOperations {
    * @example
    * await pool.filter((x) => x > 0, Float64Array.of(1, -1, 2)); // Float64Array [1, 2]
    */
-  filter<X extends TypedArray>(predicate: Predicate<X>, items: X, options?: KernelOptions): Promise<X> {
-    return this[dataOperations].filter(predicate, items, options, callerStack()) as Promise<X>;
+  filter<X extends TypedArray>(predicate: Predicate<X>, items: X, options?: KernelOptions): Promise<Measured<X>> {
+    return this[dataOperations].filter(predicate, items, options, callerStack()) as Promise<Measured<X>>;
   }
 
   /**
@@ -87,19 +88,20 @@ export abstract class ArrayOperations {
    * @example
    * await pool.scan('sum', Int32Array.of(1, 2, 3)); // Int32Array [1, 3, 6]
    */
-  scan<X extends TypedArray>(op: ScanOp, items: X, options?: WaitOptions & { out?: X }): Promise<X> {
-    return this[dataOperations].scan(op, items, options) as Promise<X>;
+  scan<X extends TypedArray>(op: ScanOp, items: X, options?: WaitOptions & { out?: X }): Promise<Measured<X>> {
+    return this[dataOperations].scan(op, items, options) as Promise<Measured<X>>;
   }
 
   /**
    * The elements in the order of `TypedArray.prototype.sort` (-0 before 0, NaN last), or its exact opposite. With `inPlace`
-   * resolves to `items` itself; when it is stopped before the end, the elements are lost.
+   * resolves to `items` itself; when it is stopped before the end, all elements are in it, in no
+   * order.
    *
    * @example
    * await pool.sort(Float64Array.of(3, 1, 2), { descending: true }); // Float64Array [3, 2, 1]
    */
-  sort<X extends TypedArray>(items: X, options?: SortOptions): Promise<X> {
-    return this[dataOperations].sort(items, options) as Promise<X>;
+  sort<X extends TypedArray>(items: X, options?: SortOptions): Promise<Measured<X>> {
+    return this[dataOperations].sort(items, options) as Promise<Measured<X>>;
   }
 
   /**

@@ -30,13 +30,20 @@ import { endByCall, endWithPool, startEngine } from './pool-engine.js';
 import { PoolEvents, type PoolEvent } from './pool-events.js';
 import { poolSettings, withContext, type PoolOptions } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
+import type { ColumnResults, Measured } from './result-types.js';
 import type { Task } from './task.js';
 import { waitOptions } from './internal/shared/wait-options.js';
+import type { TypedZip } from './zip.js';
 
 export type PoolStats = EngineStats;
 export type PoolState = 'running' | 'closed' | 'terminated';
 
 type Options = Record<string, unknown> | undefined;
+
+/** Results are stored in an array of the caller's. */
+type Into<O extends TypedArray> = { out: O };
+/** Sources of lists of arguments; the spread keeps a literal's places apart: `['x', 2]` is a text and a number. */
+type Lists<A extends unknown[]> = Iterable<[...A]> | Zip<A> | Zip;
 
 /**
  * A fixed number of workers that run functions: processes by default, worker threads with `context: 'thread'`.
@@ -108,7 +115,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
    * @example
    * await pool.apply((a, b) => a + b, [1, 2]); // 3
    */
-  apply<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Promise<Awaited<R>> {
+  apply<A extends unknown[], R>(fn: Task<A, R>, args?: [...A], options?: CallOptions): Promise<Awaited<R>> {
     const caller = callerStack();
     return new Promise((resolve) => {
       const settle = resolve as (value: unknown) => void;
@@ -119,7 +126,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** Like `apply`, but returns a handle at once. */
   applyAsync<A extends unknown[], R>(
     fn: Task<A, R>,
-    args?: A,
+    args?: [...A],
     options?: AsyncOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
     const caller = callerStack();
@@ -131,7 +138,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   }
 
   /** `apply` that blocks this thread until the result is there. */
-  applySync<A extends unknown[], R>(fn: Task<A, R>, args?: A, options?: CallOptions): Awaited<R> {
+  applySync<A extends unknown[], R>(fn: Task<A, R>, args?: [...A], options?: CallOptions): Awaited<R> {
     const caller = callerStack();
     return blockOn(this.#engine, (settle, reject) => {
       this.#apply(fn, args, optionalObject('options', options), caller, settle, reject);
@@ -146,7 +153,16 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
    * @example
    * await pool.map((x) => x * 2, [1, 2, 3]); // [2, 4, 6]
    */
-  map<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): Promise<X>;
+  map<X extends TypedArray, O extends TypedArray>(
+    fn: Task<[X[number], number]>,
+    items: X,
+    options: KernelOptions & Into<O>,
+  ): Promise<Measured<O>>;
+  map<X extends TypedArray>(
+    fn: Task<[X[number], number]>,
+    items: X,
+    options?: number | KernelOptions,
+  ): Promise<Measured<X>>;
   map<T, R>(
     fn: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -157,11 +173,16 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   }
 
   /** Like `map`, but returns a handle at once. */
+  mapAsync<X extends TypedArray, O extends TypedArray>(
+    fn: Task<[X[number], number]>,
+    items: X,
+    options: KernelOptions & AsyncOptions<Measured<O>> & Into<O>,
+  ): AsyncResult<Measured<O>>;
   mapAsync<X extends TypedArray>(
     fn: Task<[X[number], number]>,
     items: X,
-    options?: number | (KernelOptions & AsyncOptions<X>),
-  ): AsyncResult<X>;
+    options?: number | (KernelOptions & AsyncOptions<Measured<X>>),
+  ): AsyncResult<Measured<X>>;
   mapAsync<T, R>(
     fn: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -172,37 +193,77 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   }
 
   /** `map` that blocks this thread until the results are there. */
-  mapSync<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): X;
+  mapSync<X extends TypedArray, O extends TypedArray>(
+    fn: Task<[X[number], number]>,
+    items: X,
+    options: KernelOptions & Into<O>,
+  ): Measured<O>;
+  mapSync<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): Measured<X>;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
     return this.#maps.block({ fn, items, options, spread: false, caller: callerStack() });
   }
 
-  /** Like `map`, with each item as the list of arguments. */
+  /**
+   * Like `map`, with each item as the list of arguments. Over columns of typed arrays (`zip(xs, ys)`) numbers come back in a
+   * Float64Array and BigInts in a BigInt64Array, or in `out`.
+   *
+   * @example
+   * await pool.starmap((a, b) => a * b, [[1, 2], [3, 4]]); // [2, 12]
+   */
+  starmap<A extends unknown[], R, O extends TypedArray>(
+    fn: Task<A, R>,
+    items: TypedZip<A>,
+    options: KernelOptions & Into<O>,
+  ): Promise<Measured<O>>;
   starmap<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A> | Zip<A> | Zip,
+    items: TypedZip<A>,
     options?: number | KernelOptions,
-  ): Promise<Awaited<R>[]> {
-    return this.#maps.promise({ fn, items, options, spread: true, caller: callerStack() }) as Promise<Awaited<R>[]>;
+  ): Promise<Measured<ColumnResults<Awaited<R>>>>;
+  starmap<A extends unknown[], R>(
+    fn: Task<A, R>,
+    items: Lists<A> | AsyncIterable<[...A]>,
+    options?: number | KernelOptions,
+  ): Promise<Awaited<R>[]>;
+  starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
+    return this.#maps.promise({ fn, items, options, spread: true, caller: callerStack() });
   }
 
   /** Like `starmap`, but returns a handle at once. */
+  starmapAsync<A extends unknown[], R, O extends TypedArray>(
+    fn: Task<A, R>,
+    items: TypedZip<A>,
+    options: KernelOptions & AsyncOptions<Measured<O>> & Into<O>,
+  ): AsyncResult<Measured<O>>;
   starmapAsync<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | AsyncIterable<A> | Zip<A> | Zip,
+    items: TypedZip<A>,
+    options?: number | (KernelOptions & AsyncOptions<Measured<ColumnResults<Awaited<R>>>>),
+  ): AsyncResult<Measured<ColumnResults<Awaited<R>>>>;
+  starmapAsync<A extends unknown[], R>(
+    fn: Task<A, R>,
+    items: Lists<A> | AsyncIterable<[...A]>,
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
-  ): AsyncResult<Awaited<R>[]> {
-    return this.#maps.handle({ fn, items, options, spread: true, caller: callerStack() }) as AsyncResult<Awaited<R>[]>;
+  ): AsyncResult<Awaited<R>[]>;
+  starmapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
+    return this.#maps.handle({ fn, items, options, spread: true, caller: callerStack() });
   }
 
   /** `starmap` that blocks this thread until the results are there. */
+  starmapSync<A extends unknown[], R, O extends TypedArray>(
+    fn: Task<A, R>,
+    items: TypedZip<A>,
+    options: KernelOptions & Into<O>,
+  ): Measured<O>;
   starmapSync<A extends unknown[], R>(
     fn: Task<A, R>,
-    items: Iterable<A> | Zip<A> | Zip,
+    items: TypedZip<A>,
     options?: number | KernelOptions,
-  ): Awaited<R>[] {
-    return this.#maps.block({ fn, items, options, spread: true, caller: callerStack() }) as Awaited<R>[];
+  ): Measured<ColumnResults<Awaited<R>>>;
+  starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Lists<A>, options?: number | KernelOptions): Awaited<R>[];
+  starmapSync(fn: unknown, items: unknown, options?: unknown): unknown {
+    return this.#maps.block({ fn, items, options, spread: true, caller: callerStack() });
   }
 
   /**

@@ -4,9 +4,17 @@ import { array, flags, optionalObject, task as checkTask, variables, wrongType }
 import { checkStdio } from './internal/process/stdio.js';
 import type { Task } from './task.js';
 
+/** The options of a process whose target takes arguments of these types. */
+export interface TargetOptions<A extends unknown[]> extends ProcessOptions {
+  target: Task<A>;
+  args: readonly [...A];
+}
+
+/** The options of a process. */
 export interface ProcessOptions {
-  /** What the child calls; see "Functions that cross". */
+  /** What the child calls: a function, closures included, or `{ module, name }`. @default nothing */
   target?: Task;
+  /** Its arguments, copied when `start` is called. @default [] */
   args?: readonly unknown[];
   /** @default `Process-1`, `Process-2`, ...; a child of a child is `Process-1:1` */
   name?: string;

@@ -14,7 +14,7 @@ import { childSentinel, type Sentinel } from './internal/process/sentinel.js';
 import { signalName } from './internal/worker/signals.js';
 import { identity, nextChildPath } from './internal/worker/identity.js';
 import { wrongType } from './internal/validate.js';
-import { processSettings, type LaunchOptions, type ProcessOptions } from './process-options.js';
+import { processSettings, type LaunchOptions, type ProcessOptions, type TargetOptions } from './process-options.js';
 import { defaultStartMethod, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
 import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
@@ -40,7 +40,7 @@ let becoming = false;
  * await child.start();
  * await child.join(); // 0
  */
-export class Process {
+export class Process<A extends unknown[] = never[]> {
   readonly #options: LaunchOptions;
   readonly #path: readonly number[];
   #target: Task | undefined;
@@ -53,6 +53,8 @@ export class Process {
   #sentinel: Sentinel | undefined;
 
   /** @throws TypeError for options of the wrong type */
+  constructor(options: TargetOptions<A>);
+  constructor(options?: ProcessOptions);
   constructor(options?: ProcessOptions) {
     const { target, args, name, daemon, launch } = processSettings(options);
     this.#target = target;

@@ -1,6 +1,6 @@
 // Compiled and run by tests: the types that map, starmap, imap and apply infer for a user of the package, and their values.
 import assert from 'node:assert';
-import { Pool, ThreadPool, type PoolOptions } from 'manyhands';
+import { Pool, ThreadPool, type Measured, type PoolOptions } from 'manyhands';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(answer: Same<A, B>): boolean => answer;
@@ -16,7 +16,7 @@ async function check(pool: Pool): Promise<void> {
   same<typeof one, { a: number }>(true);
   assert.deepStrictEqual(one, { a: 1 });
   const typed = await pool.map((x: number) => x * 2, new Float32Array([1, 2]));
-  same<typeof typed, Float32Array<ArrayBuffer>>(true);
+  same<typeof typed, Measured<Float32Array<ArrayBuffer>>>(true);
   assert.deepStrictEqual(typed, new Float32Array([2, 4]));
   const later = pool.applyAsync((a: string) => a.length, ['four'], { callback: (n) => same<typeof n, number>(true) });
   const awaited = await later;

@@ -6,8 +6,11 @@ import { Zip } from './zip.js';
 
 /** How a result over typed arrays came about; its `stats`, not enumerable. */
 export interface ResultStats {
+  /** What ran the function: native threads, or the workers. */
   readonly engine: 'native' | 'workers';
+  /** How many of them the call had at most. */
   readonly threads: number;
+  /** From the call until its result was there. */
   readonly ms: number;
 }
 
