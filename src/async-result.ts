@@ -1,4 +1,5 @@
 // The handle of a submitted call: ask whether it is ready, wait for it with a time limit, cancel it, or await it.
+import { inspect } from 'node:util';
 import { callbacksOf, chunkOptions, type Callbacks } from './call-options.js';
 import { StateError, TimeoutError } from './errors.js';
 import { stayHere } from './internal/codec/kinds.js';
@@ -131,6 +132,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.get().then(onFulfilled, onRejected);
+  }
+
+  [inspect.custom](): string {
+    return `AsyncResult { ${this.#state.kind} }`;
   }
 }
 

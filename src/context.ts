@@ -1,4 +1,5 @@
 // Start methods, and contexts: the classes and functions of the package bound to one start method.
+import { inspect } from 'node:util';
 import { availableCpuCount, cpuCount } from './cpu.js';
 import {
   activeChildren,
@@ -48,6 +49,7 @@ const { registeredError: _, ...publicErrors } = errors;
 /** The classes and functions of the package, bound to one start method. Made by {@link getContext}. */
 export interface Context extends Readonly<typeof publicErrors> {
   readonly method: StartMethod;
+  [inspect.custom](): string;
   readonly Pool: typeof Pool;
   readonly ThreadPool: typeof ThreadPool;
   readonly Process: typeof Process;
@@ -173,6 +175,8 @@ function makeContext(method: StartMethod): Context {
   return {
     ...publicErrors,
     method,
+    // Its classes and functions are those that the package exports; the method is what tells contexts apart.
+    [inspect.custom]: () => `Context { '${method}' }`,
     Pool: ContextPool,
     ThreadPool,
     Process: ContextProcess,

@@ -1,5 +1,5 @@
 // The process that one is in, its parent, and its living children, as Python's functions of these names give them.
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { limited, type WaitOptions } from './internal/job/time-limit.js';
 import { livingChildren } from './internal/process/children.js';
 import { isParentAlive, onParentExit } from './internal/process/parent.js';
@@ -33,7 +33,7 @@ export interface ParentProcess {
   readonly sentinel: Sentinel;
 }
 
-const current: CurrentProcess = {
+const current: CurrentProcess & { [inspect.custom](): string } = {
   get name() {
     return identity().name;
   },
@@ -57,6 +57,8 @@ const current: CurrentProcess = {
   exitcode: null,
   isAlive: () => true,
   close: () => undefined,
+  /** As Python prints it: `<MainProcess pid=4711 started>`. */
+  [inspect.custom]: () => `<${identity().name} pid=${process.pid} started${identity().daemon ? ' daemon' : ''}>`,
 };
 
 /**

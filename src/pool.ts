@@ -1,4 +1,5 @@
 // Pools of workers: Python's Pool and ThreadPool for any JavaScript function.
+import { inspect } from 'node:util';
 import { startAsync, type AsyncResult } from './async-result.js';
 import { stayHere } from './internal/codec/kinds.js';
 import {
@@ -381,6 +382,10 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     // Loaded with the first operation: most pools have none.
     const load = (): typeof import('./data-operations.js') => require('./data-operations.js');
     return (this.#data ??= new (load().DataOperations)(this.#host, this.#maps));
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} { ${this.#state}, processes: ${this.processes} }`;
   }
 
   #checkRunning(): void {

@@ -1,4 +1,5 @@
 // The lazy results of `imap` and `imapUnordered`.
+import { inspect } from 'node:util';
 import { onceAborted } from './internal/abort-listeners.js';
 import { StateError, TimeoutError } from './errors.js';
 import { stayHere } from './internal/codec/kinds.js';
@@ -132,6 +133,10 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  [inspect.custom](): string {
+    return `ResultIterator { ${this.#state} }`;
   }
 
   #unbind(): void {

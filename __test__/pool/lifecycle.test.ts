@@ -1,5 +1,14 @@
 // The life of a pool: create, close, terminate, join, dispose, and what each does to calls that are pending or come later.
-import { InitializerError, Pool, PoolTerminatedError, StateError, ThreadPool, TimeoutError } from 'manyhands';
+import {
+  getContext,
+  InitializerError,
+  Pool,
+  PoolTerminatedError,
+  StateError,
+  ThreadPool,
+  TimeoutError,
+} from 'manyhands';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 import { blockUntilOpen, Gates } from './gates.js';
@@ -13,6 +22,25 @@ onBothBackEnds(({ method, open }) => {
     expect(pool.workers).toHaveLength(3);
     expect(new Set(pool.workers.map(({ id }) => id)).size).toBe(3);
     expect(pool.state).toBe('running');
+  });
+
+  test('what is printed of a pool and of its results says how they are', async () => {
+    const pool = open(2);
+    const name = pool.constructor.name;
+    expect(inspect(pool)).toBe(`${name} { running, processes: 2 }`);
+    const result = pool.applyAsync(square, [2]);
+    expect(inspect(result)).toBe('AsyncResult { pending }');
+    await result;
+    expect(inspect(result)).toBe('AsyncResult { fulfilled }');
+    const results = pool.imap(square, [2]);
+    expect(inspect(results)).toBe('ResultIterator { open }');
+    await results.return();
+    expect(inspect(results)).toBe('ResultIterator { ended }');
+    pool.close();
+    expect(inspect(pool)).toBe(`${name} { closed, processes: 2 }`);
+    await pool.terminate();
+    expect(inspect(pool)).toBe(`${name} { terminated, processes: 2 }`);
+    expect(inspect(getContext(method))).toBe(`Context { '${method}' }`);
   });
 
   test.each([0, -1, 1.5, NaN, Infinity])('%s processes are a RangeError', (processes) => {

@@ -3,6 +3,7 @@ import {
   activeChildren,
   CaptureError,
   currentProcess,
+  getLogger,
   DataCloneError,
   getContext,
   parentProcess,
@@ -372,6 +373,8 @@ describe.each(methods)('a Process by %s', (method) => {
   test('shows itself as Python does', async () => {
     const { inspect } = await import('node:util');
     const child = new Process({ name: 'p', target: forEver });
+    expect(inspect(currentProcess())).toBe(`<MainProcess pid=${process.pid} started>`);
+    expect(inspect(getLogger())).toBe('Logger { level: 0 }');
     expect(inspect(child)).toBe("<Process name='p' initial>");
     await child.start();
     expect(inspect(child)).toBe(`<Process name='p' pid=${child.pid} parent=${process.pid} started>`);

@@ -53,6 +53,10 @@ export class Logger {
     this.#level = levelNumber(level);
   }
 
+  [inspect.custom](): string {
+    return `Logger { level: ${this.#level} }`;
+  }
+
   isEnabledFor(level: number | LevelName): boolean {
     return levelNumber(level) >= this.getEffectiveLevel();
   }
