@@ -90,7 +90,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
    */
   async get(options: WaitOptions = {}): Promise<T> {
     const limits = waitOptions(options);
-    return limited(
+    return await limited(
       this.#subscribe,
       this.#outcome,
       () => {
@@ -103,7 +103,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
   /** Waits until the call has ended either way, or `timeout` ms; never rejects for what the task threw. */
   async wait(options: WaitOptions = {}): Promise<void> {
     const nothing = (): void => undefined;
-    return limited(this.#subscribe, nothing, nothing, waitOptions(options));
+    await limited(this.#subscribe, nothing, nothing, waitOptions(options));
   }
 
   /** Whether the call has ended, either way. */

@@ -71,7 +71,7 @@ export class Connection {
     const limits = waitOptions(options);
     this.#checkWritable();
     const block = this.#isNext(this.#sends, limits) ? this.#end.send(sendValue, value) : packItem(value, 'value');
-    return this.#sendBlock(block, limits);
+    await this.#sendBlock(block, limits);
   }
 
   async #sendBlock(block: number, limits: Limits): Promise<void> {
@@ -97,7 +97,7 @@ export class Connection {
    *   `close` or when this end only writes
    */
   async recv(options?: WaitOptions): Promise<unknown> {
-    return this.#receive(takeItem, waitOptions(options));
+    return await this.#receive(takeItem, waitOptions(options));
   }
 
   async #receive<T>(take: Take<T>, limits: Limits): Promise<T> {
@@ -106,7 +106,7 @@ export class Connection {
       const taken = this.#end.take(take, 0);
       if (taken !== NOT_YET) return taken;
     }
-    return this.#receives.wait(() => this.#end.take(take, 0), timedOut, limits);
+    return await this.#receives.wait(() => this.#end.take(take, 0), timedOut, limits);
   }
 
   /** `recv` that blocks this thread. */
@@ -128,7 +128,7 @@ export class Connection {
   async sendBytes(buffer: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): Promise<void> {
     const bytes = bytesToSend(buffer, offset, size);
     this.#checkWritable();
-    return this.#sendBlock(this.#sends.isEmpty ? this.#end.send(sendBytes, bytes) : packBytes(bytes), {});
+    await this.#sendBlock(this.#sends.isEmpty ? this.#end.send(sendBytes, bytes) : packBytes(bytes), {});
   }
 
   /** `sendBytes` that blocks this thread. */
@@ -183,7 +183,7 @@ export class Connection {
   async poll(options?: { timeout?: number | null; signal?: AbortSignal }): Promise<boolean> {
     const limits = pollOptions(options);
     this.#checkReadable();
-    return this.#receives.wait(
+    return await this.#receives.wait(
       () => (this.#end.isReady() ? true : NOT_YET),
       () => false,
       limits,

@@ -90,7 +90,7 @@ export function parentProcess(): ParentProcess | null {
           pid: given.pid,
           isAlive: isParentAlive,
           join: async (options) =>
-            limited(
+            await limited(
               onParentExit,
               () => true,
               () => false,

@@ -48,7 +48,7 @@ export class Event {
     const { native } = arena();
     const event = this.#handle.get();
     const before = native.eventChanges(event);
-    return this.#line.wait(
+    return await this.#line.wait(
       () => this.#isUp(event, before) || NOT_YET,
       () => false,
       limits,

@@ -63,7 +63,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   async join(options?: WaitOptions): Promise<void> {
     const limits = waitOptions(options);
     const before = arena().native.joinBegin(this.#number());
-    return this.#joins.wait(this.#attempt(before), unfinished, limits);
+    return await this.#joins.wait(this.#attempt(before), unfinished, limits);
   }
 
   /** `join` that blocks this thread. */

@@ -104,7 +104,7 @@ export class Queue<T = unknown> {
       const item = take<T>(queue, 0);
       if (item !== NOT_YET) return item;
     }
-    return this.#gets.wait(() => take<T>(queue, 0), empty, limits);
+    return await this.#gets.wait(() => take<T>(queue, 0), empty, limits);
   }
 
   /** `get` that blocks this thread. */

@@ -6,6 +6,7 @@ import { stayHere } from './internal/codec/kinds.js';
 import type { Engine } from './internal/engine/engine.js';
 import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
 import { isAsyncIterable } from './internal/job/items.js';
+import { callerStack, withCaller } from './internal/job/caller-stack.js';
 import type { Job } from './internal/job/job.js';
 import { LONGEST_TIMER } from './internal/memory/clock.js';
 import { milliseconds, optionalObject } from './internal/validate.js';
@@ -100,6 +101,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
    * @throws TimeoutError when it is not there within `timeout` ms; a later `next` gets it
    */
   next(options: { timeout?: number } = {}): Promise<IteratorResult<R, undefined>> {
+    const caller = options?.timeout === undefined ? undefined : callerStack();
     return new Promise((resolve, reject) => {
       const timeout = milliseconds('timeout', optionalObject('options', options)?.['timeout']);
       const request: Request<R> = { resolve, reject, timer: undefined };
@@ -109,7 +111,8 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
       if (timeout === undefined || !this.#requests.includes(request)) return;
       const timedOut = (): void => {
         this.#requests.splice(this.#requests.indexOf(request), 1);
-        reject(new TimeoutError(`The next result is not ready after ${timeout} ms`));
+        const error = new TimeoutError(`The next result is not ready after ${timeout} ms`);
+        reject(caller === undefined ? error : withCaller(error, 'pool', caller, undefined));
       };
       if (timeout <= 0) timedOut();
       else request.timer = setTimeout(timedOut, Math.min(timeout, LONGEST_TIMER));

@@ -49,7 +49,7 @@ export class RLock extends AnyLock {
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
     // The owner goes past those who wait for it.
-    if (!this.isOwned) return super.acquire(options);
+    if (!this.isOwned) return await super.acquire(options);
     waitOptions(options).signal?.throwIfAborted();
     return this.claim()();
   }
@@ -78,7 +78,7 @@ export class RLock extends AnyLock {
 
   override async run<R>(fn: () => R | Promise<R>, options?: AcquireOptions): Promise<Awaited<R>> {
     const run = (): Promise<Awaited<R>> => super.run(fn, options);
-    return this.isOwned ? run() : AsyncContext.run(run);
+    return await (this.isOwned ? run() : AsyncContext.run(run));
   }
 
   /** Whether who calls is the owner. @internal */

@@ -24,7 +24,7 @@ export async function wait<T extends Waitable>(objects: Iterable<T>, options?: W
   const list = [...objects].map((object, i) => ({ object, readiness: readinessOf(object, `objects[${i}]`) }));
   const ready = (): T[] => list.filter(({ readiness }) => readiness.isReady()).map(({ object }) => object);
   let closed: (() => never) | undefined;
-  return limited(
+  return await limited(
     (settle) => {
       // Nobody needs to be subscribed to when something is ready already.
       if (list.length > 0 && ready().length > 0) {

@@ -12,15 +12,15 @@ export interface WaitOptions {
 
 /**
  * Waits until `subscribe` calls back. On time-out the wait ends with what `timedOut` returns or throws; what was waited
- * for goes on.
+ * for goes on. Callers await it before they return it: the stack of a time-out then leads to their own callers.
  */
-export function limited<T>(
+export async function limited<T>(
   subscribe: (settle: () => void) => () => void,
   outcome: () => T,
   timedOut: () => T,
   { timeout, signal }: WaitOptions,
 ): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
+  const end = await new Promise<() => T>((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason);
       return;
@@ -28,35 +28,41 @@ export function limited<T>(
     let timer: NodeJS.Timeout | undefined;
     let unlisten: (() => void) | undefined;
     let unsubscribe: (() => void) | undefined;
-    const end = (finish: () => void): void => {
+    const leave = (): void => {
       clearTimeout(timer);
       unlisten?.();
       unsubscribe?.();
-      finish();
     };
-    const settleWith = (value: () => T): void =>
-      end(() => {
-        try {
-          resolve(value());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    const onAbort = (): void => end(() => reject(signal?.reason));
+    const onTime = (): void => {
+      leave();
+      resolve(timedOut);
+    };
+    const onAbort = (): void => {
+      leave();
+      reject(signal?.reason);
+    };
     let settled = false;
     unsubscribe = subscribe(() => {
       settled = true;
-      settleWith(outcome);
+      leave();
+      try {
+        const value = outcome();
+        resolve(() => value);
+      } catch (error) {
+        reject(error);
+      }
     });
     if (settled) {
       unsubscribe();
       return;
     }
     if (timeout !== undefined && timeout <= 0) {
-      settleWith(timedOut);
+      onTime();
       return;
     }
     if (signal !== undefined) unlisten = onceAborted(signal, onAbort);
-    if (timeout !== undefined) timer = setTimeout(() => settleWith(timedOut), Math.min(timeout, LONGEST_TIMER));
+    if (timeout !== undefined) timer = setTimeout(onTime, Math.min(timeout, LONGEST_TIMER));
   });
+  // Not in the timer, where no line of the program is on the stack.
+  return end();
 }

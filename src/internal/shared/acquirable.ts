@@ -68,7 +68,7 @@ export abstract class Acquirable {
    * @throws what the signal was aborted with; then nothing is acquired
    */
   async acquire(options?: AcquireOptions): Promise<boolean> {
-    return this.acquirer.acquire(this.claim(), waitOptions(options));
+    return await this.acquirer.acquire(this.claim(), waitOptions(options));
   }
 
   /** `acquire` that blocks this thread. */

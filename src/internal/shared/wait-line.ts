@@ -1,4 +1,5 @@
 // Waits of this environment for one shared object: first come, first served, with time limits and AbortSignals.
+import { ProcessError } from '../../errors.js';
 import { onceAborted } from '../abort-listeners.js';
 import { arena } from '../memory/arena.js';
 import { doorbell, type Watch } from '../memory/doorbell.js';
@@ -86,20 +87,29 @@ export class WaitLine implements Watch {
     return any;
   }
 
-  /** Settles with what `attempt` returns or throws as soon as that is not NOT_YET, or with what `timedOut` does. */
-  wait<T>(attempt: Attempt<T>, timedOut: () => T, { timeout, signal }: Limits): Promise<T> {
+  /**
+   * Settles with what `attempt` returns or throws as soon as that is not NOT_YET, or with what `timedOut` does. Callers await
+   * it before they return it: the stack of an error then leads to their own callers.
+   */
+  async wait<T>(attempt: Attempt<T>, timedOut: () => T, { timeout, signal }: Limits): Promise<T> {
+    if (signal?.aborted === true) throw signal.reason;
+    if (this.#look !== undefined && this.isEmpty) this.seen = this.#look();
+    if (this.isEmpty || this.#look !== undefined) {
+      const value = attempt();
+      if (value !== NOT_YET) return value;
+    }
+    if (timeout !== undefined && timeout <= 0) return timedOut();
+    try {
+      return await this.#settled(attempt, timedOut, { timeout, signal });
+    } catch (error) {
+      // It was made by a timer or by the doorbell, where no line of the program is on the stack.
+      if (error instanceof ProcessError) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  #settled<T>(attempt: Attempt<T>, timedOut: () => T, { timeout, signal }: Limits): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const tries = (): boolean => settles(attempt, resolve, reject);
-      if (this.#look !== undefined && this.isEmpty) this.seen = this.#look();
-      if ((this.isEmpty || this.#look !== undefined) && tries()) return;
-      if (timeout !== undefined && timeout <= 0) {
-        settles(timedOut, resolve, reject);
-        return;
-      }
       let timer: NodeJS.Timeout | undefined;
       let unlisten: (() => void) | undefined;
       const leave = (): void => {
@@ -113,7 +123,7 @@ export class WaitLine implements Watch {
       };
       const waiter: Waiter = {
         attempt: () => {
-          const settled = tries();
+          const settled = settles(attempt, resolve, reject);
           if (settled) leave();
           return settled;
         },
