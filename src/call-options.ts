@@ -5,6 +5,7 @@ import type { ImapSettings } from './internal/job/imap-job.js';
 import type { CallSettings } from './internal/job/job.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import {
+  knownOptions,
   milliseconds,
   object,
   optionalFunction,
@@ -50,10 +51,17 @@ export interface ImapOptions extends CallOptions {
   buffersize?: number;
 }
 
+/** Those of all calls: one that a call has no use for harms nobody. */
+const KNOWN = new Set([
+  ...['timeout', 'signal', 'retries', 'priority', 'with', 'chunksize', 'buffersize', 'onProgress', 'progress'],
+  ...['callback', 'errorCallback', 'engine', 'math', 'out', 'descending', 'inPlace', 'bins', 'range'],
+]);
+
 /** The options of a call, checked. */
 export function callSettings(options: Record<string, unknown> | undefined, pool: LocalSettings): CallSettings {
   if (options === undefined)
     return { priority: 0, retries: pool.retries, timeoutMs: pool.taskTimeoutMs, signal: undefined, with: undefined };
+  knownOptions(options, KNOWN);
   const timeout = milliseconds('timeout', options['timeout']);
   const priority = options['priority'] === undefined ? 0 : options['priority'];
   if (typeof priority !== 'number') throw wrongType('priority', 'a number', priority);

@@ -5,6 +5,7 @@ import type { LocalSettings } from './internal/engine/settings.js';
 import {
   array,
   flags,
+  knownOptions,
   milliseconds,
   object,
   optionalInteger,
@@ -44,9 +45,15 @@ export interface PoolOptions {
   resourceLimits?: ResourceLimits;
 }
 
+const KNOWN = new Set([
+  ...['processes', 'initializer', 'initargs', 'maxTasksPerChild', 'maxMemoryPerChild', 'context', 'retries'],
+  ...['taskTimeout', 'maxQueue', 'name', 'env', 'execArgv', 'resourceLimits'],
+]);
+
 /** The options of a pool, checked. */
 export function poolSettings(options: unknown): LocalSettings {
   const given = typeof options === 'number' ? { processes: options } : (optionalObject('options', options) ?? {});
+  knownOptions(given, KNOWN);
   const initializer = given['initializer'];
   if (initializer !== undefined) checkTask('initializer', initializer);
   const name = given['name'];

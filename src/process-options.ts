@@ -1,6 +1,14 @@
 // The options of processes, and their checks.
 import type { StdioOptions } from 'node:child_process';
-import { array, flags, optionalObject, task as checkTask, variables, wrongType } from './internal/validate.js';
+import {
+  array,
+  flags,
+  knownOptions,
+  optionalObject,
+  task as checkTask,
+  variables,
+  wrongType,
+} from './internal/validate.js';
 import { checkStdio } from './internal/process/stdio.js';
 import type { Task } from './task.js';
 
@@ -44,16 +52,20 @@ export interface ProcessSettings {
   readonly launch: LaunchOptions;
 }
 
+const KNOWN = new Set(['target', 'args', 'name', 'daemon', 'env', 'execArgv', 'stdio']);
+
 export function processSettings(options: ProcessOptions | undefined): ProcessSettings {
-  const { target, args, name, daemon, env, execArgv, stdio } = optionalObject('options', options) ?? {};
+  const given = optionalObject('options', options) ?? {};
+  knownOptions(given, KNOWN);
+  const { target, args, name, daemon, env, execArgv, stdio } = options ?? {};
   if (target !== undefined) checkTask('target', target);
   if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name);
   if (daemon !== undefined && typeof daemon !== 'boolean') throw wrongType('daemon', 'a boolean', daemon);
   checkStdio(stdio);
-  const given = args === undefined ? [] : array('args', args);
+  const list = args === undefined ? [] : array('args', args);
   return {
     target,
-    args: given,
+    args: list,
     name,
     daemon,
     launch: launchOptions(variables('env', env), flags('execArgv', execArgv), stdio),

@@ -62,6 +62,12 @@ for (const method of asyncMethods) {
       (pool) => pool[method]?.(square, [], { [name]: value }),
     ]);
   };
+  rows.push([
+    `${method}(f, [], { chunkSize: 2 })`,
+    'chunkSize',
+    TypeError,
+    (pool) => pool[method]?.(square, [], { chunkSize: 2 }),
+  ]);
   option('timeout', '5', TypeError);
   option('timeout', null, TypeError);
   option('timeout', NaN, RangeError);
@@ -276,6 +282,17 @@ describe.each([
     }
     expectWorded(error, ErrorClass, name);
     await expect(Target.create(options)).rejects.toThrow(WORDING);
+  });
+
+  test('options that there are not throw; one that is only misspelt is named, one without a value is none', async () => {
+    const make = (options: object) => (): Pool => new Class(options);
+    expect(make({ maxtasksperchild: 2 })).toThrow(
+      new TypeError('Expected `maxtasksperchild` to be spelt `maxTasksPerChild`, got `2` (number)'),
+    );
+    expect(make({ filename: 'worker.js' })).toThrow(
+      /^Expected `filename` to be one of the options processes, initializer, .*, got `worker.js` \(string\)$/,
+    );
+    await make({ processes: 1, size: undefined })().terminate();
   });
 
   test('options of a wrong type, and a wrong number of processes, throw', () => {

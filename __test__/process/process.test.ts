@@ -315,6 +315,9 @@ describe.each(methods)('a Process by %s', (method) => {
     expect(() => new Process({ args: 'text' as never })).toThrow('Expected `args` to be an array');
     expect(() => new Process({ daemon: 1 as never })).toThrow('Expected `daemon` to be a boolean, got `1` (number)');
     expect(() => new Process(null as never)).toThrow(TypeError);
+    expect(() => new Process({ fn: forEver } as never)).toThrow(
+      /^Expected `fn` to be one of the options target, args, .*, got `forEver`/,
+    );
   });
 
   test('shares a SharedArrayBuffer with a thread, and refuses to send it to a process', async () => {

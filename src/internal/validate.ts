@@ -59,6 +59,22 @@ export function optionalObject(name: string, value: unknown): Record<string, unk
   return value === undefined ? undefined : object(name, value);
 }
 
+/**
+ * Throws TypeError for a property of `options` that is none of the known ones, as Python does for an unknown keyword: what
+ * is misspelt would change nothing in silence.
+ */
+export function knownOptions(options: Record<string, unknown>, known: ReadonlySet<string>): void {
+  for (const name of Object.keys(options))
+    if (!known.has(name) && options[name] !== undefined) throw unknown(name, known, options[name]);
+}
+
+function unknown(name: string, known: ReadonlySet<string>, value: unknown): TypeError {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
+  const meant = [...known].find((other) => plain(other) === plain(name));
+  const must = meant === undefined ? `one of the options ${[...known].join(', ')}` : `spelt \`${meant}\``;
+  return wrongType(name, must, value);
+}
+
 export function optionalFunction(name: string, value: unknown): ((...args: never[]) => unknown) | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'function') throw wrongType(name, 'a function', value);
