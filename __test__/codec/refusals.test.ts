@@ -1,5 +1,8 @@
 // What cannot be copied is refused with the way to it, and with a remedy where there is one.
 import { createHash, createSecretKey } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createServer, Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { DataCloneError } from '../../src/errors.ts';
 import { ByteWriter } from '../../src/internal/codec/byte-writer.ts';
@@ -51,7 +54,9 @@ describe('names the place of', () => {
   test.each(PLACES)('%s', (path, value) => {
     const error = refusal(value);
     expect(error.path).toBe(path);
-    expect(error.message).toBe(`${path} cannot be copied: it is a function (handler)`);
+    expect(error.message).toMatch(
+      `${path} cannot be copied: it is a function (handler); functions cross as what a task captures`,
+    );
     expect(error).toMatchObject({ name: 'DataCloneError', code: 'ERR_DATA_CLONE' });
   });
 
@@ -64,7 +69,7 @@ describe('names the place of', () => {
 });
 
 const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
-  ['a function', () => handler, /it is a function \(handler\)$/],
+  ['a function', () => handler, /it is a function \(handler\); functions cross as what a task captures/],
   ['a class', () => class Custom {}, /a function \(Custom\)/],
   ['a symbol', () => Symbol('here'), /a symbol \(Symbol\(here\)\)/],
   ['a boxed symbol', () => Object(Symbol('here')) as unknown, /a Symbol/],
@@ -90,7 +95,11 @@ const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['a MessagePort', () => new MessageChannel().port1, /a MessagePort/],
   ['a Blob', () => new Blob(['x']), /a Blob; pass what `await blob\.arrayBuffer\(\)` gives/],
   ['a KeyObject', () => createSecretKey(Buffer.alloc(8)), /a KeyObject/],
-  ['a hash', () => createHash('sha1'), /a Hash/],
+  ['a hash', () => createHash('sha1'), /a Hash; make it where it is used/],
+  ['a socket', () => new Socket(), /a Socket; make it where it is used/],
+  ['a server', () => createServer(), /a Server; make it where it is used/],
+  ['a file that is read', () => createReadStream(import.meta.filename).destroy(), /a ReadStream; make it where/],
+  ['a stream of Node', () => new PassThrough(), /a PassThrough; make it where it is used/],
   ['an AbortSignal', () => new AbortController().signal, /an AbortSignal; pass it as the `signal` option/],
   ['a URL', () => new URL('http://localhost/'), /a URL; pass its `href`/],
   ['a stream', () => new ReadableStream(), /a ReadableStream/],

@@ -17,6 +17,7 @@ import { describe, indexSegment, keySegment, Uncloneable } from './uncloneable.j
 
 // structuredClone runs out of stack at 2,000 to 3,000 levels. The receiver must have stack enough for whatever was
 // encoded, also before its code is optimised and when it is called from deep inside, hence less.
+const FUNCTION_REMEDY = 'functions cross as what a task captures: name it in the function that is called';
 const DEEPEST = 1000;
 
 const { isProxy } = types;
@@ -74,7 +75,7 @@ export class Encoder {
         this.#bigint(value);
         return;
       default:
-        throw new Uncloneable(describe(value));
+        throw new Uncloneable(describe(value), typeof value === 'function' ? FUNCTION_REMEDY : '');
     }
   }
 

@@ -56,6 +56,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   Generator: 'pass an array of its values',
 };
 
+const HANDLE_REMEDY = 'make it where it is used';
+
 /** Throws Uncloneable for an object that is more than its properties and cannot be copied. */
 export function checkCopyable(object: object): void {
   const tag = toString.call(object).slice(8, -1);
@@ -75,7 +77,7 @@ export function checkCopyable(object: object): void {
     staysHere(object) ||
     (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
-  if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag]);
+  if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag] ?? (holdsHandle(object) ? HANDLE_REMEDY : ''));
   const prototype: unknown = Object.getPrototypeOf(object);
   const plainTag = tag === 'Object' && (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
   if (plainTag && prototype !== null && prototype !== objectPrototype) ordinary.add(prototype as object);
@@ -94,9 +96,14 @@ function isMadeBy(object: object, maker: unknown): boolean {
   return typeof maker === 'function' && object instanceof maker;
 }
 
-/** True for Node's objects around something native, such as a hash being made: Node keeps it under a symbol of this name. */
+/**
+ * True for Node's objects around something native: a hash being made, which it keeps under a symbol of this name,
+ * streams of all kinds, and servers.
+ */
 function holdsHandle(object: object): boolean {
-  return Object.getOwnPropertySymbols(object).some((symbol) => symbol.description === 'kHandle');
+  if ('_readableState' in object || '_writableState' in object || ('_handle' in object && '_events' in object))
+    return true;
+  return Object.getOwnPropertySymbols(object).some(({ description }) => description === 'kHandle');
 }
 
 function isBuiltInTag(tag: string): boolean {

@@ -36,7 +36,7 @@ export function refusal(trail: Trail, what: string, reason: string, cause?: unkn
   const name = variable.label;
   const property = IDENTIFIER.test(name) ? name : JSON.stringify(name);
   return new CaptureError(
-    `Cannot capture \`${name}\` (${what}) used by function \`${variable.owner}\`: ${reason}.${through} ${remedy ?? `Pass it by hand: pool.apply(fn, args, { with: { ${property}: ... } }), pass it as an argument, or import it inside the function.`}`,
+    `Cannot capture \`${name}\` (${what}) used by function \`${variable.owner}\`: ${reason}.${through} ${remedy ?? `Give something that can cross in its place: pool.apply(fn, args, { with: { ${property}: ... } }), or make it or import it inside the function.`}`,
     { variable: name, path, cause },
   );
 }
