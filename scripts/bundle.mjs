@@ -115,10 +115,14 @@ async function wrapped(id, sources, homes) {
 const loaderOf = (home) => LOADERS[home] ?? `require("./${home}")`;
 const LOADERS = { 'shared-code.js': 'loadShared', 'rare-code.js': 'loadRare' };
 
+/** Said where a program's bundler has put the package into an ES module, which has no folder to start workers from. */
+const IN_A_MODULE = 'manyhands cannot be part of a bundle: leave it out (esbuild: --external:manyhands)';
+
 async function bundle(name, sources, homes) {
   const ids = [...homes.keys()].filter((id) => homes.get(id) === name);
   const modules = await Promise.all(ids.map((id) => wrapped(id, sources, homes)));
   return `"use strict";
+if (typeof __dirname === "undefined") throw new Error(${JSON.stringify(IN_A_MODULE)});
 const loaded = Object.create(null);
 const modules = {
 ${modules.join(',\n')}

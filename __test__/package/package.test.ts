@@ -88,6 +88,35 @@ describe.each([
   });
 });
 
+describe('a program that is bundled', () => {
+  const program = `import { Pool } from 'manyhands';
+    const factor = 3;
+    const pool = new Pool(1);
+    console.log(await pool.map((x) => x * factor, [1, 2]));
+    await pool.terminate();`;
+  const bundled = (format: 'cjs' | 'esm', ...flags: string[]): string => {
+    // Away from the installed package, which its code would find there.
+    const out = join(mkdtempSync(join(folder, 'bundle-')), 'a/b', `program.${format === 'esm' ? 'mjs' : 'cjs'}`);
+    const wrapped =
+      format === 'esm'
+        ? program
+        : program.replace(/;/, ';(async () => {') + '})().catch((e) => console.log(e.message));';
+    writeFileSync(join(folder, 'program.mjs'), wrapped);
+    const how = ['--bundle', '--minify', '--platform=node', `--format=${format}`, `--outfile=${out}`];
+    run(bin('esbuild'), ['program.mjs', ...how, '--log-level=error', ...flags]);
+    return run(process.execPath, ['-e', `import(${JSON.stringify(out)}).catch((e) => console.log(e.message))`]);
+  };
+
+  test('works with the package left out', () => {
+    expect(bundled('esm', '--external:manyhands')).toContain('[ 3, 6 ]');
+  });
+
+  test('is told to leave it out where it is in', () => {
+    expect(bundled('esm')).toContain('--external:manyhands');
+    expect(bundled('cjs')).toContain('--external:manyhands');
+  });
+});
+
 test('without a binary the error names the platform, the supported ones and how to build', () => {
   rmSync(join(installed, 'prebuilds'), { recursive: true });
   const script = `const p = new (require('manyhands').Pool)(1); p.apply(() => 1).catch((e) => { console.log(e.code, e.message); process.exit(0) })`;

@@ -1,5 +1,6 @@
 // The only file that loads the native addon; everything else asks `native()` for it.
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallPage } from './memory/call-page.js';
 import type { NativeApi } from './native-api.js';
@@ -104,10 +105,14 @@ function forbidden(cause: unknown): Error {
 }
 
 function missing(cause: unknown): Error {
+  // Installed, it has that folder also where no binary in it fits.
+  const astray = existsSync(join(packageFolder(), 'prebuilds'))
+    ? ''
+    : ' Its folder `prebuilds` is not there: a bundler must leave the package out (esbuild: --external:manyhands).';
   const why = cause instanceof Error ? ` What loading said: ${cause.message}` : '';
   const error = new Error(
     `manyhands has no native binary that loads on ${process.platform}-${process.arch} (Node ${process.version}). ` +
-      `Prebuilt: ${SUPPORTED}. To build it from source, with Rust installed: git clone the repository, then \`npm ci && npm run build\`.${why}`,
+      `Prebuilt: ${SUPPORTED}. To build it from source, with Rust installed: git clone the repository, then \`npm ci && npm run build\`.${astray}${why}`,
     { cause },
   );
   return Object.assign(error, { code: 'ERR_NO_BINARY' });
