@@ -14,7 +14,7 @@ import { Queue } from './queue.js';
  * was put. The count is exact whoever is killed: an item in the queue is not done; one that its consumer had when it died
  * or closed the queue is gone with it, and counts as done.
  *
- * Costs about 25 KB of shared memory beside what a Queue does.
+ * Costs about 28 KB of shared memory beside what a Queue does.
  *
  * @example
  * const tasks = new JoinableQueue();

@@ -16,6 +16,7 @@ import { blockingOptions, waitOptions } from './internal/shared/wait-options.js'
 
 /** The core has so many slots for one queue with a limit. */
 const LARGEST_SIZE = 2 ** 24;
+const SLOT_BYTES = 8;
 
 /** The capacity that the core is asked for; 0: no limit. */
 function capacityOf(maxsize: unknown): number {
@@ -59,8 +60,9 @@ export class Queue<T = unknown> {
   constructor(maxsize: number | Arrival | undefined, kind: number, owner?: object);
   constructor(maxsize: number | Arrival = 0, kind: number = KIND.QUEUE, owner?: object) {
     this.#owner = owner ?? this;
-    const number = maxsize instanceof Arrival ? maxsize.number : create(capacityOf(maxsize), kind);
-    this.#handle = new Handle(this.#owner, kind, number);
+    const capacity = maxsize instanceof Arrival ? 0 : capacityOf(maxsize);
+    const number = maxsize instanceof Arrival ? maxsize.number : create(capacity, kind);
+    this.#handle = new Handle(this.#owner, kind, number, { bytes: SLOT_BYTES * capacity });
     this.#gets = new WaitLine(number, SIDE.TAKE);
     this.#puts = new WaitLine(number, SIDE.PUT);
   }

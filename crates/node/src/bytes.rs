@@ -72,9 +72,14 @@ fn hide(env: sys::napi_env, bytes: i64) {
         return;
     }
     HIDDEN.set(HIDDEN.get().saturating_add_signed(bytes as isize));
+    weigh(env, -bytes);
+}
+
+/// Adds so many bytes to those that V8 thinks are held outside of its heap: many make it collect.
+pub(crate) fn weigh(env: sys::napi_env, bytes: i64) {
     let mut total = 0;
     // SAFETY: `env` is the environment of the current call or finalizer; a live result slot.
-    unsafe { sys::napi_adjust_external_memory(env, -bytes, &raw mut total) };
+    unsafe { sys::napi_adjust_external_memory(env, bytes, &raw mut total) };
 }
 
 /// A window over a mapping of its own, which is unmapped when JavaScript has dropped it.

@@ -30,6 +30,12 @@ pub fn segment(env: Env, index: u32) -> Result<bytes::Window> {
     bytes::window(&env, start, length, None)
 }
 
+/// Tells V8 of so many bytes that objects of JavaScript hold in the arena, or hold no longer if the number is negative.
+#[napi]
+pub fn weigh(env: Env, bytes: f64) {
+    bytes::weigh(env.raw(), bytes as i64);
+}
+
 #[napi]
 pub fn capacity(block: u32) -> Result<f64> {
     member::member(|member| Ok(member.capacity(block)? as f64))

@@ -3,7 +3,7 @@ import { StateError } from '../../errors.js';
 import { isTravellerSomewhere, registerTravellers, showTraveller, type Ticket } from '../codec/travellers.js';
 import { registerTraveller } from '../function/travellers.js';
 import { arena } from '../memory/arena.js';
-import { kindName, loadKind } from './kinds.js';
+import { kindBytes, kindName, loadKind } from './kinds.js';
 import { namedHome, namedTicket } from './named.js';
 
 /** What the constructor of a class gets when a handle arrives, in place of its public arguments. */
@@ -30,14 +30,28 @@ const sharers = new Map<number, number>();
 const homeOf = (kind: number, number: number): string => `${kind} ${number}`;
 
 // Memory only: nothing waits for it. An object that came again meanwhile holds the same bit, and keeps it.
-const forgotten = new FinalizationRegistry<Hold>(({ home, release }) => {
+const forgotten = new FinalizationRegistry<Hold>(({ home, release, bytes }) => {
   if (homes.get(home)?.deref() === undefined) homes.delete(home);
+  weigh(-bytes);
   release();
 });
 
 interface Hold {
   readonly home: string;
   readonly release: () => void;
+  readonly bytes: number;
+}
+
+/** V8 is told in steps of so many bytes: telling it takes longer than the rest of a handle. */
+const STEP_BYTES = 1 << 20;
+let untoldBytes = 0;
+
+/** Without it V8 sees a small object, and forgotten ones take gigabytes before it looks for any. */
+function weigh(bytes: number): void {
+  untoldBytes += bytes;
+  if (Math.abs(untoldBytes) < STEP_BYTES) return;
+  arena().native.weigh(untoldBytes);
+  untoldBytes = 0;
 }
 
 /** One handle less; the last one ends the hold of this environment on the shared object. */
@@ -68,17 +82,18 @@ export class Handle implements Ticket {
   readonly parts: readonly number[];
   readonly mentions: readonly number[];
   readonly #release: () => void;
+  readonly #bytes: number;
   #open = true;
 
   /**
    * The number must be held by this environment already. `release` ends the hold, also when the owner was forgotten: it
-   * must not refer to it.
+   * must not refer to it. `bytes`: what it takes in the arena beyond others of its kind.
    */
   constructor(
     owner: object,
     kind: number,
     number: number,
-    { parts = [], mentions = [] }: Pick<Ticket, 'parts' | 'mentions'> = {},
+    { parts = [], mentions = [], bytes = 0 }: Partial<Pick<Ticket, 'parts' | 'mentions'>> & { bytes?: number } = {},
     release: () => void = () => letGo(number),
   ) {
     this.kind = kind;
@@ -91,7 +106,9 @@ export class Handle implements Ticket {
     const home = homeOf(kind, number);
     sharers.set(number, (sharers.get(number) ?? 0) + 1);
     homes.set(home, new WeakRef(owner));
-    forgotten.register(owner, { home, release }, this);
+    this.#bytes = kindBytes(kind) + bytes;
+    forgotten.register(owner, { home, release, bytes: this.#bytes }, this);
+    weigh(this.#bytes);
   }
 
   get isOpen(): boolean {
@@ -110,6 +127,7 @@ export class Handle implements Ticket {
     this.#open = false;
     forgotten.unregister(this);
     homes.delete(homeOf(this.kind, this.handle));
+    weigh(-this.#bytes);
     this.#release();
     return true;
   }

@@ -22,29 +22,32 @@ export const KIND = {
   RAW_ARRAY: 17,
 } as const;
 
-/** Module and name of each kind's class, and what errors call its objects. */
-const CLASSES: readonly (readonly [module: string, name: string, called: string])[] = [
-  ['', '', 'object'],
-  ['queue.js', 'Queue', 'queue'],
-  ['joinable-queue.js', 'JoinableQueue', 'queue'],
-  ['simple-queue.js', 'SimpleQueue', 'queue'],
-  ['connection.js', 'Connection', 'connection'],
-  ['shared-memory.js', 'SharedMemory', 'shared memory'],
-  ['shareable-list.js', 'ShareableList', 'shareable list'],
-  ['lock.js', 'Lock', 'lock'],
-  ['rlock.js', 'RLock', 'lock'],
-  ['semaphore.js', 'Semaphore', 'semaphore'],
-  ['semaphore.js', 'BoundedSemaphore', 'semaphore'],
-  ['event.js', 'Event', 'event'],
-  ['condition.js', 'Condition', 'condition'],
-  ['barrier.js', 'Barrier', 'barrier'],
-  ['value.js', 'Value', 'value'],
-  ['value.js', 'RawValue', 'value'],
-  ['shared-array.js', 'SharedArray', 'array'],
-  ['shared-array.js', 'RawArray', 'array'],
+/** Module and name of each kind's class, what errors call its objects, and about how many KB of the arena each takes. */
+const CLASSES: readonly (readonly [module: string, name: string, called: string, kilobytes: number])[] = [
+  ['', '', 'object', 0],
+  ['queue.js', 'Queue', 'queue', 3],
+  ['joinable-queue.js', 'JoinableQueue', 'queue', 32],
+  ['simple-queue.js', 'SimpleQueue', 'queue', 3],
+  ['connection.js', 'Connection', 'connection', 15],
+  ['shared-memory.js', 'SharedMemory', 'shared memory', 0],
+  ['shareable-list.js', 'ShareableList', 'shareable list', 0],
+  ['lock.js', 'Lock', 'lock', 0.5],
+  ['rlock.js', 'RLock', 'lock', 0.5],
+  ['semaphore.js', 'Semaphore', 'semaphore', 1],
+  ['semaphore.js', 'BoundedSemaphore', 'semaphore', 1],
+  ['event.js', 'Event', 'event', 0.5],
+  ['condition.js', 'Condition', 'condition', 8],
+  ['barrier.js', 'Barrier', 'barrier', 1],
+  ['value.js', 'Value', 'value', 1],
+  ['value.js', 'RawValue', 'value', 1],
+  ['shared-array.js', 'SharedArray', 'array', 1],
+  ['shared-array.js', 'RawArray', 'array', 1],
 ];
 
 export const kindName = (kind: number): string => CLASSES[kind]?.[2] ?? 'object';
+
+/** Bytes that an object of a kind takes beside what is put into it. */
+export const kindBytes = (kind: number): number => 1024 * (CLASSES[kind]?.[3] ?? 0);
 
 /** The class of a kind. */
 export function loadKind(kind: number): unknown {
