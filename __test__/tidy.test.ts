@@ -37,3 +37,22 @@ test('no source names a path of one machine, nor leaves a TODO without a referen
   const bad = sources.filter((file) => file !== own && /\/(home|root|work)\/\w|TODO(?!.*https?:)/.test(read(file)));
   expect(bad).toEqual([]);
 });
+
+test('editors have something to show for every public name, and for every option', () => {
+  const index = read('src/index.ts');
+  const silent: string[] = [];
+  for (const [, names = '', file = ''] of index.matchAll(/export (?:type )?\{([^}]+)\} from '\.\/(.+)\.js'/g)) {
+    const lines = read(`src/${file}.ts`).split('\n');
+    const isTold = (line: number): boolean => (lines[line - 1] ?? '').endsWith('*/');
+    const named = new Set(names.match(/\w+/g));
+    let options = '';
+    lines.forEach((line, i) => {
+      const [, name = ''] = /^export (?:abstract )?(?:class|interface|const|type) (\w+)/.exec(line) ?? [];
+      if (named.has(name) && !isTold(i)) silent.push(`${file}: ${name}`);
+      if (name !== '' || line === '}') options = named.has(name) && name.endsWith('Options') ? name : '';
+      const [, option] = /^ {2}(\w+)\??[:(]/.exec(line) ?? [];
+      if (options !== '' && option !== undefined && !isTold(i)) silent.push(`${file}: ${options}.${option}`);
+    });
+  }
+  expect(silent).toEqual([]);
+});

@@ -47,6 +47,7 @@ interface Stay {
  * const place = await barrier.wait(); // 0, 1 or 2
  */
 export class Barrier {
+  /** How many wait for each other. */
   readonly parties: number;
   readonly #handle: Handle;
   readonly #line: WaitLine;
@@ -161,6 +162,7 @@ export class Barrier {
     return arena().native.barrierState(this.#handle.get()).arrived;
   }
 
+  /** Whether every `wait` gets BrokenBarrierError, until `reset`. */
   get broken(): boolean {
     return arena().native.barrierState(this.#handle.get()).broken;
   }

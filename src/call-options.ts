@@ -18,6 +18,10 @@ import {
 
 /** Options of every call. */
 export interface CallOptions extends WaitOptions {
+  /** Ms that the task may run, from its start, of a map each chunk: then its worker is replaced and the call rejects with TimeoutError. */
+  timeout?: number | undefined;
+  /** Stops the call, also while it runs, even in an endless loop; it rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
   /** How often to run the task again when its worker dies. @default the pool's */
   retries?: number;
   /** Higher ones go first. @default 0 */
@@ -26,24 +30,31 @@ export interface CallOptions extends WaitOptions {
   with?: Record<string, unknown>;
 }
 
+/** Options of `applyAsync`, `mapAsync` and `starmapAsync`. What a callback throws goes to the pool's `error` event. */
 export interface AsyncOptions<R> extends CallOptions {
+  /** Called with the result, before anybody who waits for it. */
   callback?(value: R): void;
+  /** Called with what the call rejects with, before anybody who waits for it. */
   errorCallback?(error: unknown): void;
 }
 
+/** How far a map has come, in items. */
 export interface Progress {
   done: number;
   total?: number;
 }
 
+/** Options of `map` and `starmap`. */
 export interface MapOptions extends CallOptions {
   /** Items per task. @default ceil(n / (4 * processes)) */
   chunksize?: number;
+  /** Called after each chunk. */
   onProgress?(progress: Progress): void;
   /** Draws a progress bar on stderr when that is a terminal; a string is its title. */
   progress?: boolean | string;
 }
 
+/** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends CallOptions {
   /** Items per task. @default 1 */
   chunksize?: number;

@@ -149,38 +149,47 @@ export class Condition {
     this.#notify(EVERYBODY);
   }
 
+  /** As that of its lock, and so are those below. */
   acquire(options?: AcquireOptions): Promise<boolean> {
     return this.#lock.acquire(options);
   }
 
+  /** `acquire` that blocks this thread. */
   acquireSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
     return this.#lock.acquireSync(options);
   }
 
+  /** Acquires the lock if it is free. */
   tryAcquire(): boolean {
     return this.#lock.tryAcquire();
   }
 
+  /** Gives the lock back. @throws StateError when it was not acquired here */
   release(): void {
     this.#lock.release();
   }
 
+  /** Whether anybody has the lock, anywhere. */
   locked(): boolean {
     return this.#lock.locked();
   }
 
+  /** Acquires the lock until what this resolves to is disposed of. @throws TimeoutError after `timeout` ms */
   guard(options?: AcquireOptions): Promise<Disposable> {
     return this.#lock.guard(options);
   }
 
+  /** `guard` that blocks this thread. */
   guardSync(options?: Omit<AcquireOptions, 'signal'>): Disposable {
     return this.#lock.guardSync(options);
   }
 
+  /** Runs a function while the lock is acquired. @throws TimeoutError after `timeout` ms; what the function throws */
   run<R>(fn: () => R | Promise<R>, options?: AcquireOptions): Promise<Awaited<R>> {
     return this.#lock.run(fn, options);
   }
 
+  /** Whether the lock was acquired here from an owner that died with it. Until `release`. */
   get ownerDied(): boolean {
     return this.#lock.ownerDied;
   }

@@ -211,14 +211,17 @@ export class Connection {
     this.close();
   }
 
+  /** Whether it was closed here. */
   get closed(): boolean {
     return !this.#handle.isOpen;
   }
 
+  /** Whether this end can receive: the second one of a pipe that is not duplex cannot. */
   get readable(): boolean {
     return this.#handle.isOpen && this.#canRead;
   }
 
+  /** Whether this end can send: the first one of a pipe that is not duplex cannot. */
   get writable(): boolean {
     return this.#handle.isOpen && this.#end.outgoing !== 0;
   }

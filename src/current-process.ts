@@ -11,6 +11,7 @@ import { waitOptions } from './internal/shared/wait-options.js';
 
 /** The process that asks: the program itself, a Process, or a worker of a pool. */
 export interface CurrentProcess {
+  /** `MainProcess` in the program that the user started. */
   name: string;
   /** The key that children inherit. */
   authkey: Uint8Array;
@@ -22,6 +23,7 @@ export interface CurrentProcess {
   close(): void;
 }
 
+/** The process that started this one. */
 export interface ParentProcess {
   readonly name: string;
   readonly pid: number;

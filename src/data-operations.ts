@@ -18,6 +18,7 @@ export type { Histogram, ReduceOp, ScanOp };
 export type BigIntArray = BigInt64Array | BigUint64Array;
 export type NumberArray = Exclude<TypedArray, BigIntArray>;
 
+/** Options of `sort`. */
 export interface SortOptions extends WaitOptions {
   /** The exact opposite of the ascending order. @default false */
   descending?: boolean;
@@ -25,6 +26,7 @@ export interface SortOptions extends WaitOptions {
   inPlace?: boolean;
 }
 
+/** Options of `histogram`. */
 export interface HistogramOptions extends WaitOptions {
   /** Number of intervals. @default 10 */
   bins?: number;

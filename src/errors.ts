@@ -7,6 +7,7 @@ interface ErrorOptions {
 
 /** Base of every error that manyhands itself raises (caller mistakes are `TypeError` and `RangeError`). Match on `code`, never on the text. */
 export class ProcessError extends Error {
+  /** Such as `'ERR_TIMEOUT'`: always the same for one class. */
   declare readonly code: string;
 }
 

@@ -28,6 +28,7 @@ export class Event {
     this.#line = new WaitLine(number, SIDE.CHANGE, { look: () => arena().native.eventChanges(number) });
   }
 
+  /** Whether the flag is up now. */
   isSet(): boolean {
     return arena().native.eventIsSet(this.#handle.get()) !== 0;
   }

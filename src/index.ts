@@ -44,6 +44,7 @@ export {
 } from './errors.js';
 export { Pipe } from './pipe.js';
 export type { PoolEvent } from './pool-events.js';
+export type { WorkerInfo } from './internal/engine/engine.js';
 export { kernel, type Explanation, type Kernel } from './kernel.js';
 export type {
   Histogram,

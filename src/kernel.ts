@@ -20,6 +20,21 @@ export interface Explanation {
   readonly remedy?: string;
 }
 
+/** What `kernel` is. */
+export interface KernelMaker {
+  <F extends (...x: number[]) => number | boolean>(fn: F | string): Kernel<F>;
+  <F extends (...x: bigint[]) => bigint | boolean>(fn: F | string): Kernel<F>;
+  /**
+   * Says which engine would run `fn` over typed arrays; for the workers also why, with line and column in its text and a
+   * remedy. Any text or function gets an answer.
+   *
+   * @example
+   * kernel.explain((x) => `${x}`);
+   * // { engine: 'workers', line: 1, column: 8, reason: 'a string is outside the numeric subset', remedy: ... }
+   */
+  explain(fn: ((...x: never[]) => unknown) | string): Explanation;
+}
+
 /**
  * Insists that a function runs as native code: `pool.map(kernel(fn), typedArray)`. The function may also be given as text,
  * which captures nothing.
@@ -30,9 +45,10 @@ export interface Explanation {
  * await pool.map(area, Float64Array.of(1, 2)); // on native threads
  * area(1); // 3.14159..., as any function
  */
-export function kernel<F extends (...x: number[]) => number | boolean>(fn: F | string): Kernel<F>;
-export function kernel<F extends (...x: bigint[]) => bigint | boolean>(fn: F | string): Kernel<F>;
-export function kernel<F extends (...x: never[]) => unknown>(fn: F | string): Kernel<F> {
+export const kernel: KernelMaker = Object.assign(insist, { explain });
+Object.defineProperty(insist, 'name', { value: 'kernel' });
+
+function insist<F extends (...x: never[]) => unknown>(fn: F | string): Kernel<F> {
   const original = (typeof fn === 'string' ? compiler().functionOf(fn) : fn) as F;
   if (typeof original !== 'function') throw wrongType('fn', 'a function or the text of one', fn);
   const answer = compiler().explain(original);
@@ -50,15 +66,7 @@ export function kernel<F extends (...x: never[]) => unknown>(fn: F | string): Ke
   return wrapper as unknown as Kernel<F>;
 }
 
-/**
- * Says which engine would run `fn` over typed arrays; for the workers also why, with line and column in its text and a
- * remedy. Any text or function gets an answer.
- *
- * @example
- * kernel.explain((x) => `${x}`);
- * // { engine: 'workers', line: 1, column: 8, reason: 'a string is outside the numeric subset', remedy: ... }
- */
-kernel.explain = (fn: ((...x: never[]) => unknown) | string): Explanation => {
+function explain(fn: ((...x: never[]) => unknown) | string): Explanation {
   let original: unknown = fn;
   if (typeof fn === 'string') {
     try {
@@ -72,7 +80,7 @@ kernel.explain = (fn: ((...x: never[]) => unknown) | string): Explanation => {
   if (typeof original !== 'function') throw wrongType('fn', 'a function or the text of one', fn);
   const { exact: _, ...answer } = compiler().explain(original);
   return answer;
-};
+}
 
 /** Loaded by the first kernel. */
 const compiler = (): typeof import('./internal/kernel/explain.js') =>

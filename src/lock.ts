@@ -106,6 +106,7 @@ export class Lock extends AnyLock {
     return () => native.lockAcquire(this.handle.get()) !== 0;
   }
 
+  /** Gives it to whoever comes next. @throws StateError when this process or thread has not acquired it */
   release(): void {
     released(() => arena().native.lockRelease(this.handle.get()));
   }

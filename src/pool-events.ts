@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { outOfRange, wrongType } from './internal/validate.js';
 
+/** What `pool.on` listens to. */
 export type PoolEvent = 'workerStart' | 'workerExit' | 'error' | 'drain';
 
 const EVENTS: readonly string[] = ['workerStart', 'workerExit', 'error', 'drain'] satisfies PoolEvent[];

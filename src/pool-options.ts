@@ -18,11 +18,13 @@ import {
 import { defaultStartMethod, START_METHODS, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
 
+/** The options of a pool. */
 export interface PoolOptions {
   /** Number of workers. @default availableCpuCount() */
   processes?: number;
   /** Called once in every worker before its first task; a failure fails the pool with InitializerError. */
   initializer?: Task;
+  /** What the initializer is called with, copied when the pool is made. @default [] */
   initargs?: readonly unknown[];
   /** Replaces a worker after so many tasks (of a map: chunks). @default no limit */
   maxTasksPerChild?: number;
@@ -42,6 +44,7 @@ export interface PoolOptions {
   env?: Record<string, string | undefined>;
   /** Node's flags for the workers. @default those of this process */
   execArgv?: string[];
+  /** As of `worker_threads`, in MB; for processes as V8's flags. @default Node's */
   resourceLimits?: ResourceLimits;
 }
 

@@ -36,7 +36,9 @@ import type { Task } from './task.js';
 import { waitOptions } from './internal/shared/wait-options.js';
 import type { TypedZip } from './zip.js';
 
+/** What `pool.stats()` gives. */
 export type PoolStats = EngineStats;
+/** Whether a pool takes calls, finishes those it has, or has been stopped. */
 export type PoolState = 'running' | 'closed' | 'terminated';
 
 type Options = Record<string, unknown> | undefined;
@@ -91,6 +93,12 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   /** For the type parameter only: a pool of an executor knows its context type. */
   declare protected readonly context?: C;
 
+  /**
+   * Starts the workers, which takes some ten milliseconds; calls may be made at once. A number in place of the options is that of
+   * the workers.
+   *
+   * @throws TypeError, RangeError for what is no option or no value of one
+   */
   constructor(options?: number | PoolOptions) {
     super();
     this.#settings = poolSettings(options);
@@ -347,6 +355,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     return this.#settings.processes;
   }
 
+  /** `'closed'` after `close()`, also when all has ended. */
   get state(): PoolState {
     return this.#state;
   }

@@ -201,6 +201,7 @@ export class Process<A extends unknown[] = never[]> {
     return this.#sentinel;
   }
 
+  /** Shown in messages and logs. */
   get name(): string {
     return this.#state === 'self' ? identity().name : this.#name;
   }
@@ -211,6 +212,7 @@ export class Process<A extends unknown[] = never[]> {
     else this.#name = name;
   }
 
+  /** Whether it ends with its parent, and may have no children of its own. */
   get daemon(): boolean {
     return this.#daemon;
   }

@@ -47,6 +47,7 @@ export class RLock extends AnyLock {
     };
   }
 
+  /** As that of `Lock`, and at once for its owner. */
   override async acquire(options?: AcquireOptions): Promise<boolean> {
     // The owner goes past those who wait for it.
     if (!this.isOwned) return await super.acquire(options);
@@ -54,6 +55,7 @@ export class RLock extends AnyLock {
     return this.claim()();
   }
 
+  /** Undoes one `acquire`; the last one frees it. @throws StateError in a context that has not acquired it */
   release(): void {
     this.#checkOwned();
     this.giveBack();
@@ -71,11 +73,13 @@ export class RLock extends AnyLock {
     this.#owner = undefined;
   }
 
+  /** As that of `Lock`; what comes after it, in the function that awaits it, is one context with it. */
   override guard(options?: AcquireOptions): Promise<Disposable> {
     if (this.isOwned) return super.guard(options);
     return AsyncContext.enter().starting(() => super.guard(options));
   }
 
+  /** As that of `Lock`; what is called or awaited in `fn` may acquire it again. */
   override async run<R>(fn: () => R | Promise<R>, options?: AcquireOptions): Promise<Awaited<R>> {
     const run = (): Promise<Awaited<R>> => super.run(fn, options);
     return await (this.isOwned ? run() : AsyncContext.run(run));

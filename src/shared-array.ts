@@ -83,6 +83,7 @@ export class RawArray<T extends TypeCode | TypeName = TypeCode | TypeName> {
     keepOwner(memory.array.buffer, this);
   }
 
+  /** How many elements. */
   get length(): number {
     return this.array.length;
   }
@@ -154,6 +155,7 @@ export class SharedArray<T extends TypeCode | TypeName = TypeCode | TypeName> ex
     this.#number = handleOf(this)?.handle ?? 0;
   }
 
+  /** Its lock; undefined after `{ lock: false }`. */
   override getLock(): Lock | RLock | undefined {
     return this.#lock;
   }

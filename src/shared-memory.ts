@@ -14,6 +14,7 @@ import { systemError } from './internal/shared-memory/system-error.js';
 import { arrayClass, type ArrayOf, type TypeCode, type TypeName } from './internal/type-codes.js';
 import { integer, object, outOfRange, wrongType } from './internal/validate.js';
 
+/** What to make or to attach. */
 export interface SharedMemoryOptions {
   /** Its name in /dev/shm. @default a fresh one, when it is created */
   name?: string;
@@ -44,6 +45,7 @@ const ENOSPC = -28;
  * new SharedMemory({ name: block.name }).asArray('d')[0]; // 0.5, here or in any process
  */
 export class SharedMemory {
+  /** Its name in /dev/shm, by which others attach it. */
   readonly name: string;
   /** Bytes; also after `close`. */
   readonly size: number;
@@ -124,6 +126,7 @@ export class SharedMemory {
     this.close();
   }
 
+  /** Whether it was closed here. */
   get closed(): boolean {
     return this.#buffer === undefined;
   }

@@ -43,6 +43,7 @@ export class SimpleQueue<T = unknown> {
     return this.#queue.getSync();
   }
 
+  /** Whether no item is in the queue. */
   empty(): boolean {
     return this.#queue.empty();
   }

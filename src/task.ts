@@ -3,6 +3,7 @@
 /** A function named by where it is exported: `module` is a URL, an absolute path or a package name; without `name`, the default export. */
 export interface TaskReference {
   readonly module: string | URL;
+  /** @default 'default' */
   readonly name?: string;
 }
 

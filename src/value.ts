@@ -15,6 +15,7 @@ export type WideType = 'l' | 'L' | 'q' | 'Q' | 'int64' | 'uint64';
 /** What a value or element of a type is in JavaScript. */
 export type Element<T extends TypeCode | TypeName> = T extends WideType ? bigint : number;
 
+/** Which lock a value or array has. */
 export interface LockOptions {
   /** A lock of yours, true for a new RLock (the default), false for none. */
   lock?: boolean | Lock | RLock;
@@ -69,6 +70,7 @@ export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
     if (!(type instanceof Arrival)) this.#array[0] = elementOf('value', value, this.#array) as never;
   }
 
+  /** The number now. */
   get value(): Element<T> {
     return this.#array[0] as Element<T>;
   }
@@ -113,12 +115,16 @@ export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
  *
  * @example
  * const counter = new Value('i', 7);
- * await counter.getLock().run(() => { counter.value *= 2; });
+ * await counter.getLock()?.run(() => { counter.value *= 2; });
  */
 export class Value<T extends TypeCode | TypeName = TypeCode | TypeName> extends RawValue<T> {
   readonly #lock: Lock | RLock | undefined;
   readonly #number: number;
 
+  /**
+   * @param type Python's code or its plain name; values of 64-bit integers are bigints
+   * @throws TypeError for what is no type, no value of it, or no lock
+   */
   constructor(type: T, value?: number | bigint, options?: LockOptions);
   /** @internal */
   constructor(type: Arrival);
@@ -130,6 +136,7 @@ export class Value<T extends TypeCode | TypeName = TypeCode | TypeName> extends 
     this.#number = handleOf(this)?.handle ?? 0;
   }
 
+  /** Replaces it by what `fn` makes of it, with the lock acquired: blocks this thread while somebody else has it. */
   override update(fn: (value: Element<T>) => number | bigint): void {
     if (this.#lock === undefined) {
       super.update(fn);
@@ -139,6 +146,7 @@ export class Value<T extends TypeCode | TypeName = TypeCode | TypeName> extends 
     super.update(fn);
   }
 
+  /** Its lock; undefined after `{ lock: false }`. */
   override getLock(): Lock | RLock | undefined {
     return this.#lock;
   }

@@ -3,6 +3,7 @@ import { wrongType } from './validate.js';
 
 /** Codes of Python's `array` and `struct`; `l` and `L` have 64 bits, as on every 64-bit Unix. */
 export type TypeCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'l' | 'L' | 'q' | 'Q' | 'f' | 'd' | 'c';
+/** Plain names for the same: `int32` is `i`. */
 export type TypeName =
   | 'int8'
   | 'uint8'

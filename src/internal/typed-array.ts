@@ -1,5 +1,6 @@
 // The typed arrays of the language that this package computes with.
 
+/** The eleven that can be mapped, reduced and sorted. */
 export type TypedArray =
   | Int8Array
   | Uint8Array

@@ -6,6 +6,7 @@ import { outOfRange } from '../validate.js';
 import { allStages, runStages, type StageHost } from './stages.js';
 import { levelInUse, steady } from './values.js';
 
+/** How many values lie in each of the intervals, and the edges of these: one more than there are intervals. */
 export interface Histogram {
   readonly counts: Float64Array;
   readonly edges: Float64Array;

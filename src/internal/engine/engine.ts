@@ -38,10 +38,15 @@ export interface ItemOutcomes {
   readonly failures: ReadonlyMap<number, unknown>;
 }
 
+/** A worker of a pool. */
 export interface WorkerInfo {
+  /** Counted from 1; never used again in the pool. */
   readonly id: number;
+  /** That of this process for a thread. */
   readonly pid: number;
+  /** 0 for a process. */
   readonly threadId: number;
+  /** Whether it has tasks. */
   readonly busy: boolean;
 }
 
@@ -96,6 +101,7 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** What a pool has done and has to do, in tasks: of a map each chunk is one. */
 export interface EngineStats {
   readonly workers: number;
   /** Tasks that wait for a worker. */

@@ -3,6 +3,7 @@ import { onceAborted } from '../abort-listeners.js';
 import { LONGEST_TIMER } from '../memory/clock.js';
 import { clearTimeout, setTimeout } from '../memory/timers.js';
 
+/** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds; undefined: for ever; 0 or negative: poll once. */
   timeout?: number | undefined;

@@ -24,6 +24,7 @@ export interface LogRecord {
   readonly processName: string;
 }
 
+/** Gets each record that is logged. */
 export type LogHandler = (record: LogRecord) => void;
 
 /** Python's default for a logger whose level was not set. */
@@ -57,10 +58,12 @@ export class Logger {
     return `Logger { level: ${this.#level} }`;
   }
 
+  /** Whether a record of this level goes to the handlers. */
   isEnabledFor(level: number | LevelName): boolean {
     return levelNumber(level) >= this.getEffectiveLevel();
   }
 
+  /** From now on each record goes to it, too. */
   addHandler(handler: LogHandler): void {
     const type = typeof handler;
     if (type !== 'function')
