@@ -5,6 +5,7 @@ import {
   JoinableQueue,
   Lock,
   Pipe,
+  ProcessError,
   Queue,
   RLock,
   Semaphore,
@@ -79,6 +80,37 @@ const WAITS: Record<string, () => Promise<unknown>> = {
       await pool.join(SHORT);
     }),
 };
+
+const REFUSED: Record<string, (pool: Pool) => unknown> = {
+  'an argument': (pool) => pool.apply((x) => x, [{ handler: Symbol('s') }]),
+  'an argument of a handle': (pool) => pool.applyAsync((x) => x, [{ handler: Symbol('s') }]),
+  'an argument of a blocking call': (pool) => pool.applySync((x) => x, [{ handler: Symbol('s') }]),
+  'an item': (pool) => pool.map((x) => x, [{ handler: Symbol('s') }]),
+  'an item of an iterator': (pool) => pool.imap((x) => x, [{ handler: Symbol('s') }]).next(),
+  'a captured variable': (pool) => {
+    const deep = { list: [{ promise: Promise.resolve() }] };
+    return pool.apply(() => deep);
+  },
+  'a captured variable of a map': (pool) => {
+    const deep = { list: [{ promise: Promise.resolve() }] };
+    return pool.map(() => deep, [1]);
+  },
+};
+
+describe('the stack names the call that is refused for', () => {
+  test.each(Object.entries(REFUSED))('%s', async (_, call) => {
+    await withPool(async (pool) => {
+      let error: unknown;
+      try {
+        await call(pool);
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(ProcessError);
+      expect((error as Error).stack).toContain('stacks.test.ts');
+    });
+  });
+});
 
 describe('the stack names the line that waits for', () => {
   test.each(Object.entries(WAITS))('%s', async (_, waits) => {

@@ -3,7 +3,7 @@ import { onceAborted } from '../abort-listeners.js';
 import type { Engine } from '../engine/engine.js';
 import type { ErrorOrigin, Task, TaskListener } from '../engine/task.js';
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
-import { withCaller } from './caller-stack.js';
+import { refusal, withCaller } from './caller-stack.js';
 import type { CallSettings } from './job.js';
 
 /** Tells both ends of a call: a promise's, or an AsyncResult's. There may be millions of them: every field counts. */
@@ -28,6 +28,10 @@ class ApplyJob implements TaskListener {
 
   rejected(error: unknown, task: Task | undefined, origin: ErrorOrigin): void {
     this.fail(withCaller(error, origin, this.#caller, task));
+  }
+
+  refused(error: unknown): void {
+    this.fail(refusal(error, this.#caller));
   }
 
   fail(error: unknown): void {
@@ -74,10 +78,14 @@ export function startApply(
 ): ApplyHandle {
   const { signal } = settings;
   signal?.throwIfAborted();
-  const captured = captureTask(fn, settings.with);
-  if (captured instanceof Promise || signal !== undefined)
-    return startSlowly(engine, captured, args, settings, new AbortableApplyJob(resolve, reject, caller));
-  return engine.submit(captured, { kind: 'call', args }, settings, new ApplyJob(resolve, reject, caller));
+  try {
+    const captured = captureTask(fn, settings.with);
+    if (captured instanceof Promise || signal !== undefined)
+      return startSlowly(engine, captured, args, settings, new AbortableApplyJob(resolve, reject, caller));
+    return engine.submit(captured, { kind: 'call', args }, settings, new ApplyJob(resolve, reject, caller));
+  } catch (error) {
+    throw refusal(error, caller);
+  }
 }
 
 /** With a signal, or a function of which it is not known yet how it crosses. */
@@ -107,7 +115,7 @@ function startSlowly(
     engine.hold();
     captured
       .then((ready) => submit(ready, copy))
-      .catch((error: unknown) => listener.fail(error))
+      .catch((error: unknown) => listener.refused(error))
       .finally(() => engine.release());
   } else {
     submit(captured, args);

@@ -1,5 +1,6 @@
 // Remembers where a call came from, and joins it to the stack of an error that came from a worker.
 
+import { ProcessError } from '../../errors.js';
 import type { ErrorOrigin, Task } from '../engine/task.js';
 
 interface Holder {
@@ -72,6 +73,11 @@ function framesOf(caller: Holder): string[] {
   } catch {
     return [];
   }
+}
+
+/** A refusal of what cannot be captured or copied, told where the call was made: the frames of the search fill a stack alone. */
+export function refusal(error: unknown, caller: Holder): unknown {
+  return error instanceof ProcessError ? withCaller(error, 'pool', caller, undefined) : error;
 }
 
 function hide(error: Error, key: string, value: string): void {

@@ -238,7 +238,9 @@ export class ImapJob {
   #submitSingly(captured: Captured, items: unknown[], first: number, error: unknown): void {
     if (items.length === 1) {
       this.#running++;
-      this.#arrive(first, [{ ok: false, error: atItem(error, first) }]);
+      const refused =
+        error instanceof DataCloneError ? this.#job.explained(atItem(error, first), 'pool', undefined) : error;
+      this.#arrive(first, [{ ok: false, error: refused }]);
       return;
     }
     items.forEach((item, i) => this.#submit(captured, [item], first + i));
@@ -257,8 +259,7 @@ export class ImapJob {
 }
 
 /** The same error about an item that was encoded alone, by its place in the source. */
-function atItem(error: unknown, index: number): unknown {
-  if (!(error instanceof DataCloneError)) return error;
+function atItem(error: DataCloneError, index: number): DataCloneError {
   const [path, message] = [error.path, error.message].map((text) => text.replace(/^items\[0\]/, `items[${index}]`));
   return new DataCloneError(message as string, { path: path as string });
 }

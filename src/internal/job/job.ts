@@ -3,7 +3,7 @@ import { onceAborted } from '../abort-listeners.js';
 import { captureTask, type Captured, type Task as TaskFunction } from '../function/capture.js';
 import type { Engine, TaskBody } from '../engine/engine.js';
 import type { ErrorOrigin, Task, TaskListener } from '../engine/task.js';
-import { withCaller } from './caller-stack.js';
+import { refusal, withCaller } from './caller-stack.js';
 
 /** The options of one call, checked. */
 export interface CallSettings {
@@ -29,7 +29,7 @@ export class Job {
     this.#engine = engine;
     this.#settings = settings;
     this.#caller = caller;
-    this.#captured = captureTask(fn, settings.with);
+    this.#captured = this.#told(() => captureTask(fn, settings.with));
   }
 
   /** The function once it is known how it crosses; a promise only for the first use of an ES module's export. */
@@ -42,21 +42,17 @@ export class Job {
     const { priority, retries, timeoutMs, signal } = this.#settings;
     signal?.throwIfAborted();
     const tracked = signal !== undefined || body.kind !== 'call';
-    const task: Task = this.#engine.submit(
-      captured,
-      body,
-      { priority, retries, timeoutMs },
-      {
-        fulfilled: (value) => {
-          if (tracked) this.#forget(task);
-          listener.fulfilled(value, task);
-        },
-        rejected: (error, _, origin) => {
-          if (tracked) this.#forget(task);
-          listener.rejected(this.explained(error, origin, task), task, origin);
-        },
+    const own: TaskListener = {
+      fulfilled: (value) => {
+        if (tracked) this.#forget(task);
+        listener.fulfilled(value, task);
       },
-    );
+      rejected: (error, _, origin) => {
+        if (tracked) this.#forget(task);
+        listener.rejected(this.explained(error, origin, task), task, origin);
+      },
+    };
+    const task = this.#told(() => this.#engine.submit(captured, body, { priority, retries, timeoutMs }, own));
     if (!tracked) return;
     this.#tasks.add(task);
     if (signal !== undefined && this.#unlisten === undefined) {
@@ -72,6 +68,14 @@ export class Job {
   /** Rejects every task that has not ended, and stops those that run. */
   cancel(error: unknown): void {
     for (const task of [...this.#tasks]) this.#engine.cancel(task, error);
+  }
+
+  #told<T>(attempt: () => T): T {
+    try {
+      return attempt();
+    } catch (error) {
+      throw refusal(error, this.#caller);
+    }
   }
 
   #forget(task: Task): void {
