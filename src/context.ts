@@ -21,7 +21,7 @@ import { Lock } from './lock.js';
 import { isWorker } from './internal/worker/role.js';
 import { optionalBoolean, optionalObject, outOfRange, wrongType } from './internal/validate.js';
 import { getLogger, logToStderr, type Logger, type LogLevel } from './logger.js';
-import { withContext, type PoolOptions } from './pool-options.js';
+import { oneArgument, withContext, type PoolOptions } from './pool-options.js';
 import { Pool, ThreadPool } from './pool.js';
 import { Process } from './process.js';
 import { Pipe } from './pipe.js';
@@ -162,6 +162,7 @@ function checked(method: unknown): StartMethod {
 function makeContext(method: StartMethod): Context {
   class ContextPool<C extends object = {}> extends Pool<C> {
     constructor(options?: number | PoolOptions) {
+      oneArgument(arguments);
       super(withContext(options, method));
     }
   }

@@ -78,6 +78,12 @@ export function poolSettings(options: unknown): LocalSettings {
   };
 }
 
+/** Throws TypeError where options are given side by side, as Python's `Pool(4, initializer)` has them. */
+export function oneArgument(given: IArguments): void {
+  if (given.length > 1)
+    throw wrongType('initializer', 'among the options, { processes, initializer, initargs }', given[1]);
+}
+
 /** The options of a pool whose class or context has chosen the start method; `undefined` and numbers are options, too. */
 export function withContext(options: number | PoolOptions | undefined, method: StartMethod): PoolOptions {
   if (typeof options === 'number') return { processes: options, context: method };

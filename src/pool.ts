@@ -29,7 +29,7 @@ import type { KernelOptions } from './kernel-options.js';
 import { MapStarter, type MapHost } from './map-starter.js';
 import { endByCall, endWithPool, startEngine } from './pool-engine.js';
 import { PoolEvents, type PoolEvent } from './pool-events.js';
-import { poolSettings, withContext, type PoolOptions } from './pool-options.js';
+import { oneArgument, poolSettings, withContext, type PoolOptions } from './pool-options.js';
 import { ResultIterator, type IteratorLifecycle, type OpenIterator } from './result-iterator.js';
 import type { ColumnResults, Measured } from './result-types.js';
 import type { Task } from './task.js';
@@ -101,6 +101,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
    */
   constructor(options?: number | PoolOptions) {
     super();
+    oneArgument(arguments);
     this.#settings = poolSettings(options);
     this.#callDefaults = callSettings(undefined, this.#settings);
     const threads = new NativeThreads(this.#settings.processes);
@@ -449,6 +450,7 @@ stayHere(Pool);
 /** The same as `Pool`, on worker threads. */
 export class ThreadPool<C extends object = {}> extends Pool<C> {
   constructor(options?: number | PoolOptions) {
+    oneArgument(arguments);
     super(withContext(options, 'thread'));
   }
 }

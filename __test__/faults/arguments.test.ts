@@ -295,6 +295,16 @@ describe.each([
     await make({ processes: 1, size: undefined })().terminate();
   });
 
+  test('options side by side, as in Python, throw', () => {
+    const make: unknown = Class;
+    const { Pool: OfContext } = getContext(Class === Pool ? 'spawn' : 'thread');
+    for (const Target of [make, OfContext] as (new (...args: unknown[]) => Pool)[]) {
+      expect(() => new Target(2, square, [1])).toThrow(
+        'Expected `initializer` to be among the options, { processes, initializer, initargs }, got `square` (function)',
+      );
+    }
+  });
+
   test('options of a wrong type, and a wrong number of processes, throw', () => {
     for (const options of ['2', null, true, 0, -1, 1.5, NaN, [2]])
       expect(() => new Class(options as unknown as number)).toThrow(WORDING);
