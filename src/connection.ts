@@ -21,6 +21,8 @@ type BytesOptions = WaitOptions & { maxLength?: number };
 
 const sendValue: Send<unknown> = (queue, value, peer) => sendItem(queue, value, 'value', peer);
 
+const BYTES_OPTIONS: ReadonlySet<string> = new Set(['timeout', 'signal', 'maxLength']);
+
 /**
  * One end of a pipe, made by `Pipe()`. It can be an argument, a captured variable, a result, an item or a message, as
  * often as you like; all copies of it are the same end. When nobody has the other end any more, what it sent can still be
@@ -114,8 +116,8 @@ export class Connection {
     return this.#receiveSync(takeItem, options);
   }
 
-  #receiveSync<T>(take: Take<T>, options: SyncOptions | undefined): T {
-    const { timeout } = blockingOptions(options);
+  #receiveSync<T>(take: Take<T>, options: SyncOptions | undefined, known?: ReadonlySet<string>): T {
+    const { timeout } = blockingOptions(options, known);
     this.#checkReadable();
     return trySync((waitMs) => this.#end.take(take, waitMs), timedOut, timeout);
   }
@@ -146,13 +148,13 @@ export class Connection {
    */
   async recvBytes(options?: BytesOptions): Promise<Buffer> {
     const maxLength = longest(options);
-    return this.#limited(bytesOf(await this.recv(options)), maxLength);
+    return this.#limited(bytesOf(await this.#receive(takeItem, waitOptions(options, BYTES_OPTIONS))), maxLength);
   }
 
   /** `recvBytes` that blocks this thread. */
   recvBytesSync(options?: SyncOptions & { maxLength?: number }): Buffer {
     const maxLength = longest(options);
-    return this.#limited(bytesOf(this.recvSync(options)), maxLength);
+    return this.#limited(bytesOf(this.#receiveSync(takeItem, options, BYTES_OPTIONS)), maxLength);
   }
 
   /**

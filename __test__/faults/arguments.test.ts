@@ -149,6 +149,7 @@ rows.push(
       return pool['map']?.(square, all.subarray(0, 3), { out: all.subarray(1, 4) });
     },
   ],
+  ['join with a time misspelt', 'timeOut', TypeError, (pool) => pool['join']?.({ timeOut: 5 })],
   ['join with a wrong time', 'timeout', TypeError, (pool) => pool['join']?.({ timeout: '5' })],
   ['join with a wrong signal', 'signal', TypeError, (pool) => pool['join']?.({ signal: 5 })],
   ['join with no object', 'options', TypeError, (pool) => pool['join']?.(5)],

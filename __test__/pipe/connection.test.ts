@@ -273,6 +273,7 @@ describe('a pipe', () => {
     await a.send(2);
     expect([await b.recv(), await b.recv(), await b.poll()]).toEqual([1, 2, false]);
     await expect(a.recv({ timeout: 'x' as never })).rejects.toThrow(TypeError);
+    await expect(a.recv({ timeOut: 5 } as object)).rejects.toThrow('Expected `timeOut` to be spelt `timeout`');
     a.close();
     b.close();
   });
