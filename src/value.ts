@@ -1,10 +1,10 @@
 // One number that processes and threads share: Python's Value and RawValue.
 import { inspect } from 'node:util';
-import { add, exchange } from './internal/shared/atomic-element.js';
+import { add, exchange, write, type Place } from './internal/shared/atomic-element.js';
 import { arena } from './internal/memory/arena.js';
 import { Arrival, Handle, handleOf, objectOf } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
-import { createMemory, elementOf, keepOwner, openMemory, type AnyArray } from './internal/shared/typed-memory.js';
+import { createMemory, elementOf, keepOwner, openMemory } from './internal/shared/typed-memory.js';
 import { arrayClass, type TypeCode, type TypeName } from './internal/type-codes.js';
 import { callable, optionalObject, wrongType } from './internal/validate.js';
 import { Lock } from './lock.js';
@@ -51,7 +51,7 @@ export function lockBehind(number: number): Lock | RLock | undefined {
  * await pool.map((i) => done.add(1), items); // done.value === items.length
  */
 export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
-  readonly #array: AnyArray;
+  readonly #place: Place;
 
   /**
    * @param type Python's code or its plain name; values of 64-bit integers are bigints
@@ -64,31 +64,34 @@ export class RawValue<T extends TypeCode | TypeName = TypeCode | TypeName> {
     const ticket = lock === undefined ? undefined : handleOf(lock);
     const memory =
       type instanceof Arrival ? openMemory(type.number) : createMemory(type, 1, ticket?.get() ?? 0, ticket?.kind ?? 0);
-    this.#array = memory.array;
+    this.#place = { array: memory.array, memory: memory.number };
     new Handle(this, kind, memory.number);
     keepOwner(memory.array.buffer, this);
-    if (!(type instanceof Arrival)) this.#array[0] = elementOf('value', value, this.#array) as never;
+    if (!(type instanceof Arrival)) memory.array[0] = elementOf('value', value, memory.array) as never;
   }
 
   /** The number now. */
   get value(): Element<T> {
-    return this.#array[0] as Element<T>;
+    return this.#place.array[0] as Element<T>;
   }
 
   /** Stores it as a typed array of the type does. @throws TypeError for what is no number, or no bigint where one is wanted */
   set value(value: Element<T>) {
-    this.#array[0] = elementOf('value', value, this.#array) as never;
+    write(this.#place, elementOf('value', value, this.#place.array));
   }
 
   /** Adds atomically and gives the new value; for integers in one instruction. */
   add(amount: number | bigint): Element<T> {
-    return add(this.#array, 0, elementOf('amount', amount, this.#array)) as Element<T>;
+    return add(this.#place, elementOf('amount', amount, this.#place.array)) as Element<T>;
   }
 
-  /** Replaces it atomically by what `fn` makes of it; `fn` may be called again when somebody else was faster. */
+  /**
+   * Replaces it atomically by what `fn` makes of it; `fn` may be called again when somebody else was faster. What `fn`
+   * itself writes to the value is replaced, too.
+   */
   update(fn: (value: Element<T>) => number | bigint): void {
     callable('fn', fn);
-    exchange(this.#array, 0, (old) => elementOf('the result of `fn`', fn(old as Element<T>), this.#array));
+    exchange(this.#place, (old) => elementOf('fn(value)', fn(old as Element<T>), this.#place.array));
   }
 
   /** Undefined: it has none. */

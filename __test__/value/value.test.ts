@@ -79,6 +79,33 @@ describe.each([
     expect(value.value).toBe(1);
   });
 
+  test('a function that writes to the value itself does not wait for itself', () => {
+    for (const [type, one] of [
+      ['i', 1],
+      ['q', 1n],
+      ['d', 1],
+      ['f', 1],
+    ] as const) {
+      const value: RawValue = new Class(type, one);
+      value.update(() => {
+        value.update((old) => old);
+        value.add(one);
+        value.getObj().value = value.add(one);
+        return Number(value.value) * 10;
+      });
+      expect(Number(value.value)).toBe(30);
+      const other = new Class('i');
+      value.update((old) => other.add(1) + Number(old));
+      expect([Number(value.value), other.value]).toEqual([31, 1]);
+    }
+    const missing = new Class('d', Number.NaN);
+    missing.update(() => {
+      missing.value = Number.NaN;
+      return -0;
+    });
+    expect(missing.value).toBe(-0);
+  });
+
   test('refuses what is no type or no number', () => {
     expect(() => new Class('x' as 'i')).toThrow('Expected `type` to be one of b, B');
     expect(() => new Class('i', 'x' as never)).toThrow('Expected `value` to be a number, got `x` (string)');
@@ -87,7 +114,7 @@ describe.each([
     expect(() => (value.value = 1n as never)).toThrow(TypeError);
     expect(() => value.add('1' as never)).toThrow('Expected `amount` to be a number');
     expect(() => value.update(5 as never)).toThrow('Expected `fn` to be a function');
-    expect(() => value.update(() => 'x' as never)).toThrow(TypeError);
+    expect(() => value.update(() => 'x' as never)).toThrow('Expected `fn(value)` to be a number, got `x` (string)');
   });
 });
 

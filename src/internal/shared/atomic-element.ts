@@ -7,42 +7,81 @@ import type { AnyArray } from './typed-memory.js';
 
 type Number = number | bigint;
 
+/** The first element of an array in memory of this number. */
+export interface Place {
+  readonly array: AnyArray;
+  readonly memory: number;
+}
+
+/** A change whose function runs in this thread. */
+interface Change {
+  readonly memory: number;
+  /** What was read, or what the function itself has written there since: it does not disturb itself. */
+  known: Number;
+}
+
+const running: Change[] = [];
+
 /** `change(old)` gives the new value; it may be called again when somebody was faster. Returns what was stored. */
-export function exchange(array: AnyArray, index: number, change: (old: Number) => Number): Number {
-  if (array instanceof Float64Array || array instanceof Float32Array) return exchangeFloat(array, index, change);
+export function exchange(place: Place, change: (old: Number) => Number): Number {
+  const { array } = place;
+  if (array instanceof Float64Array || array instanceof Float32Array) return exchangeFloat(array, place, change);
   // All others are arrays of integers, whose element type is that of what is read.
-  const words = array as BigInt64Array;
+  const words = array as BigInt64Array<ArrayBuffer>;
   for (;;) {
-    const old = Atomics.load(words, index);
-    const next = change(old) as bigint;
-    if (Atomics.compareExchange(words, index, old, next) === old) return Atomics.load(stored(words, next), 0);
+    const { next, known } = made(change, Atomics.load(words, 0), place);
+    if (Atomics.compareExchange(words, 0, known as bigint, next as bigint) === known)
+      return noted(place, Atomics.load(stored(words, next), 0));
   }
 }
 
 /** Adds to an integer in one instruction; returns the new value. */
-export function add(array: AnyArray, index: number, amount: Number): Number {
+export function add(place: Place, amount: Number): Number {
+  const { array } = place;
   if (array instanceof Float64Array || array instanceof Float32Array)
-    return exchangeFloat(array, index, (old) => (old as number) + (amount as number));
-  const words = array as BigInt64Array;
-  const old = Atomics.add(words, index, amount as bigint);
+    return exchangeFloat(array, place, (old) => (old as number) + (amount as number));
+  const words = array as BigInt64Array<ArrayBuffer>;
+  const old = Atomics.add(words, 0, amount as bigint);
   const cell = stored(words, old);
   Atomics.add(cell, 0, amount as bigint);
-  return Atomics.load(cell, 0);
+  return noted(place, Atomics.load(cell, 0));
+}
+
+export function write(place: Place, value: Number): void {
+  place.array[0] = value as never;
+  if (running.length > 0) noted(place, stored(place.array, value)[0]!);
+}
+
+/** What the function makes of the old value, and what is there if nobody else has changed it meanwhile. */
+function made(change: (old: Number) => Number, old: Number, { memory }: Place): { next: Number; known: Number } {
+  const mine: Change = { memory, known: old };
+  running.push(mine);
+  try {
+    return { next: change(old), known: mine.known };
+  } finally {
+    running.pop();
+  }
+}
+
+/** Tells the functions around this write what it left there. */
+function noted(place: Place, value: Number): Number {
+  for (const change of running) if (change.memory === place.memory) change.known = value;
+  return value;
 }
 
 const cells = new Map<unknown, BigInt64Array>();
 
 /** A cell of the same type that holds the value as the type stores it, until the next call. */
-function stored(like: BigInt64Array, value: bigint): BigInt64Array {
+function stored(like: AnyArray, value: Number): BigInt64Array {
   const Elements = like.constructor as BigInt64ArrayConstructor;
   let cell = cells.get(Elements);
   if (cell === undefined) cells.set(Elements, (cell = new Elements(1)));
-  cell[0] = value;
+  cell[0] = value as bigint;
   return cell;
 }
 
-function exchangeFloat(array: Float64Array | Float32Array, index: number, change: (old: Number) => Number): number {
-  const at = array.byteOffset + index * array.BYTES_PER_ELEMENT;
+function exchangeFloat(array: Float64Array | Float32Array, place: Place, change: (old: Number) => Number): Number {
+  const at = array.byteOffset;
   const isWide = array instanceof Float64Array;
   const cell = new (isWide ? Float64Array : Float32Array)(2);
   const [words, bits] = isWide
@@ -51,8 +90,12 @@ function exchangeFloat(array: Float64Array | Float32Array, index: number, change
   for (;;) {
     // cell[0] is what was there, cell[1] what shall be; `bits` are the same two as integers.
     bits[0] = Atomics.load(words as BigInt64Array, 0) as never;
-    cell[1] = change(cell[0] ?? 0) as number;
+    const old = cell[0]!;
+    const { next, known } = made(change, old, place);
+    // Only then: writing a NaN anew could change its bits.
+    if (!Object.is(known, old)) cell[0] = known as number;
+    cell[1] = next as number;
     const seen = Atomics.compareExchange(words as BigInt64Array, 0, bits[0] as never, bits[1] as never);
-    if ((seen as unknown) === bits[0]) return cell[1];
+    if ((seen as unknown) === bits[0]) return noted(place, cell[1]);
   }
 }
