@@ -241,6 +241,20 @@ describe.each(methods)('a Process by %s', (method) => {
     expect(await counted.join()).toBe(6);
   });
 
+  test('names the field of a subclass that cannot be captured', async () => {
+    class Caching extends Process {
+      cache = new WeakMap();
+      override run(): void {}
+    }
+    class Bound extends Process {
+      override run = (): void => void this.name;
+    }
+    await expect(new Caching().start()).rejects.toThrow(
+      /`fields`.* used by function `Caching\.run`.*Captured through Caching\.run -> fields -> cache\./,
+    );
+    await expect(new Bound().start()).rejects.toThrow(/`this`.*Captured through Bound\.run -> fields -> run\./);
+  });
+
   test('the key of a process is its own, to the last byte', () => {
     const child = new Process();
     expect(child.authkey).toEqual(Uint8Array.from(currentProcess().authkey));

@@ -21,7 +21,8 @@ export function captureInstance(
       );
     }
   }
-  // Given by hand, so that capturing never depends on how this file was compiled.
-  const values = { runSubclass, Class, fields, target };
-  return captureTask((...args: unknown[]) => runSubclass(Class, fields, target, args), values);
+  const run = (...args: unknown[]): unknown => runSubclass(Class, fields, target, args);
+  // For errors, which also tell the names of the values: the build keeps them (scripts/bundle.mjs).
+  Object.defineProperty(run, 'name', { value: `${Class.name}.run` });
+  return captureTask(run, { runSubclass, Class, fields, target });
 }
