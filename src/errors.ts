@@ -173,6 +173,9 @@ const BUILT_IN: readonly ErrorClass[] = [
 const classes = new Map<string, ErrorClass>();
 
 for (const errorClass of BUILT_IN) classes.set(errorClass.name, errorClass);
+// Newer versions of Node have it, and throw it where `using` finds an error on its way out of another.
+const { SuppressedError } = globalThis as { SuppressedError?: ErrorClass };
+if (SuppressedError !== undefined) classes.set('SuppressedError', SuppressedError);
 for (const [errorClass, code] of CODES) {
   // On the prototype, so that neither shows up as an own property of each error.
   Object.defineProperty(errorClass.prototype, 'name', { value: errorClass.name, configurable: true, writable: true });

@@ -68,6 +68,18 @@ describe('errors', () => {
     expect(Object.keys(copied)).toEqual([]);
   });
 
+  test('that suppress another keep both', () => {
+    const { SuppressedError } = globalThis as { SuppressedError?: new (...args: unknown[]) => Error };
+    // As compilers write it for older versions of Node.
+    const made = SuppressedError === undefined ? new Error('left') : new SuppressedError(undefined, undefined, 'left');
+    for (const [key, value] of Object.entries({ error: new TypeError('later'), suppressed: 5 }))
+      Object.defineProperty(made, key, { value, configurable: true, enumerable: false, writable: true });
+    const copied = copy(made) as Error & { error: unknown; suppressed: unknown };
+    expect(Object.getPrototypeOf(copied)).toBe(Object.getPrototypeOf(made));
+    expect(copied.error).toBeInstanceOf(TypeError);
+    expect([copied.message, copied.suppressed, Object.keys(copied)]).toEqual(['left', 5, []]);
+  });
+
   test('whose class is a function that inherits from Error are errors like the others', () => {
     function OldError(this: Error, message: string): void {
       Error.captureStackTrace(this, OldError);

@@ -3,6 +3,7 @@ import { createHash, createSecretKey } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { DataCloneError } from '../../src/errors.ts';
 import { ByteWriter } from '../../src/internal/codec/byte-writer.ts';
@@ -20,6 +21,15 @@ function refusal(value: unknown, path = 'args'): DataCloneError {
 }
 
 function handler(): void {}
+
+/** What newer versions of Node have, by what makes it; undefined in older ones. */
+const newer: Readonly<Record<string, (() => unknown) | undefined>> = runInThisContext(`({
+  helper: typeof Iterator === 'undefined' ? undefined : () => [1].values().map((x) => x),
+  stack: typeof DisposableStack === 'undefined' ? undefined : () => new DisposableStack(),
+  asyncStack: typeof AsyncDisposableStack === 'undefined' ? undefined : () => new AsyncDisposableStack(),
+  pattern: typeof URLPattern === 'undefined' ? undefined : () => new URLPattern(),
+  date: typeof Temporal === 'undefined' ? undefined : () => Temporal.Now.plainDateISO(),
+})`);
 
 function detached(): ArrayBuffer {
   const buffer = new ArrayBuffer(8);
@@ -132,7 +142,20 @@ const REFUSED: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
 ];
 
+const NEWER: readonly (readonly [string, RegExp])[] = [
+  ['helper', /an Iterator Helper; pass an array of its values/],
+  ['stack', /a DisposableStack/],
+  ['asyncStack', /an AsyncDisposableStack/],
+  ['pattern', /a URLPattern/],
+  ['date', /a Temporal\.PlainDate; pass its `toString\(\)`/],
+];
+
 describe('refuses', () => {
+  test.each(NEWER)('what newer versions of Node have: %s', (name, message) => {
+    const make = newer[name];
+    if (make !== undefined) expect(refusal([make()]).message).toMatch(message);
+  });
+
   test.each(REFUSED)('%s', (_, make, message) => {
     expect(refusal([make()]).message).toMatch(message);
   });

@@ -4,6 +4,7 @@ import {
   DataCloneError,
   Process,
   ProcessError,
+  Queue,
   registerError,
   ResultEncodingError,
   TimeoutError,
@@ -325,7 +326,17 @@ onBothBackEnds(({ method, open, shared }) => {
   test('what stays where it was made is refused with the remedy, not turned into an empty object', async () => {
     const result = shared().applyAsync(() => 1);
     const iterator = shared().imap((x: number) => x, [1]);
-    const made = { Pool: shared(), AsyncResult: result, ResultIterator: iterator, Process: new Process() };
+    const child = new Process();
+    await child.start();
+    const queue = new Queue();
+    const made = {
+      Pool: shared(),
+      AsyncResult: result,
+      ResultIterator: iterator,
+      Process: child,
+      Sentinel: child.sentinel,
+      Iteration: queue[Symbol.asyncIterator](),
+    };
     for (const [name, each] of Object.entries(made)) {
       const what = new RegExp(`^args\\[0\\]\\.each cannot be copied: it is an? (Thread)?${name}$`);
       await expect(shared().apply((given: object) => given, [{ each }])).rejects.toThrow(what);
@@ -335,6 +346,8 @@ onBothBackEnds(({ method, open, shared }) => {
     }
     await result;
     await iterator.return();
+    await child.join();
+    queue.close();
   });
 
   test('a result whose getter throws rejects, and the worker lives', async () => {

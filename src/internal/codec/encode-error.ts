@@ -6,7 +6,7 @@ import { TAG } from './tags.js';
 import { keySegment, Uncloneable } from './uncloneable.js';
 
 /** Own properties of errors that count although they are not enumerable. */
-export const HIDDEN = ['message', 'stack', 'cause', 'errors', 'code', 'name'] as const;
+export const HIDDEN = ['message', 'stack', 'cause', 'errors', 'error', 'suppressed', 'code', 'name'] as const;
 
 export function encodeError(encoder: Encoder, error: Error): void {
   encoder.register(error);

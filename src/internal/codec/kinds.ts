@@ -22,11 +22,13 @@ export function isOrdinary(object: object): boolean {
 const OPAQUE = new Set([
   'AbortController',
   'AbortSignal',
+  'AsyncDisposableStack',
   'Blob',
   'BroadcastChannel',
   'CompressionStream',
   'CryptoKey',
   'DecompressionStream',
+  'DisposableStack',
   'File',
   'FinalizationRegistry',
   'FormData',
@@ -38,6 +40,7 @@ const OPAQUE = new Set([
   'Response',
   'TransformStream',
   'URL',
+  'URLPattern',
   'URLSearchParams',
   'WeakRef',
   'WebSocket',
@@ -53,10 +56,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
   Promise: 'await it first',
   Headers: 'pass `[...headers]`',
   'Array Iterator': 'pass an array of its values',
+  'Iterator Helper': 'pass an array of its values',
   Generator: 'pass an array of its values',
 };
 
 const HANDLE_REMEDY = 'make it where it is used';
+
+function remedyFor(object: object, tag: string): string {
+  if (tag.startsWith('Temporal.')) return 'pass its `toString()`';
+  return REMEDIES[tag] ?? (holdsHandle(object) ? HANDLE_REMEDY : '');
+}
 
 /** Throws Uncloneable for an object that is more than its properties and cannot be copied. */
 export function checkCopyable(object: object): void {
@@ -77,7 +86,7 @@ export function checkCopyable(object: object): void {
     staysHere(object) ||
     (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
-  if (opaque) throw new Uncloneable(describe(object), REMEDIES[tag] ?? (holdsHandle(object) ? HANDLE_REMEDY : ''));
+  if (opaque) throw new Uncloneable(describe(object), remedyFor(object, tag));
   const prototype: unknown = Object.getPrototypeOf(object);
   const plainTag = tag === 'Object' && (object as { [Symbol.iterator]?: unknown })[Symbol.iterator] === undefined;
   if (plainTag && prototype !== null && prototype !== objectPrototype) ordinary.add(prototype as object);
@@ -110,6 +119,7 @@ function isBuiltInTag(tag: string): boolean {
   return (
     /^(Array|String|RegExp String|Async-from-Sync|Segmenter String) Iterator$/.test(tag) ||
     tag === 'AsyncGenerator' ||
-    /^(Intl|WebAssembly)\.[A-Z]/.test(tag)
+    tag === 'Iterator Helper' ||
+    /^(Intl|Temporal|WebAssembly)\.[A-Z]/.test(tag)
   );
 }

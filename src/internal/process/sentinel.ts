@@ -1,4 +1,5 @@
 // What `wait([...])` needs of a process: whether it has ended, and to be told when it does.
+import { stayHere } from '../codec/kinds.js';
 import { READINESS, type Readiness } from '../shared/waitable.js';
 import type { Child } from './child.js';
 
@@ -27,6 +28,8 @@ export class Sentinel implements Readiness {
     return this.#onReady(listener);
   }
 }
+
+stayHere(Sentinel);
 
 /** That of a child; who waits for it keeps the event loop alive. */
 export function childSentinel(child: Child): Sentinel {

@@ -1,4 +1,5 @@
 // Iterations that take what comes until there is no more; to end one takes back what it waits for.
+import { stayHere } from '../codec/kinds.js';
 import type { Limits } from './wait-line.js';
 
 /** The reason with which the waits of an iteration end that its consumer has left. */
@@ -46,3 +47,5 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     return this;
   }
 }
+
+stayHere(Iteration);
