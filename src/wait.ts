@@ -68,7 +68,11 @@ function streamReadiness(stream: Readable): Readiness {
     onReady: (listener) => {
       const events = ['readable', 'end', 'close', 'error'] as const;
       // What comes with the event is not for the listener.
-      const onEvent = (): void => listener();
+      const onEvent = (): void => {
+        // Perhaps at its end, which a stream without data tells only when it is looked for.
+        if (stream.readableLength === 0) stream.read(0);
+        listener();
+      };
       for (const event of events) stream.on(event, onEvent);
       return () => {
         for (const event of events) stream.off(event, onEvent);

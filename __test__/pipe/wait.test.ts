@@ -1,7 +1,8 @@
 // wait([...]): connections, queues, sentinels, sockets and streams together; the rows of CPython's TestWait.
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { type Connection, EOFError, getContext, parentProcess, Pipe, Queue, SimpleQueue, wait } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, methods } from '../queue/arena.js';
@@ -102,6 +103,22 @@ test('waits for sockets and streams beside connections', async () => {
   await once(server, 'close');
   a.close();
   b.close();
+});
+
+test('a stream that ends without more data is ready', async () => {
+  const streams = [Readable.from([]), createReadStream('/dev/null'), new PassThrough(), new PassThrough()] as const;
+  const [never, ended, later, drained] = streams;
+  const open = new PassThrough();
+  drained.write('x');
+  expect(await wait([open, drained])).toEqual([drained]);
+  expect(String(drained.read())).toBe('x');
+  const waits = [never, ended, later, drained].map((stream) => wait([open, stream]));
+  await new Promise((resolve) => void setImmediate(resolve));
+  later.end();
+  drained.end();
+  expect(await Promise.all(waits)).toEqual(streams.map((stream) => [stream]));
+  expect(await wait([...streams], { timeout: 0 })).toEqual([...streams]);
+  open.destroy();
 });
 
 describe.each(methods)('with children by %s', (method) => {
