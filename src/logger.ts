@@ -1,4 +1,5 @@
 // Logging as in Python's multiprocessing: one logger for each process, which children take over.
+import { identity } from './internal/worker/identity.js';
 import { logger, type LevelName, type LogHandler, type Logger, type LogRecord } from './internal/process/log.js';
 
 export type { LogHandler, Logger, LogRecord };
@@ -25,6 +26,6 @@ export function getLogger(): Logger {
  */
 export function logToStderr(level?: LogLevel): Logger {
   if (level !== undefined) logger.setLevel(level);
-  logger.print();
+  identity().logsToStderr = true;
   return logger;
 }

@@ -122,6 +122,45 @@ describe.each(methods)('the end of a program with children by %s', (method) => {
     expect(err).toBe('[INFO/logger] child process calling self.run()\n[INFO/logger] from the child\n');
   });
 
+  test('a logger is that of where it arrives: captured, passed, put and in workers of a pool', async () => {
+    const { ended } = program(`${prologue(method)}
+      import { Queue, getLogger } from 'manyhands';
+      const { Pool } = getContext('${method}');
+      const log = logToStderr('INFO');
+      const queue = new Queue();
+      await queue.put(new Set([log]));
+      const child = new Process({ name: 'child', args: [{ log }], target: async (given) => {
+        if (given.log === log && (await queue.get()).has(log)) log.info('%s and %d', 'one', 2, { three: 3 });
+        await queue.put(log);
+      } });
+      await child.start();
+      await child.join();
+      const pool = new Pool({ processes: 1, name: 'worker' });
+      const back = await pool.apply((given) => { log.warning('in a pool'); return given; }, [log]);
+      console.log((await queue.get()) === log, back === log, log === getLogger());
+      await pool.terminate();
+    `);
+    const { out, err } = await ended;
+    expect(out).toBe('true true true\n');
+    expect(err).toBe(
+      '[INFO/child] child process calling self.run()\n[INFO/child] one and 2 { three: 3 }\n[WARNING/worker-1] in a pool\n',
+    );
+  });
+
+  test('a log handler that throws stops neither the others nor who logs', async () => {
+    const { ended } = program(`${prologue(method)}
+      const log = logToStderr('DEBUG');
+      log.addHandler(() => { throw new Error('full'); });
+      log.addHandler(({ levelName }) => console.log(levelName));
+      const child = new Process({ target: () => process.exit(3) });
+      await child.start();
+      console.log(await child.join());
+    `);
+    const { out, err } = await ended;
+    expect(out).toBe('DEBUG\n3\n');
+    expect(err).toMatch(/^\[DEBUG.MainProcess\] started Process-1 .*\n--- Logging error ---\nError: full\n/);
+  });
+
   test('starts and ends leave no descriptor, timer or child behind', async () => {
     const { ended } = program(`${prologue(method)}
       import { readdirSync } from 'node:fs';

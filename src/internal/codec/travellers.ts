@@ -44,6 +44,18 @@ export function showTraveller(object: object): void {
   ofAllLoads().add(object);
 }
 
+const ownTickets = new WeakMap<object, Ticket>();
+
+/** Lets an object travel of which each environment has one of its own: it arrives as that. */
+export function ownTraveller(object: object, kind: number): void {
+  ownTickets.set(object, { kind, handle: 0, name: '' });
+  showTraveller(object);
+}
+
+export function ownTicket(object: object): Ticket | undefined {
+  return ownTickets.get(object);
+}
+
 /** Whether an object travels in some load of the package, this one or another. */
 export function isTravellerSomewhere(object: object): boolean {
   return ofAllLoads().has(object);

@@ -67,6 +67,8 @@ export class WorkerSlot {
         parentName: identity().name,
         parentPid: process.pid,
         parentStarted: arena.native.startTime(process.pid),
+        logLevel: identity().logLevel,
+        logsToStderr: identity().logsToStderr,
       },
       initializes: plan.initializes,
       memory: plan.memory,

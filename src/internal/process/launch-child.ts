@@ -11,7 +11,6 @@ import type { NumberedBuffer } from '../worker/shared-buffers.js';
 import { standardStreams } from '../worker/standard-streams.js';
 import { Child } from './child.js';
 import { addChild, removeChild } from './children.js';
-import { logger } from './log.js';
 import type { ProcessDescriptor } from './main.js';
 import { writeStartMessage } from './start-message.js';
 import { outputOfThread } from './stdio.js';
@@ -45,10 +44,10 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
       parentName: identity().name,
       parentPid: process.pid,
       parentStarted: native.startTime(process.pid),
+      logLevel: identity().logLevel,
+      logsToStderr: identity().logsToStderr,
     },
     authkey,
-    logLevel: logger.level,
-    logsToStderr: logger.logsToStderr,
     startMethod: plan.method,
   };
   const output = plan.method === 'thread' ? outputOfThread(standardStreams(stdio)) : { own: [], silent: [] };

@@ -1,5 +1,7 @@
 // The logger of this environment: levels and handlers as in Python's logging, without the tree of loggers.
-import { inspect } from 'node:util';
+import { format, inspect } from 'node:util';
+import { ownTraveller } from '../codec/travellers.js';
+import { KIND } from '../shared/kinds.js';
 import { identity } from '../worker/identity.js';
 
 const LEVELS = {
@@ -31,27 +33,25 @@ export type LogHandler = (record: LogRecord) => void;
 const EFFECTIVE_DEFAULT = LEVELS.WARNING;
 
 /**
- * A log with levels. What no handler takes is dropped; `logToStderr` adds one that prints. Children take over the level
- * and the handler of `logToStderr`, other handlers stay with their process.
+ * A log with levels. What no handler takes is dropped; after `logToStderr` it is printed. Children and workers of pools
+ * take over the level and the printing, handlers stay with their process.
  */
 export class Logger {
-  #level: number = LEVELS.NOTSET;
-  #logsToStderr = false;
   readonly #handlers = new Set<LogHandler>();
 
   /** The level that was set; 0 when none was. */
   get level(): number {
-    return this.#level;
+    return identity().logLevel;
   }
 
   /** Records below this level are dropped. */
   getEffectiveLevel(): number {
-    return this.#level === LEVELS.NOTSET ? EFFECTIVE_DEFAULT : this.#level;
+    return this.level === LEVELS.NOTSET ? EFFECTIVE_DEFAULT : this.level;
   }
 
   /** Drops records below `level` from now on. @throws TypeError, RangeError */
   setLevel(level: number | LevelName): void {
-    this.#level = levelNumber(level);
+    identity().logLevel = levelNumber(level);
   }
 
   [inspect.custom](): string {
@@ -73,7 +73,6 @@ export class Logger {
 
   removeHandler(handler: LogHandler): void {
     this.#handlers.delete(handler);
-    if (handler === printToStderr) this.#logsToStderr = false;
   }
 
   debug(...values: unknown[]): void {
@@ -96,35 +95,31 @@ export class Logger {
     this.log(LEVELS.CRITICAL, ...values);
   }
 
-  /** Hands a record to every handler when its level is high enough. Values that are no text are shown as `console.log` does. */
+  /**
+   * Hands a record to every handler when its level is high enough. The text is what `console.log` makes of the values. A
+   * handler that throws stops neither the others nor the caller.
+   */
   log(level: number | LevelName, ...values: unknown[]): void {
     const number = levelNumber(level);
-    if (this.#handlers.size === 0 || number < this.getEffectiveLevel()) return;
-    const message = values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' ');
-    const record = { level: number, levelName: levelName(number), message, processName: identity().name };
-    for (const handler of this.#handlers) handler(record);
-  }
-
-  /** @internal Prints on stderr from now on. */
-  print(): void {
-    this.#logsToStderr = true;
-    this.#handlers.add(printToStderr);
-  }
-
-  /** @internal */
-  get logsToStderr(): boolean {
-    return this.#logsToStderr;
-  }
-
-  /** @internal What the parent had set. */
-  inherit(level: number, logsToStderr: boolean): void {
-    this.#level = level;
-    if (logsToStderr) this.print();
+    const { logsToStderr, name } = identity();
+    if ((!logsToStderr && this.#handlers.size === 0) || number < this.getEffectiveLevel()) return;
+    const record = { level: number, levelName: levelName(number), message: format(...values), processName: name };
+    if (logsToStderr) printToStderr(record);
+    for (const handler of [...this.#handlers]) {
+      try {
+        handler(record);
+      } catch (error) {
+        // As Python does: who logs is not to fail for it.
+        process.stderr.write(`--- Logging error ---\n${inspect(error)}\n`);
+      }
+    }
   }
 }
 
 /** The one logger of this environment. */
 export const logger = new Logger();
+
+ownTraveller(logger, KIND.LOGGER);
 
 function printToStderr({ levelName: name, processName, message }: LogRecord): void {
   process.stderr.write(`[${name}/${processName}] ${message}\n`);

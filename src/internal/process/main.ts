@@ -35,9 +35,7 @@ function main(): void {
     watchParent();
   }
   const message = takeStartMessage(arena, descriptor.inbox, port);
-  const { authkey, logLevel, logsToStderr } = message.inherited;
-  becomeChild(message.inherited.identity, authkey);
-  logger.inherit(logLevel, logsToStderr);
+  becomeChild(message.inherited.identity, message.inherited.authkey);
   setDefaultStartMethod(message.inherited.startMethod);
   void run(message);
 }

@@ -14,8 +14,6 @@ import { takeBuffer } from '../worker/shared-buffers.js';
 export interface Inherited {
   readonly identity: ChildIdentity;
   readonly authkey: Uint8Array;
-  readonly logLevel: number;
-  readonly logsToStderr: boolean;
   readonly startMethod: StartMethod;
 }
 

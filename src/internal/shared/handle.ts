@@ -1,6 +1,12 @@
 // Objects of this environment that stand for shared objects of the arena: each holds its object until it is closed.
 import { StateError } from '../../errors.js';
-import { isTravellerSomewhere, registerTravellers, showTraveller, type Ticket } from '../codec/travellers.js';
+import {
+  isTravellerSomewhere,
+  ownTicket,
+  registerTravellers,
+  showTraveller,
+  type Ticket,
+} from '../codec/travellers.js';
 import { registerTraveller } from '../function/travellers.js';
 import { arena } from '../memory/arena.js';
 import { kindBytes, kindName, loadKind } from './kinds.js';
@@ -149,8 +155,10 @@ export function revive(ticket: Ticket): object {
   const { kind, handle, name } = ticket;
   const home = name === undefined ? homes.get(homeOf(kind, handle))?.deref() : namedHome(kind, name);
   if (home !== undefined) return home;
+  const loaded = loadKind(kind);
+  if (typeof loaded === 'object' && loaded !== null) return loaded;
   // The kind's class takes an Arrival beside its public arguments.
-  const Class = loadKind(kind) as Constructor;
+  const Class = loaded as Constructor;
   if (name === undefined) arena().native.hold(handle);
   return new Class(new Arrival(ticket));
 }
@@ -159,7 +167,8 @@ function ticketOf(object: object): Ticket | string | undefined {
   const handle = handles.get(object);
   const named = handle === undefined ? namedTicket(object) : undefined;
   const ticket = handle ?? named?.ticket;
-  if (ticket === undefined || (handle?.isOpen ?? named?.isOpen()) === true) return ticket;
+  if (ticket === undefined) return ownTicket(object);
+  if ((handle?.isOpen ?? named?.isOpen()) === true) return ticket;
   return `a ${kindName(ticket.kind)} that is closed`;
 }
 

@@ -20,6 +20,7 @@ export const KIND = {
   RAW_VALUE: 15,
   ARRAY: 16,
   RAW_ARRAY: 17,
+  LOGGER: 18,
 } as const;
 
 /** Module and name of each kind's class, what errors call its objects, and about how many KB of the arena each takes. */
@@ -42,6 +43,7 @@ const CLASSES: readonly (readonly [module: string, name: string, called: string,
   ['value.js', 'RawValue', 'value', 1],
   ['shared-array.js', 'SharedArray', 'array', 1],
   ['shared-array.js', 'RawArray', 'array', 1],
+  ['internal/process/log.js', 'logger', 'logger', 0],
 ];
 
 export const kindName = (kind: number): string => CLASSES[kind]?.[2] ?? 'object';
@@ -49,7 +51,7 @@ export const kindName = (kind: number): string => CLASSES[kind]?.[2] ?? 'object'
 /** Bytes that an object of a kind takes beside what is put into it. */
 export const kindBytes = (kind: number): number => 1024 * (CLASSES[kind]?.[3] ?? 0);
 
-/** The class of a kind. */
+/** The class of a kind, or the one object that each environment has of it. */
 export function loadKind(kind: number): unknown {
   const [module = '', name = ''] = CLASSES[kind] ?? [];
   if (module === '') throw new RangeError(`A handle of unknown kind ${kind} arrived`);

@@ -11,6 +11,9 @@ export interface ChildIdentity {
   readonly parentPid: number;
   /** When the parent started, so that a later process with its pid is not taken for it. */
   readonly parentStarted: number;
+  /** What the log of its parent was set to. */
+  readonly logLevel: number;
+  readonly logsToStderr: boolean;
 }
 
 export interface Identity {
@@ -19,6 +22,9 @@ export interface Identity {
   authkey: Uint8Array;
   readonly daemon: boolean;
   readonly path: readonly number[];
+  /** 0 until it is set. */
+  logLevel: number;
+  logsToStderr: boolean;
   /** undefined in the program that the user started. */
   readonly parent: ParentIdentity | undefined;
 }
@@ -31,19 +37,25 @@ export interface ParentIdentity {
   readonly isThread: boolean;
 }
 
+type OwnIdentity = Pick<ChildIdentity, 'name' | 'daemon' | 'path' | 'logLevel' | 'logsToStderr'>;
+
 const AUTHKEY_BYTES = 32;
 
 class Self implements Identity {
   name: string;
   readonly daemon: boolean;
   readonly path: readonly number[];
+  logLevel: number;
+  logsToStderr: boolean;
   readonly parent: ParentIdentity | undefined;
   #authkey: Uint8Array | undefined;
 
-  constructor(name: string, daemon: boolean, path: readonly number[], parent?: ParentIdentity, authkey?: Uint8Array) {
-    this.name = name;
-    this.daemon = daemon;
-    this.path = path;
+  constructor(given: OwnIdentity, parent?: ParentIdentity, authkey?: Uint8Array) {
+    this.name = given.name;
+    this.daemon = given.daemon;
+    this.path = given.path;
+    this.logLevel = given.logLevel;
+    this.logsToStderr = given.logsToStderr;
     this.parent = parent;
     this.#authkey = authkey;
   }
@@ -64,7 +76,7 @@ let lastChild = 0;
 
 /** This environment; the program itself until `becomeChild` says otherwise. */
 export function identity(): Identity {
-  self ??= new Self('MainProcess', false, []);
+  self ??= new Self({ name: 'MainProcess', daemon: false, path: [], logLevel: 0, logsToStderr: false });
   return self;
 }
 
@@ -76,7 +88,7 @@ export function becomeChild(given: ChildIdentity, authkey?: Uint8Array): void {
     started: given.parentStarted,
     isThread: given.parentPid === process.pid,
   };
-  self = new Self(given.name, given.daemon, given.path, parent, authkey);
+  self = new Self(given, parent, authkey);
 }
 
 /** The path of the next child. */
