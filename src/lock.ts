@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
-import { Acquirable, Acquirer, type AcquireOptions, released } from './internal/shared/acquirable.js';
+import { ACQUIRER, Acquirable, Acquirer, type AcquireOptions, HANDLE, released } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { blockingOptions } from './internal/shared/wait-options.js';
@@ -18,15 +18,15 @@ export interface Suspended {
 
 /** What locks of both kinds have in common. */
 export abstract class AnyLock extends Acquirable {
-  protected readonly handle: Handle;
-  protected readonly acquirer: Acquirer;
+  protected readonly [HANDLE]: Handle;
+  protected readonly [ACQUIRER]: Acquirer;
 
   /** @internal */
   constructor(arrival: Arrival | undefined, kind: number) {
     super();
     const number = arrival instanceof Arrival ? arrival.number : arena().native.lockCreate();
-    this.handle = new Handle(this, kind, number);
-    this.acquirer = new Acquirer(number);
+    this[HANDLE] = new Handle(this, kind, number);
+    this[ACQUIRER] = new Acquirer(number);
   }
 
   /**
@@ -40,7 +40,7 @@ export abstract class AnyLock extends Acquirable {
     if (claim()) return true;
     if (timeout === undefined && this.isHere)
       throw new StateError('This thread has the lock already: it would block for ever, as nobody else can release it');
-    return this.acquirer.acquireSync(claim, { timeout });
+    return this[ACQUIRER].acquireSync(claim, { timeout });
   }
 
   /** Whether anybody has it, anywhere. */
@@ -61,7 +61,7 @@ export abstract class AnyLock extends Acquirable {
 
   /** @internal */
   protected suspended(attempt: () => boolean): Suspended {
-    const { acquirer } = this;
+    const acquirer = this[ACQUIRER];
     return {
       resume: async () => void (await acquirer.acquire(attempt, {})),
       resumeSync: () => void acquirer.acquireSync(attempt, {}),
@@ -69,7 +69,7 @@ export abstract class AnyLock extends Acquirable {
   }
 
   protected get state(): number {
-    return arena().native.lockState(this.handle.get());
+    return arena().native.lockState(this[HANDLE].get());
   }
 
   /** Whether this process or thread has it. */
@@ -103,12 +103,12 @@ export class Lock extends AnyLock {
 
   protected claim(): () => boolean {
     const { native } = arena();
-    return () => native.lockAcquire(this.handle.get()) !== 0;
+    return () => native.lockAcquire(this[HANDLE].get()) !== 0;
   }
 
   /** Gives it to whoever comes next. @throws StateError when this process or thread has not acquired it */
   release(): void {
-    released(() => arena().native.lockRelease(this.handle.get()));
+    released(() => arena().native.lockRelease(this[HANDLE].get()));
   }
 
   /** @internal */

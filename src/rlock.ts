@@ -1,7 +1,7 @@
 // A lock that its owner may acquire again: the process or thread, and in it the asynchronous context.
 import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
-import { released, type AcquireOptions } from './internal/shared/acquirable.js';
+import { HANDLE, released, type AcquireOptions } from './internal/shared/acquirable.js';
 import { AsyncContext, programContexts } from './internal/shared/async-context.js';
 import type { Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
@@ -33,7 +33,7 @@ export class RLock extends AnyLock {
 
   protected claim(): () => boolean {
     const { native } = arena();
-    const lock = this.handle.get();
+    const lock = this[HANDLE].get();
     const context = AsyncContext.current();
     return () => {
       if (this.#owner === undefined) {
@@ -67,7 +67,7 @@ export class RLock extends AnyLock {
       this.#count--;
       return;
     }
-    released(() => arena().native.lockRelease(this.handle.get()));
+    released(() => arena().native.lockRelease(this[HANDLE].get()));
     if (this.#owner !== undefined) this.#owner.held--;
     this.#count = 0;
     this.#owner = undefined;
@@ -93,7 +93,7 @@ export class RLock extends AnyLock {
   /** @internal */
   suspend(): Suspended {
     const { native } = arena();
-    const lock = this.handle.get();
+    const lock = this[HANDLE].get();
     const owner = this.#checkOwned();
     const count = this.#count;
     this.#count = 1;

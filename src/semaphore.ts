@@ -1,7 +1,7 @@
 // Semaphores that processes and threads share; the permits of the dead come back.
 import { inspect } from 'node:util';
 import { arena } from './internal/memory/arena.js';
-import { Acquirable, Acquirer, released } from './internal/shared/acquirable.js';
+import { ACQUIRER, Acquirable, Acquirer, released } from './internal/shared/acquirable.js';
 import { Arrival, Handle } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { integer, outOfRange } from './internal/validate.js';
@@ -20,7 +20,7 @@ const LARGEST_VALUE = 2 ** 31 - 1;
  * await connections.run(() => fetch(url));
  */
 export class Semaphore extends Acquirable {
-  protected readonly acquirer: Acquirer;
+  protected readonly [ACQUIRER]: Acquirer;
   readonly #handle: Handle;
 
   /** `value`: permits at the beginning, at most 2^31 - 1. */
@@ -31,7 +31,7 @@ export class Semaphore extends Acquirable {
     super();
     const number = value instanceof Arrival ? value.number : make(value, kind === KIND.BOUNDED_SEMAPHORE);
     this.#handle = new Handle(this, kind, number);
-    this.acquirer = new Acquirer(number);
+    this[ACQUIRER] = new Acquirer(number);
   }
 
   /** Permits that are free now. */

@@ -35,6 +35,17 @@ describe.each(Object.entries(classes))('%s', (name, Class) => {
     expect([lock.locked(), lock.ownerDied]).toEqual([false, false]);
   });
 
+  test('has no properties for others to see, and leaves their names to subclasses', async () => {
+    class Named extends (Class as typeof Lock) {
+      handle = 'door';
+      acquirer = 'me';
+    }
+    const lock = new Named();
+    expect([JSON.stringify(new Class()), Object.keys(lock)]).toEqual(['{}', ['handle', 'acquirer']]);
+    expect(await lock.run(() => lock.locked())).toBe(true);
+    expect([lock.tryAcquire(), lock.release(), lock.locked()]).toEqual([true, undefined, false]);
+  });
+
   test('guard and run release it also when the function throws', async () => {
     const lock = new Class();
     {

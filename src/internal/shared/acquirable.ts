@@ -12,6 +12,13 @@ export interface AcquireOptions {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Where an object has what its subclasses here need of it. Symbols: who prints or copies its properties does not see them,
+ * and a subclass of a user may have fields of such names.
+ */
+export const ACQUIRER = Symbol('manyhands.acquirer');
+export const HANDLE = Symbol('manyhands.handle');
+
 /** One line per shared object, for all that acquire it here. */
 export class Acquirer {
   readonly #handle: number;
@@ -46,7 +53,7 @@ export class Acquirer {
 /** The methods that everything has that can be acquired. */
 export abstract class Acquirable {
   /** The line in which this object's callers wait. */
-  protected abstract readonly acquirer: Acquirer;
+  protected abstract readonly [ACQUIRER]: Acquirer;
 
   /**
    * What tries to acquire it for who calls now: the caller's context counts, not that of later attempts. It must refer to
@@ -68,12 +75,12 @@ export abstract class Acquirable {
    * @throws what the signal was aborted with; then nothing is acquired
    */
   async acquire(options?: AcquireOptions): Promise<boolean> {
-    return await this.acquirer.acquire(this.claim(), waitOptions(options));
+    return await this[ACQUIRER].acquire(this.claim(), waitOptions(options));
   }
 
   /** `acquire` that blocks this thread. */
   acquireSync(options?: Omit<AcquireOptions, 'signal'>): boolean {
-    return this.acquirer.acquireSync(this.claim(), blockingOptions(options));
+    return this[ACQUIRER].acquireSync(this.claim(), blockingOptions(options));
   }
 
   /** Acquires it if it is free. */
