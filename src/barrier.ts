@@ -91,7 +91,9 @@ export class Barrier {
    */
   async wait(options?: AcquireOptions): Promise<number> {
     const given = waitOptions(options);
-    const limits = { ...given, timeout: this.#limit(options, given.timeout) };
+    const { signal } = given;
+    const timeout = this.#limit(options, given.timeout);
+    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
     const barrier = this.#handle.get();
     const stay = this.#enter();
     try {
@@ -99,7 +101,7 @@ export class Barrier {
         await this.#line.wait(
           () => this.#arrive(barrier, stay),
           () => this.#tooLate(barrier, stay),
-          limits,
+          { timeout, signal },
         )
       ) {
         await this.#act(barrier, stay);
@@ -108,11 +110,11 @@ export class Barrier {
       await this.#line.wait(
         () => this.#passed(barrier, stay),
         () => this.#tooLate(barrier, stay),
-        limits,
+        { timeout: deadline === undefined ? undefined : deadline - performance.now(), signal },
       );
       return stay.index;
     } catch (error) {
-      if (limits.signal?.aborted === true && error === limits.signal.reason) this.#break(barrier, stay);
+      if (signal?.aborted === true && error === signal.reason) this.#break(barrier, stay);
       throw error;
     } finally {
       this.#leave(barrier);

@@ -1,8 +1,8 @@
 // Barrier: rounds, action, time limits, abort, reset, deaths of parties; the rows of CPython's _TestBarrier.
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { Barrier, BrokenBarrierError, getContext, Queue } from 'manyhands';
-import { describe, expect, test } from 'vitest';
+import { Barrier, BrokenBarrierError, Event, getContext, Queue } from 'manyhands';
+import { describe, expect, test, vi } from 'vitest';
 import { expectNothingLeft, methods, until } from '../queue/arena.js';
 
 expectNothingLeft();
@@ -100,6 +100,19 @@ describe('in one thread', () => {
     barrier.reset();
     expect(() => barrier.waitSync()).toThrow(BrokenBarrierError);
     expect(barrier.broken).toBe(true);
+  });
+
+  test('the time until the round before is through counts for the time limit', async () => {
+    const gate = new Event();
+    const barrier = new Barrier(2, async () => void (await gate.wait()));
+    const round = [barrier.wait(), barrier.wait()];
+    const late = barrier.wait({ timeout: 60_000 });
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_001);
+    gate.set();
+    expect(await Promise.all(round)).toEqual([0, 1]);
+    await expect(late).rejects.toThrow(BrokenBarrierError);
+    clock.mockRestore();
   });
 
   test('a wait without end goes beyond the time limit of the constructor', async () => {
