@@ -22,10 +22,10 @@ export abstract class AnyLock extends Acquirable {
   protected readonly [ACQUIRER]: Acquirer;
 
   /** @internal */
-  constructor(arrival: Arrival | undefined, kind: number) {
+  constructor(arrival: Arrival | undefined, kind: number, release?: (number: number) => void) {
     super();
     const number = arrival instanceof Arrival ? arrival.number : arena().native.lockCreate();
-    this[HANDLE] = new Handle(this, kind, number);
+    this[HANDLE] = new Handle(this, kind, number, {}, release === undefined ? undefined : () => release(number));
     this[ACQUIRER] = new Acquirer(number);
   }
 

@@ -3,10 +3,25 @@ import { StateError } from './errors.js';
 import { arena } from './internal/memory/arena.js';
 import { HANDLE, released, type AcquireOptions } from './internal/shared/acquirable.js';
 import { AsyncContext, programContexts } from './internal/shared/async-context.js';
-import type { Arrival } from './internal/shared/handle.js';
+import { letGo, type Arrival } from './internal/shared/handle.js';
 import { KIND } from './internal/shared/kinds.js';
 import { waitOptions } from './internal/shared/wait-options.js';
 import { AnyLock, type Suspended } from './lock.js';
+
+interface Ownership {
+  owner: AsyncContext | undefined;
+  count: number;
+}
+
+/** Of locks that were forgotten here while they were acquired, by number: who gets one again owns it as before. */
+const forgotten = new Map<number, Ownership>();
+
+function ownershipOf(arrival: Arrival | undefined): Ownership {
+  const number = arrival?.number ?? 0;
+  const ownership = forgotten.get(number) ?? { owner: undefined, count: 0 };
+  forgotten.delete(number);
+  return ownership;
+}
 
 /**
  * A lock like `Lock` that its owner may acquire any number of times and gives back with as many releases. The owner is the
@@ -21,13 +36,16 @@ import { AnyLock, type Suspended } from './lock.js';
  * });
  */
 export class RLock extends AnyLock {
-  #owner: AsyncContext | undefined;
-  #count = 0;
+  readonly #ownership: Ownership;
 
   constructor();
   /** @internal */
   constructor(arrival?: Arrival) {
-    super(arrival, KIND.RLOCK);
+    const ownership = ownershipOf(arrival);
+    super(arrival, KIND.RLOCK, (number) => {
+      if (!letGo(number) && ownership.owner !== undefined) forgotten.set(number, ownership);
+    });
+    this.#ownership = ownership;
     programContexts();
   }
 
@@ -36,13 +54,13 @@ export class RLock extends AnyLock {
     const lock = this[HANDLE].get();
     const context = AsyncContext.current();
     return () => {
-      if (this.#owner === undefined) {
+      if (this.#ownership.owner === undefined) {
         if (native.lockAcquire(lock) === 0) return false;
         this.#own(context, 1);
         return true;
       }
-      if (!context.isWithin(this.#owner)) return false;
-      this.#count++;
+      if (!context.isWithin(this.#ownership.owner)) return false;
+      this.#ownership.count++;
       return true;
     };
   }
@@ -63,14 +81,14 @@ export class RLock extends AnyLock {
 
   /** What a guard gave may have been passed on to another context. */
   protected override giveBack(): void {
-    if (this.#count > 1) {
-      this.#count--;
+    if (this.#ownership.count > 1) {
+      this.#ownership.count--;
       return;
     }
     released(() => arena().native.lockRelease(this[HANDLE].get()));
-    if (this.#owner !== undefined) this.#owner.held--;
-    this.#count = 0;
-    this.#owner = undefined;
+    if (this.#ownership.owner !== undefined) this.#ownership.owner.held--;
+    this.#ownership.count = 0;
+    this.#ownership.owner = undefined;
   }
 
   /** As that of `Lock`; what comes after it, in the function that awaits it, is one context with it. */
@@ -87,7 +105,7 @@ export class RLock extends AnyLock {
 
   /** Whether who calls is the owner. @internal */
   get isOwned(): boolean {
-    return this.#owner !== undefined && AsyncContext.current().isWithin(this.#owner);
+    return this.#ownership.owner !== undefined && AsyncContext.current().isWithin(this.#ownership.owner);
   }
 
   /** @internal */
@@ -95,24 +113,24 @@ export class RLock extends AnyLock {
     const { native } = arena();
     const lock = this[HANDLE].get();
     const owner = this.#checkOwned();
-    const count = this.#count;
-    this.#count = 1;
+    const count = this.#ownership.count;
+    this.#ownership.count = 1;
     this.giveBack();
     return this.suspended(() => {
-      if (this.#owner !== undefined || native.lockAcquire(lock) === 0) return false;
+      if (this.#ownership.owner !== undefined || native.lockAcquire(lock) === 0) return false;
       this.#own(owner, count);
       return true;
     });
   }
 
   #own(context: AsyncContext, count: number): void {
-    this.#owner = context;
-    this.#count = count;
+    this.#ownership.owner = context;
+    this.#ownership.count = count;
     context.held++;
   }
 
   #checkOwned(): AsyncContext {
-    const owner = this.#owner;
+    const owner = this.#ownership.owner;
     if (owner !== undefined && this.isOwned) return owner;
     throw new StateError('release() of a lock that this context has not acquired');
   }

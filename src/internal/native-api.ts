@@ -186,8 +186,11 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   hold(handle: number): number;
   /** 1 = the shared object exists, held by us or not; it may end at any time. */
   exists(handle: number): number;
-  /** The last one ends the object. @throws ERR_BAD_HANDLE when it was not held */
-  letGo(handle: number): void;
+  /**
+   * The last one ends the object. 0 = it is still held: we have acquired it and others know it, who get it when we die; try
+   * again some time. @throws ERR_BAD_HANDLE when it was not held
+   */
+  letGo(handle: number): number;
   /**
    * An own message carries the handles listed at `offset` (a multiple of 8) in its payload: u32 count, u32 0, then the handles
    * as u64. They must be held. Until the message is freed the objects live. @throws ERR_BAD_HANDLE

@@ -127,7 +127,7 @@ pub fn export_hot(exports: Object, env: Env) -> napi::Result<()> {
         c"reap" (_nothing) { member(|member| Ok(member.reap())) }
         c"hold" (handle) { member(|member| member.hold(handle as u64).map(u32::from)) }
         c"exists" (handle) { member(|member| Ok(u32::from(member.arena().exists(handle as u64)))) }
-        c"letGo" (handle) { member(|member| member.let_go(handle as u64).map(|()| 0)) }
+        c"letGo" (handle) { member(|member| member.forget(handle as u64).map(u32::from)) }
         c"carry" (block, offset) { member(|member| member.carry(block as u32, offset as u32).map(|()| 0)) }
         c"beside" (entry) { member(|member| member.is_beside(entry as u32).map(u32::from)) }
         c"stepAside" (_nothing) { Ok(u32::from(manyhands_os::step_aside())) }

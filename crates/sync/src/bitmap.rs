@@ -51,6 +51,13 @@ impl Bitmap {
             .any(|index| used & 1 << index != 0 && self.word(arena, index).load(SeqCst) != 0)
     }
 
+    /// Whether any bit but that of `me` is set.
+    pub(crate) fn any_but(self, arena: &Arena, me: u32) -> bool {
+        let mut others = false;
+        self.for_each(arena, |other| others |= other != me);
+        others
+    }
+
     /// Calls `visit` for every participant whose bit is set.
     pub(crate) fn for_each(self, arena: &Arena, mut visit: impl FnMut(u32)) {
         let used = self.used(arena).load(SeqCst);

@@ -18,10 +18,12 @@ use crate::crash::cp;
 use crate::error::Error;
 use crate::layout::*;
 use crate::life::{Life, LifeState, block_of};
+use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
 use crate::prim::Ordering::SeqCst;
 use crate::queue::Queue;
+use crate::semaphore::Semaphore;
 use std::sync::Arc;
 
 impl Member {
@@ -108,6 +110,31 @@ impl Member {
         self.unsettled.push(object.block);
         self.settle_all();
         Ok(())
+    }
+
+    /// `let_go`, unless we have acquired it and others wait or may wait for it: only a holder's death frees what it had.
+    /// False when we go on holding it; then this is called again some time later.
+    pub fn forget(&mut self, handle: u64) -> Result<bool, Error> {
+        let object = self.arena.object(handle)?;
+        if self.has_acquired(object) && self.is_known_to_others(handle, object) {
+            return Ok(false);
+        }
+        self.let_go(handle).map(|()| true)
+    }
+
+    fn has_acquired(&self, object: Object) -> bool {
+        match object.kind(&self.arena) {
+            Some(Kind::Lock) => Lock::over(&self.arena, object).is_owned_by(self.me),
+            Some(Kind::Semaphore) => Semaphore::over(&self.arena, object).is_owned_by(self.me),
+            _ => false,
+        }
+    }
+
+    fn is_known_to_others(&self, handle: u64, object: Object) -> bool {
+        let crowded = object.flags(&self.arena).load(SeqCst) & OBJECT_CROWDED != 0;
+        object.holders().any_but(&self.arena, self.me)
+            || object.carriers().any(&self.arena)
+            || (crowded && self.arena.is_carried(handle))
     }
 
     /// Ends every object that was noted and that nobody holds or carries any more; what is freed with one may end others.

@@ -45,6 +45,10 @@ impl<'a> Lock<'a> {
         self.word().load(SeqCst) & !OWNER_DIED == 0
     }
 
+    pub(crate) fn is_owned_by(&self, me: u32) -> bool {
+        self.word().load(SeqCst) & !OWNER_DIED == me
+    }
+
     #[inline]
     fn acquire(&self, me: u32) -> bool {
         let word = self.word();

@@ -73,6 +73,12 @@ impl<'a> Semaphore<'a> {
             || self.permits().any(|permit| permit.load(SeqCst) & FREE != 0)
     }
 
+    /// Whether some permit names it.
+    pub(crate) fn is_owned_by(&self, me: u32) -> bool {
+        self.permits()
+            .any(|permit| permit.load(SeqCst) & !OWNER_DIED == me)
+    }
+
     fn value(&self) -> u32 {
         let tagged = self
             .permits()

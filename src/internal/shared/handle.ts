@@ -32,6 +32,8 @@ const handles = new WeakMap<object, Handle>();
 const homes = new Map<string, WeakRef<object>>();
 /** How many handles of this environment share its one hold on a shared object. */
 const sharers = new Map<number, number>();
+/** Locks and semaphores that were forgotten here while they were acquired: others get them when this environment ends. */
+const acquired = new Set<number>();
 
 const homeOf = (kind: number, number: number): string => `${kind} ${number}`;
 
@@ -60,19 +62,37 @@ function weigh(bytes: number): void {
   untoldBytes = 0;
 }
 
-/** One handle less; the last one ends the hold of this environment on the shared object. */
-export function letGo(number: number): void {
+/**
+ * One handle less; the last one ends the hold of this environment on the shared object. False when it goes on, because it
+ * is a lock or semaphore that was acquired here.
+ */
+export function letGo(number: number): boolean {
   const left = (sharers.get(number) ?? 1) - 1;
   if (left > 0) {
     sharers.set(number, left);
-    return;
+    return true;
   }
   sharers.delete(number);
+  const ended = endHold(number);
+  // Perhaps nobody else knows the oldest ones any more; a few each time, so that it costs little however many there are.
+  let tries = 2;
+  for (const other of acquired) {
+    if (tries-- === 0) break;
+    if (other !== number) endHold(other);
+  }
+  return ended;
+}
+
+function endHold(number: number): boolean {
+  acquired.delete(number);
   try {
-    arena().native.letGo(number);
+    const ended = arena().native.letGo(number) !== 0;
+    if (!ended) acquired.add(number);
+    return ended;
   } catch (error) {
     // This environment has left the arena, and all it held with it.
     if ((error as { code?: string }).code !== 'ERR_NO_PARTICIPANT') throw error;
+    return true;
   }
 }
 
@@ -100,7 +120,7 @@ export class Handle implements Ticket {
     kind: number,
     number: number,
     { parts = [], mentions = [], bytes = 0 }: Partial<Pick<Ticket, 'parts' | 'mentions'>> & { bytes?: number } = {},
-    release: () => void = () => letGo(number),
+    release: () => void = () => void letGo(number),
   ) {
     this.kind = kind;
     this.handle = number;
@@ -110,6 +130,7 @@ export class Handle implements Ticket {
     handles.set(owner, this);
     showTraveller(owner);
     const home = homeOf(kind, number);
+    acquired.delete(number);
     sharers.set(number, (sharers.get(number) ?? 0) + 1);
     homes.set(home, new WeakRef(owner));
     this.#bytes = kindBytes(kind) + bytes;
