@@ -187,8 +187,8 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   /** 1 = the shared object exists, held by us or not; it may end at any time. */
   exists(handle: number): number;
   /**
-   * The last one ends the object. 0 = it is still held: we have acquired it and others know it, who get it when we die; try
-   * again some time. @throws ERR_BAD_HANDLE when it was not held
+   * The last one ends the object. 0 = it is still held: we have acquired it, or have tasks of it in hand, and others know it,
+   * who get that when we die; try again some time. @throws ERR_BAD_HANDLE when it was not held
    */
   letGo(handle: number): number;
   /**

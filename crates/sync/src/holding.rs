@@ -112,20 +112,25 @@ impl Member {
         Ok(())
     }
 
-    /// `let_go`, unless we have acquired it and others wait or may wait for it: only a holder's death frees what it had.
+    /// `let_go`, unless something of it is ours and others wait or may wait for that: only a holder's death frees what it had.
     /// False when we go on holding it; then this is called again some time later.
     pub fn forget(&mut self, handle: u64) -> Result<bool, Error> {
         let object = self.arena.object(handle)?;
-        if self.has_acquired(object) && self.is_known_to_others(handle, object) {
+        if self.has_of(object) && self.is_known_to_others(handle, object) {
             return Ok(false);
         }
         self.let_go(handle).map(|()| true)
     }
 
-    fn has_acquired(&self, object: Object) -> bool {
+    /// Whether it is a lock or a permit of ours, or a task in hand.
+    fn has_of(&self, object: Object) -> bool {
         match object.kind(&self.arena) {
             Some(Kind::Lock) => Lock::over(&self.arena, object).is_owned_by(self.me),
             Some(Kind::Semaphore) => Semaphore::over(&self.arena, object).is_owned_by(self.me),
+            Some(Kind::Queue) => {
+                let queue = Queue::over(&self.arena, object);
+                matches!(queue.tasks(), Ok(Some(tasks)) if tasks.has_in_hand(self.me))
+            }
             _ => false,
         }
     }

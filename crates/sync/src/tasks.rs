@@ -285,6 +285,10 @@ impl<'a> Tasks<'a> {
         cp!(TaskWrittenOff);
     }
 
+    pub(crate) fn has_in_hand(&self, me: u32) -> bool {
+        in_hand(self.work(me).load(SeqCst)) > 0
+    }
+
     /// A participant has let the queue go. What it has in hand may have been passed on, so it is nobody's from now on: in
     /// account 0, where anybody can call it done.
     pub(crate) fn hand_over(&self, me: u32) {

@@ -32,7 +32,10 @@ const handles = new WeakMap<object, Handle>();
 const homes = new Map<string, WeakRef<object>>();
 /** How many handles of this environment share its one hold on a shared object. */
 const sharers = new Map<number, number>();
-/** Locks and semaphores that were forgotten here while they were acquired: others get them when this environment ends. */
+/**
+ * What was forgotten here while it was acquired, or while tasks of it were in hand: others get that when this environment
+ * ends.
+ */
 const acquired = new Set<number>();
 
 const homeOf = (kind: number, number: number): string => `${kind} ${number}`;
@@ -63,8 +66,8 @@ function weigh(bytes: number): void {
 }
 
 /**
- * One handle less; the last one ends the hold of this environment on the shared object. False when it goes on, because it
- * is a lock or semaphore that was acquired here.
+ * One handle less; the last one ends the hold of this environment on the shared object. False when it goes on, because
+ * something of it was acquired here.
  */
 export function letGo(number: number): boolean {
   const left = (sharers.get(number) ?? 1) - 1;
