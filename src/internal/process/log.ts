@@ -55,7 +55,7 @@ export class Logger {
   }
 
   [inspect.custom](): string {
-    return `Logger { level: ${this.#level} }`;
+    return `Logger { level: ${this.level} }`;
   }
 
   /** Whether a record of this level goes to the handlers. */
