@@ -56,7 +56,8 @@ export class Barrier {
   #inside = 0;
 
   /**
-   * `parties`: how many wait for each other; `action`: what the last one to come does before all go on, in its own process;
+   * `parties`: how many wait for each other; `action`: what the last one to come does before all go on, in its own process,
+   * as the function that was given or, elsewhere, a copy of it (with an action that cannot be captured, it cannot be sent);
    * `timeout`: ms, for every `wait` without one.
    */
   constructor(parties: number, action?: Task<[]> | (() => void), timeout?: number);
@@ -65,6 +66,7 @@ export class Barrier {
   constructor(parties: number | Arrival, action?: Task<[]> | (() => void), timeout?: number) {
     const { native } = arena();
     let number: number;
+    let stays: string | undefined;
     if (parties instanceof Arrival) {
       ({ number } = parties);
       const { timeout: limit, action: captured } = unpack(native.bodyOf(number));
@@ -74,13 +76,21 @@ export class Barrier {
       const count = integer('parties', parties, 1);
       if (count > MOST_PARTIES) throw outOfRange('parties', `an integer of at most ${MOST_PARTIES}`, parties);
       this.#timeout = milliseconds('timeout', timeout);
-      const captured = action === undefined ? undefined : capture(action);
+      let baggage = 0;
+      try {
+        const captured = action === undefined ? undefined : capture(action);
+        if (captured !== undefined) this.#action = lazily(captured);
+        baggage = pack({ timeout: this.#timeout, action: captured });
+      } catch (error) {
+        if (typeof action !== 'function' || !(error instanceof CaptureError)) throw error;
+        // Its first sentence; the remedies behind it are those of a call.
+        stays = `with an action that stays here (${error.message.split('. ')[0]})`;
+      }
       if (typeof action === 'function') this.#action = action;
-      else if (captured !== undefined) this.#action = lazily(captured);
-      number = native.barrierCreate(count, pack({ timeout: this.#timeout, action: captured }));
+      number = native.barrierCreate(count, baggage);
     }
     this.parties = native.barrierState(number).parties;
-    this.#handle = new Handle(this, KIND.BARRIER, number);
+    this.#handle = new Handle(this, KIND.BARRIER, number, { stays });
     this.#line = new WaitLine(number, SIDE.CHANGE, { look: () => changesOf(number) });
   }
 

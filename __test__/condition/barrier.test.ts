@@ -42,6 +42,18 @@ describe('in one thread', () => {
     expect(log).toEqual(['action', 'on', 'on', 'action', 'on', 'on']);
   });
 
+  test('an action that cannot be captured runs here, and keeps the barrier here', async () => {
+    let told: (() => void) | undefined;
+    const acted = new Promise<void>((resolve) => (told = resolve));
+    const barrier = new Barrier(1, told);
+    expect(await barrier.wait()).toBe(0);
+    await acted;
+    using queue = new Queue<unknown>();
+    await expect(queue.put({ barrier })).rejects.toThrow(
+      'item.barrier cannot be copied: it is a barrier with an action that stays here (Cannot capture (anonymous): it is a native function that no global or built-in module gives)',
+    );
+  });
+
   test('an action that throws breaks the barrier and is thrown where it ran', async () => {
     let fails = true;
     const barrier = new Barrier(2, () => {

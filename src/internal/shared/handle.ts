@@ -104,31 +104,40 @@ export function handleOf(object: object): Handle | undefined {
   return handles.get(object);
 }
 
+interface HandleOptions extends Partial<Pick<Ticket, 'parts' | 'mentions'>> {
+  /** What it takes in the arena beyond others of its kind. */
+  bytes?: number;
+  stays?: string | undefined;
+}
+
 /** The hold that an object of this environment has on a shared object. */
 export class Handle implements Ticket {
   readonly kind: number;
   readonly handle: number;
   readonly parts: readonly number[];
   readonly mentions: readonly number[];
+  /** Why it cannot be sent, behind the name of its kind. */
+  readonly stays: string | undefined;
   readonly #release: () => void;
   readonly #bytes: number;
   #open = true;
 
   /**
    * The number must be held by this environment already. `release` ends the hold, also when the owner was forgotten: it
-   * must not refer to it. `bytes`: what it takes in the arena beyond others of its kind.
+   * must not refer to it.
    */
   constructor(
     owner: object,
     kind: number,
     number: number,
-    { parts = [], mentions = [], bytes = 0 }: Partial<Pick<Ticket, 'parts' | 'mentions'>> & { bytes?: number } = {},
+    { parts = [], mentions = [], bytes = 0, stays }: HandleOptions = {},
     release: () => void = () => void letGo(number),
   ) {
     this.kind = kind;
     this.handle = number;
     this.parts = parts;
     this.mentions = mentions;
+    this.stays = stays;
     this.#release = release;
     handles.set(owner, this);
     showTraveller(owner);
@@ -192,7 +201,8 @@ function ticketOf(object: object): Ticket | string | undefined {
   const named = handle === undefined ? namedTicket(object) : undefined;
   const ticket = handle ?? named?.ticket;
   if (ticket === undefined) return ownTicket(object);
-  if ((handle?.isOpen ?? named?.isOpen()) === true) return ticket;
+  if ((handle?.isOpen ?? named?.isOpen()) === true)
+    return handle?.stays === undefined ? ticket : `a ${kindName(ticket.kind)} ${handle.stays}`;
   return `a ${kindName(ticket.kind)} that is closed`;
 }
 
