@@ -63,6 +63,9 @@ const current: CurrentProcess & { [inspect.custom](): string } = {
   [inspect.custom]: () => `<${identity().name} pid=${process.pid} started${identity().daemon ? ' daemon' : ''}>`,
 };
 
+// A program may log it as JSON, which is no place for a key.
+Object.defineProperty(current, 'authkey', { enumerable: false });
+
 /**
  * The process that asks. In the program that the user started its name is `MainProcess`.
  *

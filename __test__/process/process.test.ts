@@ -350,6 +350,7 @@ test('the main program is MainProcess without a parent', () => {
     process.pid,
   ]);
   expect(me.authkey.byteLength).toBe(32);
+  expect(JSON.stringify(me)).not.toContain('authkey');
   expect(parentProcess()).toBeNull();
   expect(me.close()).toBeUndefined();
 });
