@@ -70,5 +70,7 @@ function readProperties(decoder: Decoder, error: object): void {
 }
 
 function define(error: object, key: string, value: unknown, enumerable: boolean): void {
+  // Node 20 formats a stack before it is replaced, by what the program may have set for that, which may throw.
+  if (key === 'stack') Reflect.deleteProperty(error, key);
   Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }

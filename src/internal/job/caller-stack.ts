@@ -81,5 +81,7 @@ export function refusal(error: unknown, caller: Holder): unknown {
 }
 
 function hide(error: Error, key: string, value: string): void {
+  // Node 20 formats a stack before it is replaced.
+  Reflect.deleteProperty(error, key);
   Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
 }
