@@ -1,5 +1,5 @@
 // Handles travel: a queue goes anywhere at any time, comes home as the same object, and ends when nobody has it any more.
-import { Barrier, getContext, Pipe, Pool, Process, Queue } from 'manyhands';
+import { getContext, Pipe, Pool, Process, Queue } from 'manyhands';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, inArena, methods, settled, until } from './arena.js';
 
@@ -147,7 +147,6 @@ test.each([
     ['deep', () => pool.apply(() => typeof deep)],
     ['other', () => pool.apply(() => typeof other, [], { with: { other: value } })],
     ['value', () => new Process({ target: () => void value }).start()],
-    ['value', async () => new Barrier(1, () => void value)],
   ] as const) {
     await expect(call()).rejects.toMatchObject({ code: 'ERR_CAPTURE', variable });
     await expect(call()).rejects.toThrow(reason);
