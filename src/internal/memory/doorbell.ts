@@ -43,7 +43,8 @@ const MOST_PATIENCE = 64;
 // A turn of the event loop leaves some hundred bytes of garbage, so that polls alone would have V8 collect it every other
 // millisecond; most of a poll is therefore spent in native code, for so long at a time.
 const LOOK_MS = 0.005;
-// While answers follow each other within this, one that shares the processor with who is to answer moves to another.
+// Answers that follow each other within this are worth a poll, and one that shares the processor with who is to answer moves
+// to another. After a pause, who is to answer runs soonest where this thread has just been, if that sleeps.
 const BUSY_MS = 1;
 
 /** The event-loop side of waiting; one per environment, shared by all its pools. */
@@ -71,6 +72,8 @@ export class Doorbell {
   /** The watch that had something last, and when. */
   #answered: Watch | undefined;
   #answeredAt = 0;
+  /** It came soon after the one before. */
+  #busy = false;
   /** When this thread last moved to another processor. */
   #movedAt = 0;
 
@@ -125,9 +128,10 @@ export class Doorbell {
    * whoever is to answer gets the processor sooner then.
    */
   pollUnlessInTheWay(): boolean {
-    this.#await(monotonicMs());
+    const now = monotonicMs();
+    this.#await(now);
     if (this.#polling) return true;
-    this.#slept = this.#isInTheWay();
+    this.#slept = !this.#isBusy(now) || this.#isInTheWay();
     if (!this.#slept) this.#awake();
     return !this.#slept;
   }
@@ -136,7 +140,11 @@ export class Doorbell {
     this.#slept = false;
     this.#fresh = true;
     this.#awaitedSince = now;
-    this.#pollUntil = now + (this.#holds === 0 ? 0 : this.#pollMs);
+    this.#pollUntil = now + (this.#holds > 0 && this.#isBusy(now) ? this.#pollMs : 0);
+  }
+
+  #isBusy(now: number): boolean {
+    return this.#busy && now - this.#answeredAt < BUSY_MS;
   }
 
   /** The one flag that is cleared stands for every load of the package here, so each of them looks. */
@@ -159,7 +167,7 @@ export class Doorbell {
     for (const watch of this.#watches) if (this.#drain(watch, seen)) found = true;
     const polls = !found && seen < this.#pollUntil && !this.#isInTheWay();
     if (found || (polls && this.#lookOn())) {
-      this.#adapt(this.#answeredAt - this.#awaitedSince);
+      if (this.#busy) this.#adapt(this.#answeredAt - this.#awaitedSince);
       this.#await(monotonicMs());
       if (!this.#isInTheWay() || this.#mayHaveMore()) return void setImmediate(this.#turn);
     } else if (polls) {
@@ -176,6 +184,7 @@ export class Doorbell {
   #drain(watch: Watch, now: number): boolean {
     if (!watch.drain()) return false;
     this.#answered = watch;
+    this.#busy = now - this.#answeredAt < BUSY_MS;
     this.#answeredAt = now;
     return true;
   }
@@ -216,7 +225,7 @@ export class Doorbell {
   /** Leaves the processor to who is to answer, where answers come quickly; moving takes as long as some of them. */
   #moves(): boolean {
     const now = monotonicMs();
-    if (now - this.#answeredAt > BUSY_MS || now - this.#movedAt < BUSY_MS) return false;
+    if (!this.#isBusy(now) || now - this.#movedAt < BUSY_MS) return false;
     this.#movedAt = now;
     return this.#arena.native.stepAside() === 1;
   }
