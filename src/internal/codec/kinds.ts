@@ -84,7 +84,7 @@ export function checkCopyable(object: object): void {
     object instanceof MessagePort ||
     holdsHandle(object) ||
     staysHere(object) ||
-    (OPAQUE.has(tag) && isMadeBy(object, (globalThis as Record<string, unknown>)[tag])) ||
+    isOpaque(object, tag) ||
     (isBuiltInTag(tag) && !Object.hasOwn(object, Symbol.toStringTag));
   if (opaque) throw new Uncloneable(describe(object), remedyFor(object, tag));
   const prototype: unknown = Object.getPrototypeOf(object);
@@ -101,7 +101,13 @@ export function stayHere(aClass: { readonly prototype: object }): void {
 
 export const staysHere = (object: object): boolean => STAYS in object;
 
-function isMadeBy(object: object, maker: unknown): boolean {
+function isOpaque(object: object, tag: string): boolean {
+  // Not all of them have a tag in every version of Node: then it is the name of the class.
+  const prototype: unknown = tag === 'Object' ? Object.getPrototypeOf(object) : null;
+  const made: unknown =
+    prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  const name = typeof made === 'function' ? made.name : tag;
+  const maker = OPAQUE.has(name) ? (globalThis as Record<string, unknown>)[name] : undefined;
   return typeof maker === 'function' && object instanceof maker;
 }
 
