@@ -18,6 +18,7 @@ import { NOT_YET, WaitLine, waitSync } from './internal/shared/wait-line.js';
 import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
 import { integer, milliseconds, outOfRange, task } from './internal/validate.js';
 import type { Task } from './task.js';
+import { monotonicMs } from './internal/memory/clock.js';
 
 const MOST_PARTIES = 2 ** 19 - 1;
 const PASSAGE = { WAITING: 0, PASSED: 1, BROKEN: 2 } as const;
@@ -103,7 +104,7 @@ export class Barrier {
     const given = waitOptions(options);
     const { signal } = given;
     const timeout = this.#limit(options, given.timeout);
-    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+    const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
     const barrier = this.#handle.get();
     const stay = this.#enter();
     try {
@@ -120,7 +121,7 @@ export class Barrier {
       await this.#line.wait(
         () => this.#passed(barrier, stay),
         () => this.#tooLate(barrier, stay),
-        { timeout: deadline === undefined ? undefined : deadline - performance.now(), signal },
+        { timeout: deadline === undefined ? undefined : deadline - monotonicMs(), signal },
       );
       return stay.index;
     } catch (error) {
@@ -144,14 +145,14 @@ export class Barrier {
       changes = changesOf(barrier);
       return attempt();
     };
-    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+    const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
     try {
       const last = waitSync(barrier, SIDE.CHANGE, () => after(() => this.#arrive(barrier, stay)), late, timeout, seen);
       if (last) {
         this.#actSync(barrier, stay);
         return stay.index;
       }
-      const left = deadline === undefined ? undefined : deadline - performance.now();
+      const left = deadline === undefined ? undefined : deadline - monotonicMs();
       waitSync(barrier, SIDE.CHANGE, () => after(() => this.#passed(barrier, stay)), late, left, seen);
       return stay.index;
     } finally {

@@ -12,6 +12,7 @@ import { blockingOptions, waitOptions } from './internal/shared/wait-options.js'
 import { callable, integer, wrongType } from './internal/validate.js';
 import { AnyLock, Lock } from './lock.js';
 import { RLock } from './rlock.js';
+import { monotonicMs } from './internal/memory/clock.js';
 
 const EVERYBODY = 2 ** 31;
 
@@ -116,11 +117,11 @@ export class Condition {
     callable('predicate', predicate);
     const { timeout, signal } = waitOptions(options);
     signal?.throwIfAborted();
-    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+    const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
     for (;;) {
       const value = await predicate();
       if (value) return value;
-      const left = deadline === undefined ? undefined : deadline - performance.now();
+      const left = deadline === undefined ? undefined : deadline - monotonicMs();
       if (!(await this.wait({ timeout: left, signal }))) return await predicate();
     }
   }
@@ -129,12 +130,12 @@ export class Condition {
   waitForSync<R>(predicate: () => R, options?: Omit<AcquireOptions, 'signal'>): R {
     callable('predicate', predicate);
     const { timeout } = blockingOptions(options);
-    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+    const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
     const look = (): R => synchronous('predicate', 'waitForSync', predicate());
     for (;;) {
       const value = look();
       if (value) return value;
-      const left = deadline === undefined ? undefined : deadline - performance.now();
+      const left = deadline === undefined ? undefined : deadline - monotonicMs();
       if (!this.waitSync({ timeout: left })) return look();
     }
   }

@@ -18,6 +18,7 @@ import { processSettings, type LaunchOptions, type ProcessOptions, type TargetOp
 import { defaultStartMethod, type StartMethod } from './start-method.js';
 import type { Task } from './task.js';
 import { blockingOptions, waitOptions } from './internal/shared/wait-options.js';
+import { monotonicMs } from './internal/memory/clock.js';
 
 /**
  * Legal: initial -> starting -> started -> closed, initial -> closed; starting -> initial when the start failed.
@@ -142,7 +143,7 @@ export class Process<A extends unknown[] = never[]> {
   joinSync(options?: Omit<WaitOptions, 'signal'>): number | null {
     const { timeout } = blockingOptions(options);
     const child = this.#started('join');
-    child.waitUntil(performance.now() + (timeout ?? Infinity));
+    child.waitUntil(monotonicMs() + (timeout ?? Infinity));
     return child.exitcode;
   }
 

@@ -105,3 +105,10 @@ export function onBothBackEnds(suite: (backEnd: BackEnd) => void): void {
     });
   });
 }
+
+/** What a promise rejects with; it must. */
+export const caught = (promise: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(promise).then(
+    (value) => expect.unreachable(`fulfilled with ${String(value)}`),
+    (error: unknown) => error,
+  );

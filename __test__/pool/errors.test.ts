@@ -10,13 +10,8 @@ import {
   TimeoutError,
 } from 'manyhands';
 import { expect, test } from 'vitest';
-import { onBothBackEnds } from './back-ends.js';
+import { caught, onBothBackEnds } from './back-ends.js';
 
-const caught = (promise: PromiseLike<unknown>): Promise<unknown> =>
-  Promise.resolve(promise).then(
-    (value) => expect.unreachable(`fulfilled with ${String(value)}`),
-    (error: unknown) => error,
-  );
 const throwIt = (value: unknown): never => {
   throw value;
 };

@@ -1,5 +1,5 @@
 // Pools in tests that run on false timers: results, limits and deaths arrive as ever, and nobody has to let time pass.
-import { TimeoutError, WorkerDiedError } from 'manyhands';
+import { Condition, Queue, QueueEmptyError, TimeoutError, WorkerDiedError } from 'manyhands';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 
@@ -8,6 +8,15 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+test('blocking waits end with their time', () => {
+  using queue = new Queue();
+  expect(() => queue.getSync({ timeout: 5 })).toThrow(QueueEmptyError);
+  const condition = new Condition();
+  condition.acquireSync();
+  expect(condition.waitSync({ timeout: 5 })).toBe(false);
+  condition.release();
 });
 
 const endless = (): never => {

@@ -5,6 +5,7 @@ import { LAUNCHERS } from '../worker/launchers.js';
 import type { ChildDescriptor, ExitStatus, LaunchOptions, Launched } from '../worker/launch.js';
 import { signalNumber } from '../worker/signals.js';
 import { printError } from './print-error.js';
+import { monotonicMs } from '../memory/clock.js';
 
 const SLICE_MS = 50;
 
@@ -82,10 +83,10 @@ export class Child {
     if (--this.#holds === 0) this.#launched.unref();
   }
 
-  /** Blocks this thread until it has ended or the deadline (of performance.now()) has come. */
+  /** Blocks this thread until it has ended or the deadline (of monotonicMs()) has come. */
   waitUntil(deadline: number): void {
     while (this.exitcode === null) {
-      const left = deadline - performance.now();
+      const left = deadline - monotonicMs();
       if (left <= 0) return;
       this.#waitSlice(Math.min(SLICE_MS, left));
     }

@@ -3,7 +3,7 @@ import { ProcessError } from '../../errors.js';
 import { onceAborted } from '../abort-listeners.js';
 import { arena } from '../memory/arena.js';
 import { doorbell, type Watch } from '../memory/doorbell.js';
-import { LONGEST_TIMER } from '../memory/clock.js';
+import { LONGEST_TIMER, monotonicMs } from '../memory/clock.js';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from '../memory/timers.js';
 
 /** What ends a wait beside success. */
@@ -132,9 +132,9 @@ export class WaitLine implements Watch {
           settles(thrower, resolve, reject);
         },
       };
-      const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+      const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
       const onTime = (): void => {
-        const left = (deadline ?? 0) - performance.now();
+        const left = (deadline ?? 0) - monotonicMs();
         if (left > 0) {
           timer = setTimeout(onTime, Math.min(left, LONGEST_TIMER));
           return;
@@ -229,7 +229,7 @@ export function trySync<T>(
 ): T {
   const first = attempt(0);
   if (first !== NOT_YET) return first;
-  let now = performance.now();
+  let now = monotonicMs();
   const deadline = timeout === undefined ? Infinity : now + timeout;
   let reapAt = now + REAP_MS;
   while (now < deadline) {
@@ -239,7 +239,7 @@ export function trySync<T>(
     }
     const value = attempt(Math.min(SLICE_MS, deadline - now));
     if (value !== NOT_YET) return value;
-    now = performance.now();
+    now = monotonicMs();
   }
   return timedOut();
 }
