@@ -96,9 +96,9 @@ class Round {
   #start(desk: number, died: () => void): void {
     const { native } = this.#arena;
     const { role, process: apart } = CAST[desk]!;
-    const entry = native.reserve();
+    const reservation = native.reserve();
     const ledger = { ledger: this.#ledger, WORD, DESKS_AT, IDS_AT, IDS };
-    const plan = { ...ledger, role, queue: this.#queue, entry, desk };
+    const plan = { ...ledger, role, queue: this.#queue, reservation, desk };
     const { member, kill } = apart ? startProcess(plan, native.arenaFd()) : startThread(plan);
     let timer: NodeJS.Timeout | undefined;
     const doomed = (): void => {
@@ -115,7 +115,8 @@ class Round {
         clearTimeout(timer);
         this.#living.delete(desk);
         if (code === 1 && !killedThread(member)) reject(new Error(`a ${role} failed`));
-        if (!native.bury(entry, true)) reject(new Error(`entry ${entry} of a ${role} (${signal}) cannot be buried`));
+        if (!native.bury(reservation))
+          reject(new Error(`entry ${reservation & 1023} of a ${role} (${signal}) cannot be buried`));
         const held = Atomics.exchange(this.#words, DESKS_AT / 4 + desk, 0);
         if (held !== 0) this.#suspects.add(held - 1);
         if (this.#raging) this.#kills++;

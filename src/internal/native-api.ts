@@ -1,7 +1,8 @@
 // What the native addon exports: units, errors and cost of every function. Only types; `native.ts` loads the addon.
 //
 // Handles are plain numbers: a block (u32, byte offset in the arena / 256; 0 = none), a shared object such as a queue (52
-// bits, never 0, never used again), an entry (a participant, 1..1023; 0 = none). A wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
+// bits, never 0, never used again), an entry (a participant, 1..1023; 0 = none), a reservation (a child, see `reserve`). A
+// wrong handle throws; it never crashes. Cost: one call is about 60-110 ns all in.
 import type { NativeKernels } from './native-kernels.js';
 import type { NativeOperations } from './native-operations.js';
 
@@ -92,10 +93,16 @@ export interface NativeApi extends NativeKernels, NativeOperations {
 
   // ---- participants: one per environment (main thread or worker thread)
 
-  /** Reserves an entry for a child, process or thread, that this participant will spawn. @throws ERR_TABLE_FULL */
+  /**
+   * Reserves an entry for a child, process or thread, that this participant will spawn. The reservation, entry | life << 10,
+   * names this one child, also when its entry has become another's. @throws ERR_TABLE_FULL
+   */
   reserve(): number;
-  /** Becomes participant `entry` (0 = any free entry). Leaves by itself at the end of the environment. Returns the entry. */
-  join(entry: number): number;
+  /**
+   * Becomes a participant: the one of a reservation, or (0) in any free entry. Leaves by itself at the end of the environment.
+   * Returns the entry. @throws ERR_BAD_ENTRY when the reservation was taken back
+   */
+  join(reservation: number): number;
   /** This environment ends in good order from here on; one that ends without this was killed. */
   ending(): void;
   /** Leaves now: frees all own blocks, destroys own queues. */
@@ -111,14 +118,14 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   /** Uses a doorbell pipe that the parent made (`makeBell`) and of which this process inherited both ends; the write end is the addon's from now on. */
   adoptBell(readFd: number, writeFd: number): void;
   /** Parent: makes the doorbell pipe of a reserved child, which inherits both ends. Afterwards `closeFd(readFd)` here; `writeFd` is kept by the addon. */
-  makeBell(entry: number): { readFd: number; writeFd: number };
+  makeBell(reservation: number): { readFd: number; writeFd: number };
   /** Child: how to ring `entry` (its parent) by an inherited write end; owned by the addon from now on. Everybody else is found through /proc. */
   registerBell(entry: number, writeFd: number): void;
   closeFd(fd: number): void;
-  /** Whether the kernel says so: lifeline free and process gone. Free entries are dead, reserved ones are not. ~1 us. */
-  isDead(entry: number): boolean;
-  /** Whether the child for which this entry was reserved has not joined yet. */
-  isReserved(entry: number): boolean;
+  /** Whether a child has left, or is dead by what the kernel says: lifeline free and process gone. One that has not joined has not ended. ~1 us. */
+  hasEnded(reservation: number): boolean;
+  /** Whether a child has not joined yet. */
+  isReserved(reservation: number): boolean;
   /** A descriptor to list the threads of this process by, for `closeFd` later; -1 where the system does not tell of them. @throws ERR_SYSTEM when none is left */
   openThreads(): number;
   /** The system's ids of all threads of this process; empty where it does not tell. ~10 us. */
@@ -136,19 +143,18 @@ export interface NativeApi extends NativeKernels, NativeOperations {
   /** -1 = running, or not a child, or reaped already; else exit code | (signal << 8). Does not reap. */
   childStatus(pid: number): number;
   /**
-   * The child process in `entry` is killed, reaped and buried when this thread ends, even if it is terminated. One that takes
+   * The child process of a reservation is killed, reaped and buried when this thread ends, even if it is terminated. One that takes
    * no part (0) and ends by itself with its pipe from this thread is waited for; so is one that `outlives` this thread, by
    * a native thread until it ends. For threads that end before their process.
    */
-  ownChild(pid: number, entry: number, outlives?: boolean): void;
+  ownChild(pid: number, reservation: number, outlives?: boolean): void;
   /** The end of that child is known. */
   disownChild(pid: number): void;
   /**
-   * If `entry` is dead: frees what it held, puts back what it had taken, rings everybody; true when the entry is free.
-   * `childGone`: also for an entry this participant reserved, whose child is known to be gone without having joined.
-   * 0.1 ms, more for large arenas.
+   * A child of this participant is known to be gone, whether it had joined or not: frees what it held, puts back what it had
+   * taken, rings everybody; true when nothing of it is left. 0.1 ms, more for large arenas.
    */
-  bury(entry: number, childGone?: boolean): boolean;
+  bury(reservation: number): boolean;
   /** The kernel kills this process when its parent (strictly: the parent's thread that spawned it) ends. False when `parentPid` is no longer the parent: exit then. */
   dieWithParent(parentPid: number): boolean;
 

@@ -3,7 +3,7 @@
 use crate::error::{Result, refused, thrown};
 use crate::member::{self, Fate, Seat, arena};
 use manyhands_os::{self as os, ChildStatus};
-use manyhands_sync::Arena;
+use manyhands_sync::{Arena, Reservation};
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 use std::os::fd::IntoRawFd;
@@ -14,19 +14,23 @@ const SLICE: Duration = Duration::from_millis(50);
 
 #[napi]
 pub fn reserve() -> Result<u32> {
-    member::member(|member| member.reserve())
+    member::member(|member| member.reserve().map(Reservation::bits))
 }
 
 #[napi]
-pub fn join(env: Env, entry: u32) -> Result<u32> {
+pub fn join(env: Env, reservation: u32) -> Result<u32> {
     if member::is_seated() {
-        if entry != 0 {
+        if reservation != 0 {
             return Err(refused("ERR_BAD_ENTRY", "this thread takes part already"));
         }
         return member::member(|member| Ok(member.entry()));
     }
     let arena = arena()?;
-    let member = arena.join(entry).map_err(thrown)?;
+    let member = match reservation {
+        0 => arena.join(),
+        bits => arena.join_reserved(Reservation::from_bits(bits)),
+    }
+    .map_err(thrown)?;
     let me = member.entry();
     member::sit(Seat {
         member,
@@ -99,7 +103,8 @@ pub struct Bell {
 }
 
 #[napi]
-pub fn make_bell(entry: u32) -> Result<Bell> {
+pub fn make_bell(reservation: u32) -> Result<Bell> {
+    let entry = Reservation::from_bits(reservation).number();
     if !Arena::is_entry(entry) {
         return Err(thrown(manyhands_sync::Error::BadEntry));
     }
@@ -123,13 +128,13 @@ pub fn close_fd(fd: i32) {
 }
 
 #[napi]
-pub fn is_dead(entry: u32) -> Result<bool> {
-    Ok(arena()?.is_dead(entry))
+pub fn has_ended(reservation: u32) -> Result<bool> {
+    Ok(arena()?.has_ended(Reservation::from_bits(reservation)))
 }
 
 #[napi]
-pub fn is_reserved(entry: u32) -> Result<bool> {
-    Ok(arena()?.is_reserved(entry))
+pub fn is_reserved(reservation: u32) -> Result<bool> {
+    Ok(arena()?.is_reserved(Reservation::from_bits(reservation)))
 }
 
 /// A descriptor for `threads`; -1 where the system does not tell of them.
@@ -164,14 +169,14 @@ pub fn child_status(pid: u32) -> i32 {
     }
 }
 
-/// The child process in this entry ends with this thread, or is waited for however long it outlives it. Without an entry
+/// The child process of this reservation ends with this thread, or is waited for however long it outlives it. Without one
 /// it ends by itself then.
 #[napi]
-pub fn own_child(pid: u32, entry: u32, outlives: Option<bool>) -> Result<()> {
-    let fate = match (outlives, entry) {
+pub fn own_child(pid: u32, reservation: u32, outlives: Option<bool>) -> Result<()> {
+    let fate = match (outlives, reservation) {
         (Some(true), _) => Fate::Outlives,
         (_, 0) => Fate::EndsByItself,
-        (_, entry) => Fate::Ends(entry),
+        (_, bits) => Fate::Ends(Reservation::from_bits(bits)),
     };
     member::with(|seat| {
         seat.children.push((os::Process::find(pid), fate));
@@ -189,9 +194,9 @@ pub fn disown_child(pid: u32) -> Result<()> {
 }
 
 #[napi]
-pub fn bury(entry: u32, child_gone: Option<bool>) -> Result<bool> {
+pub fn bury(reservation: u32) -> Result<bool> {
     member::member(|member| {
-        let buried = member.bury(entry, child_gone.unwrap_or(false));
+        let buried = member.bury_child(Reservation::from_bits(reservation));
         member.arena().forget_bells_of_the_gone();
         Ok(buried)
     })

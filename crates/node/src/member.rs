@@ -3,7 +3,7 @@
 use crate::error::{Code, Result, refused, thrown};
 use crate::page::Page;
 use manyhands_os as os;
-use manyhands_sync::{Arena, Member};
+use manyhands_sync::{Arena, Member, Reservation};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
@@ -32,8 +32,8 @@ pub(crate) struct Seat {
 /// What becomes of a child process when the thread that started it ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Fate {
-    /// It ends, too; its entry.
-    Ends(u32),
+    /// It ends, too.
+    Ends(Reservation),
     /// It takes no part, and ends by itself then.
     EndsByItself,
     /// It goes on as long as it likes.
@@ -120,9 +120,9 @@ fn end_children() {
     let ended = with(|seat| {
         for (child, fate) in std::mem::take(&mut seat.children) {
             match fate {
-                Fate::Ends(entry) => {
+                Fate::Ends(reservation) => {
                     os::end_child(child);
-                    seat.member.bury(entry, true);
+                    seat.member.bury_child(reservation);
                 }
                 Fate::EndsByItself => {
                     os::reap_child(child, LONGEST_FAREWELL);
@@ -142,7 +142,7 @@ fn reap_later(arena: &Arc<Arena>, child: os::Process) {
     let waiter = std::thread::Builder::new().name("manyhands-reaper".into());
     let started = waiter.spawn(move || {
         if os::await_child(child)
-            && let Ok(mut member) = arena.join(0)
+            && let Ok(mut member) = arena.join()
         {
             member.reap();
             member.leave();

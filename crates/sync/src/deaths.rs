@@ -2,7 +2,7 @@
 
 use crate::arena::Arena;
 use crate::crash::cp;
-use crate::participants::{Entry, State};
+use crate::participants::{Entry, Reservation, State};
 #[cfg(not(loom))]
 use manyhands_os::Held;
 
@@ -22,6 +22,11 @@ impl Arena {
             State::Alive | State::Sweeping => self.process_is_dead(number, entry, false),
             State::Reserved => false,
         }
+    }
+
+    /// Whether the child has left or is dead, however its entry is used by now.
+    pub fn has_ended(&self, child: Reservation) -> bool {
+        self.entry_of(child).is_none() || self.is_dead(child.number())
     }
 
     #[cfg(loom)]

@@ -72,5 +72,6 @@ pub use exchange::Received;
 pub use lock::OWNER_DIED;
 pub use member::Member;
 pub use objects::Kind;
+pub use participants::Reservation;
 pub use ring::Taken;
 pub use semaphore::MAX_PERMITS;

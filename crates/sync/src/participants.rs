@@ -90,6 +90,36 @@ impl Entry {
     }
 }
 
+/// What a parent hands to its child: an entry, and which life in it is meant.
+///
+/// `number:10 | generation:22 << 10`, never 0. The number alone would name whoever has the entry by the time it is used: a
+/// child that comes late would take the place of another, and a parent that hears late of its end would bury another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservation(u32);
+
+const NUMBER_BITS: u32 = 10;
+
+impl Reservation {
+    pub(crate) fn new(number: u32, entry: Entry) -> Self {
+        Self(entry.generation << NUMBER_BITS | number)
+    }
+
+    /// What `bits` gave, wherever it came from: a wrong one names nobody, or a child that is not the caller's.
+    pub fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// To be passed on to the child.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The number of the entry.
+    pub fn number(self) -> u32 {
+        self.0 & ((1 << NUMBER_BITS) - 1)
+    }
+}
+
 /// All entry numbers.
 pub(crate) fn entries() -> std::ops::RangeInclusive<u32> {
     1..=MAX_PARTICIPANTS
@@ -130,9 +160,28 @@ impl Arena {
         }
     }
 
-    /// Whether the entry still waits for the child that it was reserved for.
-    pub fn is_reserved(&self, number: u32) -> bool {
-        Self::is_entry(number) && self.entry(number).state == State::Reserved
+    /// The entry of a child, as long as it is that child's and its sweep has not begun.
+    pub(crate) fn entry_of(&self, child: Reservation) -> Option<Entry> {
+        let number = child.number();
+        let entry = Self::is_entry(number).then(|| self.entry(number))?;
+        (entry.state != State::Free && Reservation::new(number, entry) == child).then_some(entry)
+    }
+
+    /// Whether nothing is left of the child: its entry is free, or somebody else's.
+    pub(crate) fn is_over(&self, child: Reservation) -> bool {
+        let number = child.number();
+        Self::is_entry(number)
+            && match self.entry(number).state {
+                State::Free => true,
+                State::Reserved | State::Alive => self.entry_of(child).is_none(),
+                State::Dead | State::Sweeping => false,
+            }
+    }
+
+    /// Whether the child has not joined yet.
+    pub fn is_reserved(&self, child: Reservation) -> bool {
+        self.entry_of(child)
+            .is_some_and(|entry| entry.state == State::Reserved)
     }
 
     /// Number of entries in use.

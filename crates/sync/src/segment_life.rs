@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn who_is_late_leaves_the_messages_of_the_next_queue_alone() {
         let arena = Arc::new(Arena::create().unwrap());
-        let mut me = arena.join(0).unwrap();
+        let mut me = arena.join().unwrap();
         let first = me.create_queue(0).unwrap();
         let segment = |queue: u64| {
             let object = arena.object(queue).unwrap();
@@ -192,7 +192,7 @@ mod tests {
 
         let block = me.alloc(8).unwrap();
         assert!(me.put(second, block).unwrap());
-        let mut dead = arena.join(0).unwrap();
+        let mut dead = arena.join().unwrap();
         dead.take_begin(second).unwrap().unwrap();
         dead.leave();
         late.ring().close();

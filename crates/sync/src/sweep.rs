@@ -25,7 +25,7 @@ use crate::life::LifeState;
 use crate::lock::Lock;
 use crate::member::Member;
 use crate::objects::{Kind, Object};
-use crate::participants::{ENDING_AT, Entry, State, entries};
+use crate::participants::{ENDING_AT, Entry, Reservation, State, entries};
 use crate::prim::Ordering::SeqCst;
 use crate::queue::Queue;
 use crate::semaphore::Semaphore;
@@ -36,10 +36,24 @@ use std::time::Duration;
 const SWEEP_ATTEMPTS: u32 = 400;
 
 impl Member {
-    /// Buries a participant if it is dead by kernel facts, its whole process with it. `child_gone`: we have seen the end of
-    /// the child for which we reserved the entry, whether it joined or not. True when everything it held is back; false
-    /// when it lives, or while somebody else still sweeps it.
-    pub fn bury(&mut self, number: u32, child_gone: bool) -> bool {
+    /// Buries a participant if it is dead by kernel facts, its whole process with it. True when everything it held is back;
+    /// false when it lives, or while somebody else still sweeps it.
+    pub fn bury(&mut self, number: u32) -> bool {
+        self.bury_as(number, false)
+    }
+
+    /// Buries a child of ours whose end we have seen, whether it had joined or not. True when everything it held is back;
+    /// false while somebody else still sweeps it, or when its process lives.
+    pub fn bury_child(&mut self, child: Reservation) -> bool {
+        if self.arena.is_over(child) {
+            return true;
+        }
+        // Only we could reserve the entry for another child of ours, and we are here.
+        let is_its_own = self.arena.entry_of(child).is_some();
+        self.bury_as(child.number(), is_its_own)
+    }
+
+    fn bury_as(&mut self, number: u32, child_gone: bool) -> bool {
         let arena = Arc::clone(&self.arena);
         if !Arena::is_entry(number) || number == self.me {
             return false;
@@ -96,7 +110,7 @@ impl Member {
                 let state = arena.entry(number).state;
                 matches!(state, State::Alive | State::Dead | State::Sweeping)
                     && arena.is_dead(number)
-                    && self.bury(number, false)
+                    && self.bury(number)
             })
             .count() as u32;
         // Of those who have left, or whom somebody else has buried, we may have a pipe still.

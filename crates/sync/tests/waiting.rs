@@ -37,8 +37,8 @@ impl Drop for Pipe {
 /// Two participants of one process, and the pipe of the second.
 fn pair() -> (Member, Member, Pipe) {
     let arena = Arc::new(Arena::create().unwrap());
-    let me = arena.join(0).unwrap();
-    let other = arena.join(0).unwrap();
+    let me = arena.join().unwrap();
+    let other = arena.join().unwrap();
     let pipe = Pipe::of(&other);
     (me, other, pipe)
 }

@@ -1,6 +1,6 @@
 // The pool's side of one worker: its queue, what it was sent, and what it knows.
 import type { MessagePort } from 'node:worker_threads';
-import { HEADER, type Arena } from '../memory/arena.js';
+import { entryOf, HEADER, type Arena } from '../memory/arena.js';
 import { nativeFile } from '../native.js';
 import { identity, nextChildPath } from '../worker/identity.js';
 import type { Launch, LaunchOptions, Launched, WorkerDescriptor, ExitStatus } from '../worker/launch.js';
@@ -17,7 +17,8 @@ const INBOX_CAPACITY = 64;
 
 export class WorkerSlot {
   readonly id: number;
-  readonly entry: number;
+  /** Names it in the participant table. */
+  readonly reservation: number;
   readonly inFlight: InFlight[] = [];
   /** Ids of the functions it was sent. */
   readonly known = new Set<number>();
@@ -45,15 +46,15 @@ export class WorkerSlot {
     this.#arena = arena;
     this.id = id;
     this.tasksLeft = plan.tasks;
-    this.entry = arena.native.reserve();
+    this.reservation = arena.native.reserve();
     try {
       this.#inbox = arena.native.queueCreate(INBOX_CAPACITY);
     } catch (error) {
-      arena.native.bury(this.entry, true);
+      arena.native.bury(this.reservation);
       throw error;
     }
     const descriptor: WorkerDescriptor = {
-      entry: this.entry,
+      reservation: this.reservation,
       inbox: this.#inbox,
       outbox,
       binary: nativeFile(),
@@ -77,9 +78,14 @@ export class WorkerSlot {
       this.#launched = launch(descriptor, options, (status) => onExit(this, status));
     } catch (error) {
       arena.native.queueDestroy(this.#inbox);
-      arena.native.bury(this.entry, true);
+      arena.native.bury(this.reservation);
       throw error;
     }
+  }
+
+  /** The number of its participant entry: what is stamped on its messages. */
+  get entry(): number {
+    return entryOf(this.reservation);
   }
 
   get pid(): number {
@@ -135,7 +141,7 @@ export class WorkerSlot {
   bury(): void {
     const { native } = this.#arena;
     // It may have ended before it joined: then its entry is still reserved.
-    native.bury(this.entry, true);
+    native.bury(this.reservation);
     // What it had not taken: batches are leased and freed by their pool, messages are freed here.
     try {
       for (;;) {

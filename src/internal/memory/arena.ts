@@ -87,11 +87,11 @@ export class Arena {
     return new Arena(addon, addon.join(0));
   }
 
-  /** A child: takes the entry that its parent reserved. Without a descriptor the process has the arena mapped already (a thread). */
-  static attach(fd: number | undefined, entry: number): Arena {
+  /** A child: takes what its parent reserved. Without a descriptor the process has the arena mapped already (a thread). */
+  static attach(fd: number | undefined, reservation: number): Arena {
     const addon = native();
     if (fd !== undefined) addon.attachArena(fd);
-    return new Arena(addon, addon.join(entry));
+    return new Arena(addon, addon.join(reservation));
   }
 
   segment(index: number): Segment {
@@ -266,6 +266,9 @@ function tooLong(byteLength: number): Error {
   return damagedMemory(`a binary of ${byteLength} bytes in a smaller block`);
 }
 
+/** The number of the entry that a reservation is for. */
+export const entryOf = (reservation: number): number => reservation & 1023;
+
 let current: Arena | undefined;
 
 /** The arena of this environment; makes or joins it on first use. */
@@ -275,7 +278,7 @@ export function arena(): Arena {
 }
 
 /** Used once by the entry of a worker, before anything asks for the arena. */
-export function attachArena(fd: number | undefined, entry: number): Arena {
-  current = Arena.attach(fd, entry);
+export function attachArena(fd: number | undefined, reservation: number): Arena {
+  current = Arena.attach(fd, reservation);
   return current;
 }

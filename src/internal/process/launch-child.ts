@@ -55,20 +55,20 @@ export function launchChild(plan: ChildPlan, captured: Captured, owner: object):
   const put = (buffer: SharedArrayBuffer): number => buffers.push([buffers.length + 1, buffer]);
   const sharedBuffers = plan.method === 'thread' ? { put } : undefined;
   const message = writeStartMessage(shared, inherited, captured, plan.args, encodeCaptured, sharedBuffers);
-  let entry = 0;
+  let reservation = 0;
   let inbox = 0;
   const undo = (): void => {
     if (inbox === 0) native.free(message);
     else native.queueDestroy(inbox);
-    if (entry !== 0) native.bury(entry, true);
+    if (reservation !== 0) native.bury(reservation);
   };
   try {
-    entry = native.reserve();
+    reservation = native.reserve();
     const queue = native.queueCreate(1);
     native.put(queue, message);
     inbox = queue;
     const descriptor: ProcessDescriptor = {
-      entry,
+      reservation,
       inbox,
       output,
       binary: nativeFile(),

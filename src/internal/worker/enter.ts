@@ -38,7 +38,7 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
     // The kernel ends this process when its parent ends, even in a busy loop; if that has happened already, nobody waits.
     if (descriptor.diesWithParent && !native().dieWithParent(descriptor.parentPid)) process.exit(0);
   }
-  const arena = joinArena(isThread ? undefined : INHERITED.ARENA, descriptor.entry);
+  const arena = joinArena(isThread ? undefined : INHERITED.ARENA, descriptor.reservation);
   if (!isThread) {
     arena.native.adoptBell(INHERITED.BELL, INHERITED.BELL_WRITE);
     arena.native.registerBell(descriptor.parentEntry, INHERITED.PARENT_BELL);
@@ -48,9 +48,9 @@ export function enter<D extends ChildDescriptor>(): Entered<D> {
 }
 
 /** A parent that ends while its child starts gives the reserved entry back: then nobody waits for the child any more. */
-function joinArena(fd: number | undefined, entry: number): Arena {
+function joinArena(fd: number | undefined, reservation: number): Arena {
   try {
-    return attachArena(fd, entry);
+    return attachArena(fd, reservation);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BAD_ENTRY') process.exit(0);
     throw error;

@@ -45,7 +45,7 @@ export function launchProcess(
   onExit: (status: ExitStatus) => void,
 ): Launched {
   const { native } = arena();
-  const bell = native.makeBell(descriptor.entry);
+  const bell = native.makeBell(descriptor.reservation);
   const flags = options.execArgv === undefined ? inheritedFlags(process.execArgv) : [...options.execArgv];
   let child;
   try {
@@ -70,7 +70,7 @@ export function launchProcess(
   let exited = false;
   // A thread may be terminated, and then nobody else waits for its children.
   const owned = isMainThread ? undefined : child.pid;
-  if (owned !== undefined) native.ownChild(owned, descriptor.entry, !descriptor.diesWithParent);
+  if (owned !== undefined) native.ownChild(owned, descriptor.reservation, !descriptor.diesWithParent);
   child.once('exit', (exitCode, signal) => {
     exited = true;
     if (owned !== undefined) native.disownChild(owned);

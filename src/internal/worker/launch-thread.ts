@@ -1,6 +1,6 @@
 // Start method 'thread': a child on a worker thread of this process.
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { arena } from '../memory/arena.js';
+import { arena, entryOf } from '../memory/arena.js';
 import { ThreadLife } from './thread-life.js';
 import { EXIT_WORD, type ChildDescriptor, type ExitStatus, type Launched, type LaunchOptions } from './launch.js';
 import { standardStreams } from './standard-streams.js';
@@ -53,16 +53,16 @@ export function launchThread(
   let isOver = false;
   /** Whether it will never join: it was stopped before it did, or is gone. One that was stopped runs no JavaScript any more. */
   const isLost = (): boolean =>
-    native.isReserved(descriptor.entry) &&
+    native.isReserved(descriptor.reservation) &&
     (stopped || life.isGone()) &&
     // It may have joined, and ended, while this looked.
-    native.isReserved(descriptor.entry);
+    native.isReserved(descriptor.reservation);
   const kill = (): void => {
     // It settles when the thread has ended, which 'exit' tells as well; it does not reject. Each call adds a listener.
     if (!stopped) void worker.terminate();
     stopped = true;
     // Wakes it from a native wait, so that it sees the termination at once.
-    native.ring(descriptor.entry);
+    native.ring(entryOf(descriptor.reservation));
   };
   return {
     pid: process.pid,
@@ -75,7 +75,7 @@ export function launchThread(
     },
     poll: () => {
       if (ended !== undefined) return ended;
-      if (!native.isDead(descriptor.entry) && !isLost()) return undefined;
+      if (!native.hasEnded(descriptor.reservation) && !isLost()) return undefined;
       // The program does not end before it has heard why.
       isOver = true;
       worker.ref();

@@ -25,8 +25,8 @@ export interface ExitStatus {
 
 /** What every child is told at its start, as text; everything else comes through the arena. */
 export interface ChildDescriptor {
-  /** Its entry in the participant table, reserved by the parent. */
-  readonly entry: number;
+  /** Its place in the participant table, reserved by the parent. */
+  readonly reservation: number;
   /** The file of the native addon, so that the child need not look for it. */
   readonly binary: string;
   readonly parentPid: number;

@@ -8,7 +8,7 @@ mod queues;
 mod tasks;
 
 use crate::support::{Board, Role};
-use manyhands_sync::Member;
+use manyhands_sync::{Member, Reservation};
 
 /// Board: completed puts.
 pub(crate) const PUT_DONE: usize = 0;
@@ -37,7 +37,12 @@ pub(crate) fn play(role: Role) {
         panic!("numbers")
     };
     let reserved = role.name == "forking";
-    let me = role.arena.join(if reserved { survivor as u32 } else { 0 });
+    let me = if reserved {
+        let reservation = Reservation::from_bits(survivor as u32);
+        role.arena.join_reserved(reservation)
+    } else {
+        role.arena.join()
+    };
     let me = me.unwrap();
     let board = Board::of(&me, block as u32);
     let mut stage = Stage {

@@ -15,7 +15,7 @@ pub(crate) struct Scene {
 
 pub(crate) fn scene() -> Scene {
     let arena = Arc::new(Arena::create().unwrap());
-    let mut me = arena.join(0).unwrap();
+    let mut me = arena.join().unwrap();
     let (small, large) = (me.create_queue(2).unwrap(), me.create_queue(8).unwrap());
     let board = Board::new(&mut me, 256);
     Scene {

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 use manyhands_sync::layout::{FLAG_LEASED, HEADER_BYTES, MAX_PARTICIPANTS};
-use manyhands_sync::{Arena, Error, Member, Received, Side, Taken};
+use manyhands_sync::{Arena, Error, Member, Received, Reservation, Side, Taken};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub(crate) fn run(arena: &Arc<Arena>, random: Random, flips: &AtomicU32) -> (u32
 
 /// The damage may make the table look full for a while.
 fn join(arena: &Arc<Arena>) -> Option<Member> {
-    (0..100).find_map(|_| arena.join(0).ok())
+    (0..100).find_map(|_| arena.join().ok())
 }
 
 impl Worker {
@@ -147,8 +147,13 @@ impl Worker {
                 self.member.disarm(queue, side)
             }
             25 => {
-                let (entry, gone) = (self.entry(), self.random.below(2) == 0);
-                self.member.bury(entry, gone);
+                let entry = self.entry();
+                if self.random.below(2) == 0 {
+                    let bits = (self.random.below(4) as u32) << 10 | entry;
+                    self.member.bury_child(Reservation::from_bits(bits));
+                } else {
+                    self.member.bury(entry);
+                }
                 Ok(())
             }
             26 => self.member.reserve().map(drop),

@@ -106,7 +106,7 @@ fn nobody_waits_for_a_dead_party() {
             let party = thread::spawn(move || pass(&mut two, barrier, |_| ()).is_ok());
             let first = other.join().unwrap();
             if first.is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
                 let (_, _, broken, _) = me.barrier_state(barrier).unwrap();
                 assert!(broken, "{point:?}");
             }
@@ -128,7 +128,7 @@ fn a_break_of_which_the_dead_told_nobody_is_told() {
         });
         let party = thread::spawn(move || await_passage(&mut two, barrier, generation));
         assert!(other.join().unwrap().is_none());
-        assert!(me.bury(dead, false));
+        assert!(me.bury(dead));
         assert_eq!(party.join().unwrap(), Err(Error::Broken));
     });
 }
@@ -147,13 +147,13 @@ fn the_death_of_its_creator_breaks_nothing_however_often_it_is_swept() {
         let barrier = two.create_barrier(2, 0).unwrap();
         me.hold(barrier).unwrap();
         arena.model_death(creator);
-        let first = mortal(one, point, move |member| member.bury(creator, false));
+        let first = mortal(one, point, move |member| member.bury(creator));
         assert!(
             first.join().unwrap().is_none(),
             "{point:?} is never reached"
         );
-        assert!(me.bury(sweeper, false));
-        assert!(me.bury(creator, false));
+        assert!(me.bury(sweeper));
+        assert!(me.bury(creator));
         let (_, _, broken, _) = me.barrier_state(barrier).unwrap();
         assert!(!broken, "{point:?}");
     });

@@ -57,7 +57,7 @@ fn blocks_of_the_dead_are_free_again() {
         let block = two.alloc(1).ok();
         let died = other.join().unwrap().is_none();
         assert!(died, "{point:?} is never reached");
-        assert!(two.bury(dead, false));
+        assert!(two.bury(dead));
         if let Some(block) = block {
             arena.model_write(block, 2);
             two.free(block).unwrap();

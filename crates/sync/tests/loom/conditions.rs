@@ -95,7 +95,7 @@ fn a_notification_of_the_dead_is_passed_on() {
             let second = thread::spawn(move || await_notification(&mut two, condition));
             assert_eq!(me.notify(condition, 1), Ok(1));
             if first.join().unwrap().is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             second.join().unwrap();
         });

@@ -40,7 +40,7 @@ fn what_comes_back_from_the_dead_is_taken_before_the_end() {
         assert!(dying.join().unwrap().is_none());
         me.shut_queue(queue, false).unwrap();
         let other = thread::spawn(move || two.take(queue));
-        assert!(me.bury(dead, false));
+        assert!(me.bury(dead));
         let taken = other.join().unwrap();
         assert_ne!(taken, Err(Error::ShutDown), "the end is told too early");
         let taken = taken.unwrap().or_else(|| me.take(queue).unwrap());

@@ -59,7 +59,7 @@ fn a_flag_of_the_dead_wakes_all_the_same() {
             });
             let waiter = thread::spawn(move || await_flag(&mut two, event));
             if other.join().unwrap().is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             waiter.join().unwrap();
         });

@@ -56,7 +56,7 @@ fn units_of_the_dead_are_free_again() {
         let other = mortal(one, point, |member| use_extent(member, 1));
         use_extent(&mut two, 2);
         other.join().unwrap();
-        two.bury(dead, false);
+        two.bury(dead);
         assert_eq!(arena.owned(0).0, 0);
         let all = two.alloc((3 * UNIT_BYTES - HEADER_BYTES) as usize);
         assert!(all.is_ok(), "{point:?}: a unit is lost");

@@ -74,7 +74,7 @@ fn a_lock_of_the_dead_goes_to_who_waits_for_it() {
             });
             let died = other.join().unwrap().is_none();
             if died {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             let told = waiter.join().unwrap();
             assert!(!told || had_it && died, "{point:?}");
@@ -165,7 +165,7 @@ fn permits_of_the_dead_go_to_who_waits_for_them() {
             });
             let waiter = thread::spawn(move || acquire_permit(&mut two, semaphore));
             if other.join().unwrap().is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             waiter.join().unwrap();
             assert_eq!(me.permits(semaphore).unwrap(), 0, "{point:?}");

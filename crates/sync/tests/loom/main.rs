@@ -78,7 +78,7 @@ fn mortal<T: 'static>(
 /// A small arena with participants in it.
 fn arena<const N: usize>(units: u32) -> (Arc<Arena>, [Member; N]) {
     let arena = Arc::new(Arena::modelled(units));
-    let members = std::array::from_fn(|_| arena.join(0).unwrap());
+    let members = std::array::from_fn(|_| arena.join().unwrap());
     (arena, members)
 }
 

@@ -59,12 +59,12 @@ fn an_object_whose_creator_died_is_gone() {
         let (arena, [mut me, one]) = arena(2);
         let dead = one.entry();
         let other = mortal(one, point, |member| member.create_queue(1).unwrap());
-        me.bury(dead, false);
+        me.bury(dead);
         assert!(
             other.join().unwrap().is_none(),
             "{point:?} is never reached"
         );
-        assert!(me.bury(dead, false));
+        assert!(me.bury(dead));
         assert_eq!(
             (arena.objects(), arena.owned(0).0),
             ((0, 0), 0),
@@ -97,7 +97,7 @@ fn an_object_whose_holder_died_ends_all_the_same() {
         });
         me.let_go(queue).unwrap();
         if other.join().unwrap().is_none() {
-            assert!(me.bury(dead, false));
+            assert!(me.bury(dead));
         }
         assert_eq!(
             (arena.objects(), arena.owned(0).0),

@@ -10,10 +10,10 @@ fn an_entry_is_given_to_one_participant() {
     explore(|| {
         let (arena, [me]) = arena(1);
         let shared = arena.clone();
-        let other = thread::spawn(move || shared.join(0).unwrap());
+        let other = thread::spawn(move || shared.join().unwrap());
         let reserved = me.reserve().unwrap();
         let other = other.join().unwrap();
-        let child = arena.join(reserved).unwrap();
+        let child = arena.join_reserved(reserved).unwrap();
         assert_ne!(other.entry(), child.entry());
         assert_eq!(arena.participants(), 3);
         other.leave();
@@ -34,11 +34,11 @@ fn an_entry_has_one_sweeper() {
         message(&mut doomed, 1);
         arena.model_death(dead);
         let other = thread::spawn(move || {
-            one.bury(dead, false);
+            one.bury(dead);
         });
-        if me.bury(dead, false) {
+        if me.bury(dead) {
             arena.model_revival(dead);
-            let mut next = arena.join(0).unwrap();
+            let mut next = arena.join().unwrap();
             assert_eq!(next.entry(), dead);
             let block = message(&mut next, 2);
             other.join().unwrap();
@@ -73,11 +73,11 @@ fn a_sweep_whose_sweeper_died_is_done_again() {
         message(&mut two, 2);
         assert!(two.take_begin(queue).unwrap().is_some());
         arena.model_death(dead);
-        let other = mortal(one, point, move |member| member.bury(dead, false));
-        me.bury(dead, false);
+        let other = mortal(one, point, move |member| member.bury(dead));
+        me.bury(dead);
         let died = other.join().unwrap().is_none();
-        assert_eq!(me.bury(sweeper, false), died, "{point:?}");
-        assert!(me.bury(dead, false), "{point:?}: never swept");
+        assert_eq!(me.bury(sweeper), died, "{point:?}");
+        assert!(me.bury(dead), "{point:?}: never swept");
         assert_eq!(drain(&mut me, queue), [1], "{point:?}");
         assert_eq!(arena.owned(0).0, 0, "{point:?}");
         assert_eq!(arena.participants(), if died { 1 } else { 2 });
@@ -109,9 +109,9 @@ fn who_dies_while_leaving_is_buried() {
                 arena.model_death(gone);
             }
         });
-        me.bury(gone, false);
+        me.bury(gone);
         other.join().unwrap();
-        assert!(me.bury(gone, false), "{point:?}");
+        assert!(me.bury(gone), "{point:?}");
         assert_eq!(
             (arena.owned(0).0, arena.participants()),
             (0, 1),

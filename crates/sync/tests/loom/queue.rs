@@ -95,7 +95,7 @@ fn a_dead_producer_leaves_a_whole_message_or_none() {
             other.join().unwrap().is_none(),
             "{point:?} is never reached"
         );
-        assert!(me.bury(dead, false));
+        assert!(me.bury(dead));
         // What the sweep has freed is used again.
         let next = message(&mut me, 2);
         got.extend(drain(&mut me, queue));
@@ -126,7 +126,7 @@ fn what_a_dead_consumer_held_is_delivered_again() {
         let died = other.join().unwrap();
         let mut got: Vec<u32> = third.join().unwrap().into_iter().collect();
         match died {
-            None => assert!(me.bury(dead, false)),
+            None => assert!(me.bury(dead)),
             Some(number) => got.extend(number),
         }
         got.extend(drain(&mut me, queue));
@@ -152,7 +152,7 @@ fn a_sweep_frees_nothing_that_somebody_took() {
             two.free(block).unwrap();
             number
         });
-        assert!(me.bury(dead, false));
+        assert!(me.bury(dead));
         let block = message(&mut me, 2);
         assert_eq!(other.join().unwrap(), 1);
         assert_eq!(arena.model_read(block), 2);
@@ -175,7 +175,7 @@ fn a_late_helper_does_not_hide_a_redelivered_message() {
         // Head still points to the slot that the dead had taken.
         let helper = thread::spawn(move || take(&mut one, queue));
         let sweeper = thread::spawn(move || {
-            assert!(me.bury(gone, false));
+            assert!(me.bury(gone));
             let got = take(&mut me, queue);
             (me, got)
         });

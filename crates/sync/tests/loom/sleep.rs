@@ -112,7 +112,7 @@ fn a_wake_that_the_dead_owed_is_made_good() {
             let other = mortal(one, point, move |member| send(member, queue, 1));
             let sleeper = thread::spawn(move || receive(&mut two, queue));
             if other.join().unwrap().is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             assert_eq!(sleeper.join().unwrap(), 1, "{point:?}");
         });
@@ -136,7 +136,7 @@ fn a_byte_that_the_dead_owed_is_made_good() {
         });
         let event_loop = thread::spawn(move || receive_in_loop(&mut two, queue));
         if other.join().unwrap().is_none() {
-            assert!(me.bury(dead, false));
+            assert!(me.bury(dead));
         }
         assert_eq!(event_loop.join().unwrap(), 1);
     });

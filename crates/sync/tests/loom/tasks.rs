@@ -134,7 +134,7 @@ fn what_the_dead_had_in_hand_is_done() {
             });
             let sleeper = thread::spawn(move || join(&mut two, queue));
             if other.join().unwrap().is_none() {
-                assert!(me.bury(dead, false));
+                assert!(me.bury(dead));
             }
             // What was not delivered is delivered again.
             let (unfinished, _) = me.task_state(queue).unwrap();

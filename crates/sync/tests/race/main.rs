@@ -31,7 +31,7 @@ fn main() {
     let arena = Arc::new(Arena::create().unwrap());
     // The last drop of an Arc orders itself by a fence, which the sanitizer does not know: there is none.
     std::mem::forget(Arc::clone(&arena));
-    let mut me = arena.join(0).unwrap();
+    let mut me = arena.join().unwrap();
     let queues = [me.create_queue(2).unwrap(), me.create_queue(64).unwrap()];
     let totals = Totals::default();
     std::thread::scope(|scope| {
@@ -60,7 +60,7 @@ fn main() {
 }
 
 fn live(arena: &Arc<Arena>, queues: [u64; 2], thread: u64, totals: &Totals) {
-    let mut member = arena.join(0).unwrap();
+    let mut member = arena.join().unwrap();
     let mut seed = thread + 1;
     for round in 0..ROUNDS {
         // xorshift (Marsaglia 2003): the choices of a thread are the same in every run.
@@ -80,13 +80,13 @@ fn live(arena: &Arc<Arena>, queues: [u64; 2], thread: u64, totals: &Totals) {
                 let block = member.alloc(8).unwrap();
                 assert!(member.put(own, block).unwrap());
                 member.leave();
-                member = arena.join(0).unwrap();
+                member = arena.join().unwrap();
             }
             14 => {
                 // A child that never comes is buried by its spawner.
                 let child = member.reserve().unwrap();
                 assert!(
-                    member.bury(child, true),
+                    member.bury_child(child),
                     "a sweep by another takes for ever"
                 );
             }

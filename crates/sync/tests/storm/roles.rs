@@ -56,7 +56,7 @@ type Work = fn(&mut Member, Task<'_>, &Sleep, &mut Chance);
 
 fn alone(arena: &Arc<Arena>, task: Task<'_>, seed: u32, work: Work) {
     let mut chance = Chance::new(seed);
-    let mut member = arena.join(0).unwrap();
+    let mut member = arena.join().unwrap();
     let sleep = Sleep::of(&member, chance.one_in(2));
     work(&mut member, task, &sleep, &mut chance);
     member.leave();
@@ -90,7 +90,7 @@ fn crew(arena: &Arc<Arena>, task: Task<'_>, seed: u32) {
 }
 
 fn arena_has(arena: &Arc<Arena>, queue: u64) -> bool {
-    let member = arena.join(0).unwrap();
+    let member = arena.join().unwrap();
     let there = member.is_queue(queue);
     member.leave();
     there
@@ -255,11 +255,11 @@ fn check(member: &Member, task: Task<'_>, block: u32, newest: &mut HashMap<u32, 
 
 /// Buries whoever it finds dead.
 fn sweep(arena: &Arc<Arena>, ledger: &Ledger) {
-    let mut member = arena.join(0).unwrap();
+    let mut member = arena.join().unwrap();
     while ledger.phase() < FINISH {
         for entry in 1..=manyhands_sync::layout::MAX_PARTICIPANTS {
             if entry != member.entry() {
-                member.bury(entry, false);
+                member.bury(entry);
             }
         }
         std::thread::sleep(Duration::from_micros(500));

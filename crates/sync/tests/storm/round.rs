@@ -67,7 +67,7 @@ pub(crate) struct Storm {
 impl Storm {
     pub(crate) fn new(chance: Chance) -> Self {
         let arena = Arc::new(Arena::create().unwrap());
-        let me = arena.join(0).unwrap();
+        let me = arena.join().unwrap();
         Self {
             arena,
             me,
@@ -198,7 +198,7 @@ impl Round {
     fn bury_dead(&self, storm: &mut Storm) {
         for entry in 1..=manyhands_sync::layout::MAX_PARTICIPANTS {
             if entry != storm.me.entry() {
-                storm.me.bury(entry, false);
+                storm.me.bury(entry);
             }
         }
     }

@@ -195,7 +195,7 @@ pub(crate) fn drain(member: &mut Member, queue: u64) -> Vec<u32> {
 pub(crate) fn bury_all(member: &mut Member, living: &[u32]) {
     for entry in 1..=manyhands_sync::layout::MAX_PARTICIPANTS {
         if entry != member.entry() && !living.contains(&entry) {
-            assert!(member.bury(entry, true), "entry {entry} cannot be buried");
+            assert!(member.bury(entry), "entry {entry} cannot be buried");
         }
     }
 }

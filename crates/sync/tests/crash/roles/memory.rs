@@ -5,7 +5,7 @@ use crate::support::link;
 
 pub(super) fn memory(mut stage: Stage) {
     let me = &mut stage.me;
-    let mut other = me.arena().join(0).unwrap();
+    let mut other = me.arena().join().unwrap();
     for _ in 0..2 {
         // Leaves a hint behind, which the other one makes wrong: claiming by hint must roll back.
         let three = me.alloc(150_000).unwrap();

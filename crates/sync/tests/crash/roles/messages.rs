@@ -14,7 +14,7 @@ pub(super) fn lagging_put(mut stage: Stage) {
 }
 
 pub(super) fn producer(mut stage: Stage) {
-    let mut sleeper = stage.me.arena().join(0).unwrap();
+    let mut sleeper = stage.me.arena().join().unwrap();
     let block = message(&mut stage.me, 2000);
     assert!(stage.me.put(stage.large, block).unwrap());
     stage.board.set(GREETED, 1);

@@ -7,7 +7,7 @@ use manyhands_sync::{Error, Passage, Side};
 /// Uses locks and their like, with somebody who sleeps on each.
 pub(super) fn locks(mut stage: Stage) {
     let me = &mut stage.me;
-    let mut other = me.arena().join(0).unwrap();
+    let mut other = me.arena().join().unwrap();
     let seen = Side::Change(0);
     for _ in 0..2 {
         let lock = me.create_lock().unwrap();

@@ -28,7 +28,7 @@ pub(super) fn sweeper(mut stage: Stage) {
         .filter(|&entry| entry != stage.survivor && entry != stage.me.entry())
         .collect();
     for entry in dead {
-        stage.me.bury(entry, false);
+        stage.me.bury(entry);
     }
     stage.me.leave();
 }
@@ -50,8 +50,8 @@ pub(super) fn forking(stage: &Stage) {
 pub(super) fn joiner(stage: Stage) {
     let arena = std::sync::Arc::clone(stage.me.arena());
     for _ in 0..3 {
-        let entry = stage.me.reserve().unwrap();
-        let mut child = arena.join(entry).unwrap();
+        let reservation = stage.me.reserve().unwrap();
+        let mut child = arena.join_reserved(reservation).unwrap();
         child.alloc(10).unwrap();
         child.create_queue(2).unwrap();
         child.reserve().unwrap();

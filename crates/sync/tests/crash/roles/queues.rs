@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::SeqCst;
 /// Makes, shares, shuts and ends queues with and without a limit, some too large for an object of their own.
 pub(super) fn queues(mut stage: Stage) {
     let me = &mut stage.me;
-    let mut other = me.arena().join(0).unwrap();
+    let mut other = me.arena().join().unwrap();
     for capacity in [3, 2000, 0] {
         let queue = me.create_queue(capacity).unwrap();
         for id in 1..=3 {

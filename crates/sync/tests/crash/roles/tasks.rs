@@ -7,7 +7,7 @@ use manyhands_sync::{Error, Side};
 /// Puts, takes and finishes tasks, of its own and of others, with somebody who waits until all are done.
 pub(super) fn worker(mut stage: Stage) {
     let me = &mut stage.me;
-    let mut other = me.arena().join(0).unwrap();
+    let mut other = me.arena().join().unwrap();
     for &queue in &stage.objects {
         for _ in 0..2 {
             let (before, zeros) = me.task_state(queue).unwrap();

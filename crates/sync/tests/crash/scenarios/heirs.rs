@@ -63,12 +63,12 @@ pub(super) fn outlived(crash: Option<(Point, u32)>) -> bool {
         return false;
     }
     let mut scene = scene();
-    let entry = scene.me.reserve().unwrap();
+    let child = scene.me.reserve().unwrap();
     let mut numbers = scene.numbers();
-    numbers[3] = entry.into();
+    numbers[3] = child.bits().into();
     assert!(was_killed(spawn("forking", &scene.arena, &numbers, None)));
-    assert!(!scene.me.bury(entry, false), "the lifeline is not held");
-    assert!(scene.me.bury(entry, true), "a child that was waited for");
+    assert!(!scene.me.bury(child.number()), "the lifeline is not held");
+    assert!(scene.me.bury_child(child), "a child that was waited for");
     let heir = scene.board.get(roles::HEIR).cast_signed();
     // SAFETY: kill takes two integers; the heir waits for this signal.
     assert_eq!(unsafe { libc::kill(heir, libc::SIGKILL) }, 0);

@@ -51,7 +51,7 @@ pub(super) fn building(crash: Option<(Point, u32)>) -> bool {
         &numbers,
         linked
     )));
-    let mut other = scene.arena.join(0).unwrap();
+    let mut other = scene.arena.join().unwrap();
     let expected: Vec<u32> = (1..=SEGMENT_CAPACITY + 3).map(|id| id * 2 + 1).collect();
     for &id in &expected[SEGMENT_CAPACITY as usize..] {
         let block = message(&mut other, id);
