@@ -92,6 +92,11 @@ impl<'a> Awaited<'a> {
         }
     }
 
+    /// Whether it would never become ready, so that the operation has to report that.
+    pub(crate) fn is_stuck(&self) -> bool {
+        matches!(self, Self::Message(queue) if queue.is_stuck())
+    }
+
     pub(crate) fn waiters(&self) -> Waiters {
         match self {
             Self::Message(queue) => queue.consumers(),

@@ -75,6 +75,10 @@ impl<'a> Queue<'a> {
         self.u32(QUEUE_FLAGS_AT)
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.flags().load(SeqCst) & ENDED != 0
+    }
+
     /// Writes the words of a queue that nobody else knows yet.
     pub(crate) fn initialise(&self, capacity: u32, counted: bool) {
         for word in [EPOCH_AT, EPOCH_DONE_AT] {
@@ -229,6 +233,8 @@ impl<'a> Queue<'a> {
             let (take, used_up) = self.take_next(me)?;
             match take {
                 Take::Taken(taken) => return Ok((Some(taken), used_up)),
+                // The flag comes before the closed slot.
+                Take::Closed if !self.has_ended() => return Err(Error::Corrupt),
                 Take::Closed if !self.any_taken() => return Err(self.at_its_end(me)),
                 Take::Empty if flags & SHUT != 0 && !self.any_taken() => self.close()?,
                 _ => return Ok((None, used_up)),

@@ -84,7 +84,7 @@ impl Member {
         awaited.waiters().add(arena, self.me);
         cp!(WaitArmed);
         fence_after_rmw();
-        if awaited.ready(me) {
+        if awaited.ready(me) || awaited.is_stuck() {
             awaited.withdraw(arena, self.me);
             return Ok(false);
         }

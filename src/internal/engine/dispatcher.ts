@@ -82,6 +82,7 @@ export class Dispatcher {
     const [first] = worker.inFlight;
     if (first === undefined || first.probe !== 0) return;
     first.probe = ++this.#probes;
+    worker.probes.push(first.probe);
     const block = this.#arena.native.alloc(0);
     this.#arena.setWord(block, PROBE_WORD.NUMBER, first.probe);
     worker.send(block, TO_WORKER.PROBE);
@@ -257,8 +258,10 @@ function isNext(inFlight: InFlight, idle: WorkerSlot, now: number): boolean {
   return worker.state === 'starting' ? idle.state === 'starting' : worker.state === 'ready' && !isLate(worker, now);
 }
 
-/** Whether the batch that a worker runs has taken much longer than it should. */
+/** Whether the batch that a worker runs has taken much longer than it should. One that has replied has started. */
 function isLate(worker: WorkerSlot, now: number): boolean {
   const [first] = worker.inFlight;
-  return first !== undefined && worker.state === 'ready' && now - worker.turnAt > first.lateMs;
+  if (first === undefined) return false;
+  const runs = worker.state === 'ready' || (worker.state === 'starting' && first.seen > 0);
+  return runs && now - worker.turnAt > first.lateMs;
 }

@@ -82,14 +82,25 @@ export class Receiver {
       return;
     }
     if (kind === TO_POOL.REPLY) return this.#receiveReply(block);
-    const worker = this.#workerOf(this.#arena.word(block, HEADER.SENDER));
+    try {
+      this.#receiveFrom(this.#workerOf(this.#arena.word(block, HEADER.SENDER)), kind, block);
+    } finally {
+      // A batch whose kind was changed: its worker still has it.
+      if (!this.#batches.has(block)) this.#arena.discard(block);
+    }
+  }
+
+  #receiveFrom(worker: WorkerSlot | undefined, kind: number, block: number): void {
     if (worker === undefined) throw damagedMemory(`message ${kind} comes from no worker`);
     switch (kind) {
       case TO_POOL.READY:
+        if (worker.state === 'ready' || worker.state === 'waiting')
+          throw damagedMemory('a worker says that it is ready and cannot be');
         this.#events.ready(worker);
         break;
       case TO_POOL.PROBED: {
         const probe = this.#arena.word(block, PROBE_WORD.NUMBER);
+        if (worker.probes.shift() !== probe) throw damagedMemory('a worker answers what it was not asked');
         worker.inFlight
           .find((inFlight) => inFlight.probe === probe)
           ?.spoil('its worker is through and has not said so');
@@ -111,11 +122,11 @@ export class Receiver {
       default:
         throw damagedMemory(`a worker sent a message of unknown kind ${kind}`);
     }
-    this.#arena.discard(block);
   }
 
   #announced(inFlight: InFlight): void {
     const [first] = inFlight.worker.inFlight;
+    if (inFlight.worker.state === 'starting') inFlight.spoil('its worker has not said that it is ready');
     // A worker goes through its batches in order.
     if (first !== inFlight) first?.spoil('its worker is at a later batch and has not said that this one is finished');
     const { finished } = inFlight.batch;

@@ -20,6 +20,8 @@ export class WorkerSlot {
   /** Names it in the participant table. */
   readonly reservation: number;
   readonly inFlight: InFlight[] = [];
+  /** The numbers of probes that it has not answered yet, in the order in which it will. */
+  readonly probes: number[] = [];
   /** Ids of the functions it was sent. */
   readonly known = new Set<number>();
   state: WorkerState = 'starting';

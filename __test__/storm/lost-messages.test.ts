@@ -1,0 +1,119 @@
+// Messages between a pool and its workers are lost or changed on the way: every call settles, and the pool ends.
+//
+// The pool's own side of the channel is replaced, so that exactly one message is hit; `flips.test.ts` hits any.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Pool, ThreadPool } from 'manyhands';
+import { arena as arenaOf, HEADER } from '../../dist/internal/memory/arena.js';
+import { PROBE_WORD, TO_POOL, TO_WORKER } from '../../src/internal/engine/messages.ts';
+import { before, expectNothingLeft } from './leftovers.ts';
+
+const memory = arenaOf();
+const { native } = memory;
+const { put, take } = native;
+const kindOf = (block: number): number => memory.word(block, HEADER.KIND);
+let start: Awaited<ReturnType<typeof before>>;
+beforeEach(async () => {
+  start = await before(async () => {
+    await using pool = new ThreadPool(1);
+    await using processes = new Pool(1);
+    await Promise.all([pool.apply(() => 1), processes.apply(() => 1)]);
+  });
+});
+afterEach(async () => {
+  Object.assign(native, { put, take });
+  await expectNothingLeft(start);
+});
+
+/** The next so many messages of this kind do not reach their workers. */
+function lose(kind: number, count: number): void {
+  let lost = 0;
+  native.put = (queue, block) => {
+    if (lost === count || kindOf(block) !== kind) return put(queue, block);
+    lost++;
+    return 1;
+  };
+}
+
+/** `hit` sees every message that a worker has sent, before its pool does. */
+function onTake(hit: (block: number) => void): void {
+  native.take = (queue) => {
+    const block = take(queue);
+    if (block !== 0) hit(block);
+    return block;
+  };
+}
+
+describe.each([
+  ['thread', ThreadPool],
+  ['process', Pool],
+])('a %s', (_, Workers) => {
+  test('that has never got its task is found out, and another runs it', async () => {
+    await using pool = new Workers(2);
+    await pool.map((x) => x, [1, 2]);
+    lose(TO_WORKER.BATCH, 1);
+    expect(await pool.apply(() => 1)).toBe(1);
+    expect(await pool.map((x) => x, [1, 2, 3])).toEqual([1, 2, 3]);
+  });
+
+  test('is found out although its answer has another number', async () => {
+    const pool = new Workers(1);
+    await pool.apply(() => 1);
+    lose(TO_WORKER.BATCH, 1);
+    onTake((block) => {
+      if (kindOf(block) !== TO_POOL.PROBED) return;
+      memory.setWord(block, PROBE_WORD.NUMBER, memory.word(block, PROBE_WORD.NUMBER) ^ 64);
+    });
+    await expect(pool.apply(() => 1)).rejects.toMatchObject({ code: 'ERR_CODEC' });
+    await pool.terminate();
+  });
+
+  test("is found out although its answer has another's name", async () => {
+    const senders: number[] = [];
+    onTake((block) => {
+      if (kindOf(block) === TO_POOL.READY) senders.push(memory.word(block, HEADER.SENDER));
+    });
+    const pool = await Workers.create(2);
+    await pool.map((x) => x, [1, 2]);
+    // It is taken back from the one and given to the other.
+    lose(TO_WORKER.BATCH, 2);
+    onTake((block) => {
+      if (kindOf(block) !== TO_POOL.PROBED) return;
+      memory.setWord(
+        block,
+        HEADER.SENDER,
+        memory.word(block, HEADER.SENDER) === senders[0] ? senders[1]! : senders[0]!,
+      );
+    });
+    await expect(pool.apply(() => 1)).rejects.toMatchObject({ code: 'ERR_CODEC' });
+    await pool.terminate();
+  });
+
+  test('that has not said that it is ready is replaced', async () => {
+    let ready = 0;
+    onTake((block) => {
+      if (kindOf(block) !== TO_POOL.READY || ready++ > 0) return;
+      // Text of no bytes: nobody misses it.
+      memory.setWord(block, HEADER.KIND, TO_POOL.OUTPUT);
+    });
+    await using pool = new Workers(1);
+    await expect(pool.apply(() => 1)).rejects.toMatchObject({ code: 'ERR_CODEC' });
+    expect(await pool.apply(() => 2)).toBe(2);
+    expect(ready).toBe(2);
+  });
+
+  test('that says twice that it is ready is not believed', async () => {
+    let sender = 0;
+    onTake((block) => {
+      if (kindOf(block) === TO_POOL.READY) sender = memory.word(block, HEADER.SENDER);
+    });
+    const pool = new Workers(1);
+    await pool.apply(() => 1);
+    onTake((block) => {
+      if (kindOf(block) !== TO_POOL.PROGRESS) return;
+      memory.setWord(block, HEADER.KIND, TO_POOL.READY);
+      memory.setWord(block, HEADER.SENDER, sender);
+    });
+    await expect(Promise.all([pool.apply(() => 1), pool.apply(() => 2)])).rejects.toMatchObject({ code: 'ERR_CODEC' });
+    await pool.terminate();
+  });
+});
