@@ -6,9 +6,6 @@
 //! A call wakes one thread, and each thread that takes a call wakes one more while there is more to take; whoever wakes
 //! another keeps it off the processors that have one of these threads already, until it runs. Left to the system, threads
 //! often queue behind each other on one processor for milliseconds and leave the next one idle.
-//!
-//! To be woken takes longer than many a call. While calls follow each other closely, a thread that has nothing to do looks
-//! for the next one for a moment before it sleeps.
 
 #![allow(clippy::disallowed_types, reason = "the types of crate::prim")]
 
@@ -23,11 +20,7 @@ use manyhands_os::{CpuSet, current_cpu, current_thread};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, Thread};
-use std::time::{Duration, Instant};
-
-/// How long a thread looks for another call. No longer than it takes to be woken, so that a look in vain costs no more
-/// than the wake-up that it might have saved.
-const LOOK: Duration = Duration::from_micros(50);
+use std::time::Duration;
 
 /// Native threads, started by the first call and joined when the pool is dropped.
 pub struct Pool {
@@ -260,17 +253,13 @@ impl Shared {
     /// What each thread does until the end.
     fn serve(&self) {
         let me = current_thread();
-        // Whether the last call came so soon that looking for it would have paid.
-        let mut looks = false;
         let mut state = self.lock();
         loop {
             if state.ended {
                 return;
             }
             let Some(call) = state.waiting.pop_front() else {
-                let idle = Instant::now();
-                state = self.pause(state, me, looks);
-                looks = idle.elapsed() < 2 * LOOK;
+                state = self.sleep(state, me);
                 continue;
             };
             let Some(chunk) = call.take() else { continue };
@@ -289,28 +278,6 @@ impl Shared {
             drop(call);
             state = self.lock();
         }
-    }
-
-    /// Waits until there may be work, or the end has come.
-    fn pause<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State>,
-        me: u32,
-        looks: bool,
-    ) -> MutexGuard<'a, State> {
-        if looks {
-            drop(state);
-            let begun = Instant::now();
-            // Partner: `wake_next`, under the lock that is taken next.
-            while self.calls.load(Ordering::Relaxed) == 0 && begun.elapsed() < LOOK {
-                std::hint::spin_loop();
-            }
-            state = self.lock();
-            if state.ended || !state.waiting.is_empty() {
-                return state;
-            }
-        }
-        self.sleep(state, me)
     }
 
     /// Waits until this thread is told of work, or of the end.
