@@ -138,7 +138,7 @@ binary!(pow_library, library_pow::pow_any);
 binary!(atan2_fast, fast_atan2::atan2);
 unary!(sin_fast, fast_bodies::sin, trigonometric::sin_any);
 unary!(cos_fast, fast_bodies::cos, trigonometric::cos_any);
-unary!(exp_fast, fast_bodies::exp);
+unary!(exp_fast, fast_bodies::exp, exponential::exp);
 unary!(log_fast, fast_bodies::log);
 unary!(sinh_fast, fast_hyperbolic::sinh);
 unary!(cosh_fast, fast_hyperbolic::cosh);

@@ -3,7 +3,7 @@
 //! Reductions are Cody and Waite's with fused steps: the first remainder is exact, the rest is kept in two doubles. The
 //! polynomials of `sin`, `cos` and `log` are those of fdlibm; that of `exp` interpolates at Chebyshev's nodes.
 
-use super::lane::{biased_exponent, from_high, magnitude, power_of_two, select, significand};
+use super::lane::{biased_exponent, from_high, magnitude, select, significand};
 
 /// 1.5 * 2^52: adding it rounds to an integer, which then stands in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -54,10 +54,10 @@ fn cosine(r: f64, low: f64) -> f64 {
     w + z2.mul_add(p, (-r).mul_add(low, (1.0 - w) - half))
 }
 
-/// Whether the reduction does not reach; also for what is not finite.
+/// Whether the reduction reaches; not for what is not finite.
 #[inline(always)]
-fn is_far(x: f64) -> bool {
-    !(-1.0e9..1.0e9).contains(&x)
+fn is_near(x: f64) -> bool {
+    magnitude(x) < 1.0e9
 }
 
 #[inline(always)]
@@ -76,14 +76,14 @@ pub(super) fn sin(x: f64) -> (f64, bool) {
         x,
         turn(r, low, quadrant),
     );
-    (value, is_far(x))
+    (value, !is_near(x))
 }
 
 /// cos(x), except in rare lanes.
 #[inline(always)]
 pub(super) fn cos(x: f64) -> (f64, bool) {
     let (r, low, quadrant) = reduce(x);
-    (turn(r, low, quadrant.wrapping_add(1)), is_far(x))
+    (turn(r, low, quadrant.wrapping_add(1)), !is_near(x))
 }
 
 /// (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2: coefficients of r^0 to r^10.
@@ -101,17 +101,15 @@ pub(super) const EXP: [f64; 11] = [
     f64::from_bits(0x3E21_F734_0DBC_337E),
 ];
 
-/// e^x.
+/// e^x, except in rare lanes: those whose power of two does not fit the exponent of a normal number.
 #[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
+pub(super) fn exp(x: f64) -> (f64, bool) {
     const LN2: f64 = std::f64::consts::LN_2;
     const LN2_LOW: f64 = f64::from_bits(0x3C7A_BC9E_3B39_803F);
-    const OVERFLOW: f64 = f64::from_bits(0x4086_2E42_FEFA_39EF);
-    const UNDERFLOW: f64 = f64::from_bits(0xC087_4910_D52D_3051);
     const Q: [f64; 11] = EXP;
-    let bounded = select(x > OVERFLOW, OVERFLOW, select(x < UNDERFLOW, UNDERFLOW, x));
-    let k = bounded.mul_add(std::f64::consts::LOG2_E, ROUND) - ROUND;
-    let t = (-k).mul_add(LN2, bounded);
+    let shifted = x.mul_add(std::f64::consts::LOG2_E, ROUND);
+    let k = shifted - ROUND;
+    let t = (-k).mul_add(LN2, x);
     let r = (-k).mul_add(LN2_LOW, t);
     let error = (-k).mul_add(LN2_LOW, t - r);
 
@@ -122,18 +120,12 @@ pub(super) fn exp(x: f64) -> f64 {
     let c = r2.mul_add(Q[10], r.mul_add(Q[9], Q[8]));
     let q = r4.mul_add(r4.mul_add(c, b), a);
     let y = 1.0 + (r + r2.mul_add(q, error));
-
-    let deep = k < -1021.0;
-    let top = k > 1023.0;
-    let first = power_of_two(k + select(deep, 1000.0, select(top, -1.0, 0.0)));
-    let second = select(deep, from_high(0x0170_0000), select(top, 2.0, 1.0));
-    let result = y * first * second;
-    let result = select(
-        x > OVERFLOW,
-        f64::INFINITY,
-        select(x < UNDERFLOW, 0.0, result),
-    );
-    select(x.is_nan(), x, result)
+    let value = f64::from_bits(y.to_bits().wrapping_add(shifted.to_bits() << 52));
+    // Nothing is left of it: the tails of a Gaussian are not rare.
+    let is_zero = x < -746.0;
+    let value = select(is_zero, 0.0, value);
+    let is_near = magnitude(x) < 708.0;
+    (value, !(is_near || is_zero))
 }
 
 /// ln(x).
