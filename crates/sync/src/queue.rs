@@ -151,6 +151,18 @@ impl<'a> Queue<'a> {
         })
     }
 
+    /// Whether the block with its slots is not its own any more, because somebody has changed the word that says so: then
+    /// it may serve others.
+    #[inline]
+    pub(crate) fn has_lost_its_body(&self) -> bool {
+        let body = self.object.body(self.arena).load(Relaxed);
+        body != 0
+            && self.arena.block(body).map_or(true, |block| {
+                self.arena.owner(block) != OWNER_SHARED
+                    || self.arena.header(block, KIND_WORD).load(Relaxed) != self.object.block
+            })
+    }
+
     /// Whether it has accounts. Written before the queue lives and never changed, so nothing has to be ordered after it.
     #[inline]
     pub(crate) fn is_counted(&self) -> bool {
@@ -196,6 +208,7 @@ impl<'a> Queue<'a> {
         match self.ring()?.put(block)? {
             Put::Published => Ok(Putting::Published),
             Put::Closed => Err(Error::ShutDown),
+            Put::Full | Put::Past if self.has_lost_its_body() => Err(Error::Corrupt),
             Put::Full | Put::Past => Ok(Putting::Full),
         }
     }
@@ -235,6 +248,7 @@ impl<'a> Queue<'a> {
                 Take::Taken(taken) => return Ok((Some(taken), used_up)),
                 // The flag comes before the closed slot.
                 Take::Closed if !self.has_ended() => return Err(Error::Corrupt),
+                Take::Empty if self.has_lost_its_body() => return Err(Error::Corrupt),
                 Take::Closed if !self.any_taken() => return Err(self.at_its_end(me)),
                 Take::Empty if flags & SHUT != 0 && !self.any_taken() => self.close()?,
                 _ => return Ok((None, used_up)),

@@ -47,7 +47,8 @@ impl Queue<'_> {
         } else {
             self.ring()
         };
-        ring.is_ok_and(|ring| ring.is_stuck() || (ring.is_closed() && !self.has_ended()))
+        self.has_lost_its_body()
+            || ring.is_ok_and(|ring| ring.is_stuck() || (ring.is_closed() && !self.has_ended()))
     }
 
     /// Whether `put` would probably find room or fail.

@@ -407,6 +407,7 @@ mod tests {
     use crate::arena::Arena;
     use crate::awaited::Side;
     use crate::error::Error;
+    use crate::layout::OWNER_SHARED;
     use crate::member::Member;
     use crate::prim::{AtomicU64, Ordering::SeqCst};
     use crate::queue::Queue;
@@ -484,6 +485,23 @@ mod tests {
         flip(ring.slot(2), 38);
         assert_eq!(me.arm(queue, Side::Take), Ok(false));
         assert_eq!(me.take(queue), Err(Error::Corrupt));
+    }
+
+    /// The block with the slots is free by what it says, and may be anybody's.
+    #[test]
+    fn a_queue_that_has_lost_its_slots_says_so() {
+        let arena = Arc::new(Arena::create().unwrap());
+        let mut me = arena.join().unwrap();
+        let queue = me.create_queue(1024).unwrap();
+        let body = me.body_of(queue).unwrap();
+        let body = arena.block(body).unwrap();
+        assert!(arena.change_owner(body, OWNER_SHARED, 0));
+        assert_eq!(me.arm(queue, Side::Take), Ok(false));
+        assert_eq!(me.take(queue), Err(Error::Corrupt));
+        for _ in 0..1024 {
+            assert_eq!(put(&mut me, queue), Ok(true));
+        }
+        assert_eq!(put(&mut me, queue), Err(Error::Corrupt));
     }
 
     /// Whoever stopped between its looks at a segment finds the memory to be another queue's, which has ended meanwhile.
