@@ -13,13 +13,20 @@ pub(crate) fn check(runner: &mut Runner) {
     runner.check("segments with two consumers", &SEGMENTS);
     let shut = segments::Config {
         shuts: true,
-        items: 2,
+        items: 1,
         ..SEGMENTS
     };
-    runner.check("segments that are shut", &shut);
+    runner.check("segments that are shut before two consumers", &shut);
+    let many_shut = segments::Config {
+        consumers: 1,
+        items: 3,
+        ..shut
+    };
+    runner.check("segments with more items that are shut", &many_shut);
     let two_deaths = segments::Config {
         pipe: true,
-        items: 1,
+        consumers: 1,
+        items: 3,
         sweepers: 2,
         kills: 2,
         ..SEGMENTS
@@ -27,12 +34,18 @@ pub(crate) fn check(runner: &mut Runner) {
     runner.check("segments of a pipe with two deaths", &two_deaths);
     let producers = segments::Config {
         producers: 2,
-        items: 2,
         consumers: 1,
-        segments: 4,
+        items: 1,
         ..SEGMENTS
     };
-    runner.check("segments with two producers", &producers);
+    runner.check("segments with two producers and a death", &producers);
+    let more_items = segments::Config {
+        items: 2,
+        segments: 4,
+        kills: 0,
+        ..producers
+    };
+    runner.check("segments with two producers that append", &more_items);
     let both = segments::Config {
         producers: 2,
         items: 1,
