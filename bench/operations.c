@@ -18,6 +18,8 @@ int main(int argc, char **argv) {
   rewind(file);
   double *x = malloc(n * 8);
   if (argc < 3 || fread(x, 8, n, file) != (size_t)n) return 1;
+  double *y = malloc(n * 8);
+  for (long i = 0; i < n; i++) y[i] = x[n - 1 - i];
   omp_set_num_threads(atoi(argv[2]));
   char row[100];
   while (fgets(row, sizeof row, stdin)) {
@@ -32,6 +34,9 @@ int main(int argc, char **argv) {
 #pragma omp parallel for reduction(+ : sum, squares)
       for (long i = 0; i < n; i++) sum += x[i], squares += x[i] * x[i];
       sum = squares / n - sum / n * (sum / n);
+    } else if (!strcmp(row, "sum of (x - y) ** 2")) {
+#pragma omp parallel for reduction(+ : sum)
+      for (long i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
     } else {
       printf("-\n");
       fflush(stdout);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ThreadPool } from '../dist/index.mjs';
+import { ThreadPool, zip } from '../dist/index.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +35,7 @@ for (let i = 0; i < N; i++) {
 const folder = mkdtempSync(join(tmpdir(), 'operations-'));
 const file = join(folder, 'x.bin');
 writeFileSync(file, new Uint8Array(x.buffer));
+const y = x.toReversed();
 const out = new Float64Array(N);
 const pool = new ThreadPool(THREADS);
 
@@ -81,6 +82,7 @@ const rows = {
   mean: [() => pool.reduce('mean', x), () => x.reduce((a, b) => a + b) / N],
   variance: [() => pool.reduce('variance', x), varianceLoop],
   argmax: [() => pool.reduce('argmax', x), argmaxLoop],
+  'sum of (x - y) ** 2': [() => pool.mapReduce((a, b) => (a - b) ** 2, 'sum', zip(x, y)), distanceLoop],
   sort: [async () => middle(await pool.sort(x)), () => middle(x.slice().sort())],
   'sort in place': [async () => middle(await pool.sort(out, { inPlace: true })), undefined, () => out.set(x)],
   'filter x > 0': [async () => (await pool.filter((v) => v > 0, x)).length, () => x.filter((v) => v > 0).length],
@@ -104,6 +106,12 @@ function varianceLoop() {
   let squares = 0;
   for (let i = 0; i < N; i++) squares += (x[i] - sum / N) ** 2;
   return squares / N;
+}
+
+function distanceLoop() {
+  let sum = 0;
+  for (let i = 0; i < N; i++) sum += (x[i] - y[i]) ** 2;
+  return sum;
 }
 
 function argmaxLoop() {

@@ -8,6 +8,7 @@ import numpy as np
 
 engine, file = sys.argv[1], sys.argv[2]
 x = np.fromfile(file)
+y = x[::-1].copy()
 n = len(x)
 out = np.empty(n)
 
@@ -25,6 +26,7 @@ numpy_rows = {
     'mean': lambda: np.mean(x),
     'variance': lambda: np.var(x),
     'argmax': lambda: np.argmax(x),
+    'sum of (x - y) ** 2': lambda: np.sum((x - y) ** 2),
     'sort': lambda: total(np.sort(x)),
     'filter x > 0': lambda: len(x[x > 0]),
     'cumulative sum': lambda: np.cumsum(x, out=out)[-1],
@@ -72,6 +74,13 @@ if engine == 'numba':
         s = 0.0
         for i in numba.prange(len(x)):
             s += (x[i] - mean) ** 2
+        return s
+
+    @parallel
+    def distance(x, y):
+        s = 0.0
+        for i in numba.prange(len(x)):
+            s += (x[i] - y[i]) ** 2
         return s
 
     @serial
@@ -122,6 +131,7 @@ if engine == 'numba':
         'sum': lambda: add(x),
         'mean': lambda: add(x) / n,
         'variance': lambda: spread(x, add(x) / n) / n,
+        'sum of (x - y) ** 2': lambda: distance(x, y),
         'filter x > 0': lambda: len(keep(x)),
         'cumulative sum': lambda: cumulate(x, out),
         'histogram of 256': lambda: bins(x)[100],

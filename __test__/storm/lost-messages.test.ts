@@ -113,6 +113,29 @@ describe.each([
     expect(ends[19]).toEqual({ status: 'fulfilled', value: 19 });
   });
 
+  test('that dies of a batch of which it cannot tell what has run costs that batch alone', async () => {
+    await using pool = new Workers(1);
+    const task = (x: number): number => x;
+    await pool.map(task, Array<number>(2000).fill(1), { chunksize: 1 });
+    let changed = 0;
+    native.put = (queue, block) => {
+      const { u32 } = memory.segmentOf(block);
+      const batch = (memory.offsetOf(block) + memory.headerBytes) / 4;
+      // Its first word says how many tasks were started, and how many there are.
+      if (changed === 0 && kindOf(block) === TO_WORKER.BATCH && u32[batch]! > 5) {
+        changed = u32[batch]!;
+        u32[batch]! += 3 << 16;
+      }
+      return put(queue, block);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, (__, x) => pool.apply(task, [x])));
+    expect(changed).toBeGreaterThan(5);
+    // The rest of it may have been taken back before that was seen.
+    for (const end of ends.slice(0, 3))
+      expect(end).toMatchObject({ status: 'rejected', reason: { code: 'ERR_CODEC' } });
+    expect(ends[19]).toEqual({ status: 'fulfilled', value: 19 });
+  });
+
   test('that says twice that it is ready is not believed', async () => {
     let sender = 0;
     onTake((block) => {
