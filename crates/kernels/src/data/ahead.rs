@@ -5,15 +5,21 @@ const BYTES: usize = 8192;
 
 /// Asks for as much as `elements` take, that far behind them. Beyond the end of an array it is asked for in vain.
 #[inline(always)]
+pub(super) fn ask_ahead<T>(elements: &[T]) {
+    ask_ahead_of(elements.as_ptr().cast(), size_of_val(elements));
+}
+
+/// The same for so many bytes from `start` on.
+#[inline(always)]
 #[cfg_attr(
     not(target_arch = "x86_64"),
     allow(unused_variables, reason = "nothing to ask with in stable Rust")
 )]
-pub(super) fn ask_ahead<T>(elements: &[T]) {
+pub(super) fn ask_ahead_of(start: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
-    for place in (0..size_of_val(elements)).step_by(64) {
+    for place in (0..bytes).step_by(64) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let address = elements.as_ptr().cast::<i8>().wrapping_add(BYTES + place);
+        let address = start.cast::<i8>().wrapping_add(BYTES + place);
         // SAFETY: a hint, which any address may be given to.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(address) };
     }

@@ -2,10 +2,12 @@
 
 use crate::BLOCK;
 use crate::data::GRAIN;
+use crate::data::ahead::ask_ahead_of;
 use crate::element::{Column, ElementKind};
 use crate::machine::{Bound, Lanes};
 use crate::program::{Lane, Program};
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The values of an operation.
@@ -63,6 +65,33 @@ impl Source {
     /// Number of grains.
     pub(super) fn grains(&self) -> usize {
         self.length().div_ceil(GRAIN)
+    }
+
+    /// Calls `add` with the numbers of a grain, as they come: all at once, where they stand in memory and go on behind them,
+    /// or block by block. `None`: `stop` said so.
+    ///
+    /// As for [`Source::with_grain`].
+    pub(super) fn in_blocks(
+        &self,
+        grain: usize,
+        stop: &dyn Fn() -> bool,
+        mut add: impl FnMut(&[f64], bool),
+    ) -> Option<()> {
+        let start = grain * GRAIN;
+        let n = GRAIN.min(self.length() - start);
+        match self {
+            Self::Array(column) => {
+                with_elements(*column, start, n, |values| {
+                    if let Values::F64(x) = values {
+                        add(x, true);
+                    }
+                });
+                Some(())
+            }
+            Self::Results(program, bound) => {
+                numbers_in_blocks(program, bound, start..start + n, stop, |x| add(x, false))
+            }
+        }
     }
 
     /// Calls `use_values` with the values of a grain. `None`: `stop` said so.
@@ -130,41 +159,77 @@ unsafe fn with_widened<T: Copy + Into<f64>, R>(
 fn with_results<R>(
     program: &Program,
     bound: &Bound,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     stop: &dyn Fn() -> bool,
     use_values: impl FnOnce(Values<'_>) -> R,
 ) -> Option<R> {
-    let mut machine = program.machine();
+    let length = range.len();
     SCRATCH.with_borrow_mut(|scratch| {
-        let big = program.lane == Lane::I64;
-        if big {
-            scratch.integers.resize(GRAIN, 0);
-        } else {
-            scratch.doubles.resize(GRAIN, 0.0);
+        if program.lane == Lane::I64 {
+            scratch.integers.clear();
+            in_blocks(program, bound, range, stop, |lanes| {
+                if let Lanes::I64(values) = lanes {
+                    scratch.integers.extend_from_slice(values);
+                }
+            })?;
+            return Some(use_values(Values::I64(&scratch.integers)));
         }
-        let length = range.len();
-        for done in (0..length).step_by(BLOCK) {
-            let n = BLOCK.min(length - done);
-            // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
-            let lanes = unsafe { machine.block(bound, range.start + done, n, stop) }?;
-            match lanes {
-                Lanes::I64(values) => scratch.integers[done..done + n].copy_from_slice(values),
-                Lanes::F64(values) => scratch.doubles[done..done + n].copy_from_slice(values),
-                Lanes::I32(values) => widen(&mut scratch.doubles[done..done + n], values),
-                Lanes::U32(values) => widen(&mut scratch.doubles[done..done + n], values),
-                Lanes::Bool(values) => widen(&mut scratch.doubles[done..done + n], values),
-            }
-        }
-        Some(if big {
-            use_values(Values::I64(&scratch.integers[..length]))
-        } else {
-            use_values(Values::F64(&scratch.doubles[..length]))
-        })
+        scratch.doubles.resize(GRAIN, 0.0);
+        let mut done = 0;
+        numbers_in_blocks(program, bound, range, stop, |x| {
+            scratch.doubles[done..done + x.len()].copy_from_slice(x);
+            done += x.len();
+        })?;
+        Some(use_values(Values::F64(&scratch.doubles[..length])))
     })
 }
 
-fn widen<T: Copy + Into<f64>>(target: &mut [f64], values: &[T]) {
-    for (double, &value) in target.iter_mut().zip(values) {
+/// The results of a program that gives no BigInts, as doubles.
+fn numbers_in_blocks(
+    program: &Program,
+    bound: &Bound,
+    range: Range<usize>,
+    stop: &dyn Fn() -> bool,
+    mut add: impl FnMut(&[f64]),
+) -> Option<()> {
+    let mut doubles = [0.0; BLOCK];
+    in_blocks(program, bound, range, stop, |lanes| match lanes {
+        Lanes::F64(values) => add(values),
+        Lanes::I32(values) => add(widened(&mut doubles, values)),
+        Lanes::U32(values) => add(widened(&mut doubles, values)),
+        Lanes::Bool(values) => add(widened(&mut doubles, values)),
+        Lanes::I64(_) => {}
+    })
+}
+
+fn in_blocks(
+    program: &Program,
+    bound: &Bound,
+    range: Range<usize>,
+    stop: &dyn Fn() -> bool,
+    mut add: impl FnMut(Lanes<'_>),
+) -> Option<()> {
+    let mut machine = program.machine();
+    for start in range.clone().step_by(BLOCK) {
+        let n = BLOCK.min(range.end - start);
+        ask_for(bound, start, n);
+        // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
+        add(unsafe { machine.block(bound, start, n, stop) }?);
+    }
+    Some(())
+}
+
+/// Asks memory for what a program reads a little after these elements.
+fn ask_for(bound: &Bound, start: usize, n: usize) {
+    for column in bound.columns() {
+        let width = column.kind.bytes();
+        ask_ahead_of(column.data.wrapping_add(start * width), n * width);
+    }
+}
+
+fn widened<'a, T: Copy + Into<f64>>(doubles: &'a mut [f64; BLOCK], values: &[T]) -> &'a [f64] {
+    for (double, &value) in doubles.iter_mut().zip(values) {
         *double = value.into();
     }
+    &doubles[..values.len()]
 }

@@ -18,26 +18,52 @@ fn fold<const N: usize>(sums: &[f64; N], errors: &[f64; N]) -> DoubleDouble {
     DoubleDouble::new(hi, if hi.is_finite() { lo } else { 0.0 })
 }
 
+/// A sum with the errors of all additions (Neumaier), in lanes.
+pub(super) struct Sum {
+    sums: [f64; GROUP],
+    errors: [f64; GROUP],
+}
+
+impl Sum {
+    pub(super) fn new() -> Self {
+        Self {
+            sums: [0.0; GROUP],
+            errors: [0.0; GROUP],
+        }
+    }
+
+    /// Adds values; all but the last ones come in whole groups. `goes_on`: what comes next stands behind them in memory.
+    pub(super) fn add(&mut self, x: &[f64], goes_on: bool, level: Level) {
+        // SAFETY: `level` is at most what the machine has (see `Reduce`).
+        unsafe { add_lanes::TABLE.at(level)(self, x, goes_on) };
+    }
+
+    pub(super) fn total(&self) -> DoubleDouble {
+        fold(&self.sums, &self.errors)
+    }
+}
+
 levels! {
-    /// The sum, with the errors of all additions (Neumaier).
-    unsafe fn sum_lanes(x: &[f64]) -> DoubleDouble {
-        let mut sums = [0.0; GROUP];
-        let mut errors = [0.0; GROUP];
+    unsafe fn add_lanes(sum: &mut Sum, x: &[f64], goes_on: bool) {
+        let mut sums = sum.sums;
+        let mut errors = sum.errors;
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            ask_ahead(group);
+            if goes_on {
+                ask_ahead(group);
+            }
             for lane in 0..GROUP {
-                let (sum, error) = two_sum(sums[lane], group[lane]);
-                sums[lane] = sum;
+                let (next, error) = two_sum(sums[lane], group[lane]);
+                sums[lane] = next;
                 errors[lane] += error;
             }
         }
         for (lane, &value) in rest.iter().enumerate() {
-            let (sum, error) = two_sum(sums[lane], value);
-            sums[lane] = sum;
+            let (next, error) = two_sum(sums[lane], value);
+            sums[lane] = next;
             errors[lane] += error;
         }
-        fold(&sums, &errors)
+        *sum = Sum { sums, errors };
     }
 }
 
@@ -191,28 +217,29 @@ levels! {
 }
 
 pub(in crate::data) fn sum(x: &[f64], level: Level) -> DoubleDouble {
-    // SAFETY: `level` is at most what the machine has (see `Reduce`).
-    unsafe { sum_lanes::TABLE.at(level)(x) }
+    let mut sum = Sum::new();
+    sum.add(x, true, level);
+    sum.total()
 }
 
 pub(super) fn spread(x: &[f64], centre: f64, level: Level) -> (DoubleDouble, DoubleDouble) {
-    // SAFETY: as for `sum`.
+    // SAFETY: as for `Sum::add`.
     unsafe { spread_lanes::TABLE.at(level)(x, centre) }
 }
 
 pub(super) fn product(x: &[f64], level: Level) -> f64 {
-    // SAFETY: as for `sum`.
+    // SAFETY: as for `Sum::add`.
     unsafe { product_lanes::TABLE.at(level)(x) }
 }
 
 pub(super) fn truthy(x: &[f64], level: Level) -> u64 {
-    // SAFETY: as for `sum`.
+    // SAFETY: as for `Sum::add`.
     unsafe { truthy_lanes::TABLE.at(level)(x) }
 }
 
 /// The least number as `Math.min` orders them (-0 before 0), infinity if there is none, and whether there is a NaN.
 pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
-    // SAFETY: as for `sum`.
+    // SAFETY: as for `Sum::add`.
     let (value, nan) = unsafe { least_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
         let negative = x.iter().any(|v| v.to_bits() == (-0.0f64).to_bits());
@@ -223,7 +250,7 @@ pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
 
 /// The greatest number as `Math.max` orders them, and whether there is a NaN.
 pub(in crate::data) fn greatest(x: &[f64], level: Level) -> (f64, bool) {
-    // SAFETY: as for `sum`.
+    // SAFETY: as for `Sum::add`.
     let (value, nan) = unsafe { greatest_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
         let positive = x.iter().any(|v| v.to_bits() == 0);

@@ -235,6 +235,12 @@ impl Operation for Reduce {
                 bits.map(|bits| {
                     Partial::Count(bits.iter().map(|word| u64::from(word.count_ones())).sum())
                 })
+            } else if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer()
+            {
+                let mut sum = lanes::Sum::new();
+                self.source
+                    .in_blocks(grain, stop, |x, goes_on| sum.add(x, goes_on, self.level))
+                    .map(|()| Partial::Sum(sum.total()))
             } else {
                 self.source
                     .with_grain(grain, stop, |values| self.partial(values))
