@@ -212,9 +212,11 @@ fn in_blocks(
     let mut machine = program.machine();
     for start in range.clone().step_by(BLOCK) {
         let n = BLOCK.min(range.end - start);
-        ask_for(bound, start, n);
         // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
-        add(unsafe { machine.block(bound, start, n, stop) }?);
+        let lanes = unsafe { machine.block(bound, start, n, stop) }?;
+        // It comes while these are added up.
+        ask_for(bound, start, n);
+        add(lanes);
     }
     Some(())
 }

@@ -61,6 +61,7 @@ fn main() -> ExitCode {
     let two_steals = lease::Config {
         steals: 2,
         announcements: 2,
+        kills: 1,
         ..LEASE
     };
     runner.check("lease with two steals", &two_steals);
