@@ -91,7 +91,7 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
           ),
           cwd: '/',
         },
-        `try { require('node:fs').writeFileSync('/tmp/x', ''); throw 0; } catch (error) { if (error.code !== 'EROFS') throw error; }`,
+        `try { require('node:fs').mkdtempSync('/tmp/manyhands-'); throw 0; } catch (error) { if (error.code !== 'EROFS') throw error; }`,
       ));
 
     test.skipIf(noOtherUser !== undefined)('processes are hidden from each other, and the user is nobody', () =>
