@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
+import { Pool, ThreadPool } from 'manyhands';
 import { openDescriptors } from '../descriptors.ts';
 import { addon } from './addon.ts';
 
@@ -54,6 +55,15 @@ export async function before(warmUp: () => Promise<unknown>): Promise<Snapshot> 
   await warmUp();
   await settle();
   return snapshot();
+}
+
+/** The same for pools of both kinds. */
+export function beforePools(): Promise<Snapshot> {
+  return before(async () => {
+    await using threads = new ThreadPool(1);
+    await using processes = new Pool(1);
+    await Promise.all([threads.apply(() => 1), processes.apply(() => 1)]);
+  });
 }
 
 /** Fails unless everything is as it was. Waits for garbage collection, which gives memory under views back. */

@@ -5,19 +5,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pool, ThreadPool } from 'manyhands';
 import { arena as arenaOf, HEADER } from '../../dist/internal/memory/arena.js';
 import { PROBE_WORD, TO_POOL, TO_WORKER } from '../../src/internal/engine/messages.ts';
-import { before, expectNothingLeft } from './leftovers.ts';
+import { beforePools, expectNothingLeft } from './leftovers.ts';
 
 const memory = arenaOf();
 const { native } = memory;
 const { put, take } = native;
 const kindOf = (block: number): number => memory.word(block, HEADER.KIND);
-let start: Awaited<ReturnType<typeof before>>;
+
+let start: Awaited<ReturnType<typeof beforePools>>;
 beforeEach(async () => {
-  start = await before(async () => {
-    await using pool = new ThreadPool(1);
-    await using processes = new Pool(1);
-    await Promise.all([pool.apply(() => 1), processes.apply(() => 1)]);
-  });
+  start = await beforePools();
 });
 afterEach(async () => {
   Object.assign(native, { put, take });

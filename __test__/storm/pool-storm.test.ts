@@ -7,7 +7,7 @@ import { Pool, ThreadPool } from 'manyhands';
 import { CALLS, Tally, type Scene } from './calls.ts';
 import { Executions } from './executions.ts';
 import { Sniper, Target, watchThreads } from './killers.ts';
-import { before, expectNothingLeft } from './leftovers.ts';
+import { beforePools, expectNothingLeft } from './leftovers.ts';
 import { randomFrom, seed } from './random.ts';
 import { DEATHS } from './scale.ts';
 
@@ -16,11 +16,7 @@ const CLIENTS_PER_POOL = 5;
 
 test(`${KILLS} deaths of workers, SEED=${seed}`, { timeout: 60_000 + KILLS * 200 }, async () => {
   const unwatch = watchThreads();
-  const start = await before(async () => {
-    await using threads = new ThreadPool(1);
-    await using processes = new Pool(1);
-    await Promise.all([threads.apply(() => 1), processes.apply(() => 1)]);
-  });
+  const start = await beforePools();
   const random = randomFrom(seed);
   const sniper = new Sniper();
   const executions = new Executions();

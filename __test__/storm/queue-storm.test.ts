@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { arena as arenaOf } from '../../dist/internal/memory/arena.js';
+import { arena as arenaOf, entryOf } from '../../dist/internal/memory/arena.js';
 import { before, expectNothingLeft } from './leftovers.ts';
 import { randomFrom, seed } from './random.ts';
 import { DEATHS } from './scale.ts';
@@ -116,7 +116,7 @@ class Round {
         this.#living.delete(desk);
         if (code === 1 && !killedThread(member)) reject(new Error(`a ${role} failed`));
         if (!native.bury(reservation))
-          reject(new Error(`entry ${reservation & 1023} of a ${role} (${signal}) cannot be buried`));
+          reject(new Error(`entry ${entryOf(reservation)} of a ${role} (${signal}) cannot be buried`));
         const held = Atomics.exchange(this.#words, DESKS_AT / 4 + desk, 0);
         if (held !== 0) this.#suspects.add(held - 1);
         if (this.#raging) this.#kills++;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pool, ThreadPool } from 'manyhands';
 import { Sniper } from './killers.ts';
-import { before, expectNothingLeft } from './leftovers.ts';
+import { beforePools, expectNothingLeft } from './leftovers.ts';
 import { randomFrom, seed } from './random.ts';
 import { scale } from './scale.ts';
 
@@ -14,13 +14,9 @@ const DIED = { code: 'ERR_WORKER_DIED' };
 
 const random = randomFrom(seed);
 
-let start: Awaited<ReturnType<typeof before>>;
+let start: Awaited<ReturnType<typeof beforePools>>;
 beforeEach(async () => {
-  start = await before(async () => {
-    await using pool = new ThreadPool(1);
-    await using processes = new Pool(1);
-    await Promise.all([pool.apply(() => 1), processes.apply(() => 1)]);
-  });
+  start = await beforePools();
 });
 afterEach(() => expectNothingLeft(start));
 

@@ -12,6 +12,7 @@
 //! | `life`, `bitmap`, `objects`, `holding`, `parts`, `carriers` | shared objects: existence, holders, what ends with them, messages that carry them |
 //! | `slot`, `ring`, `segments`, `queue`, `readiness`, `exchange` | queues: words, algorithm, no limit, put and take, a look, operations |
 //! | `queue_life`, `segment_life`, `redelivery` | how queues begin and end, and what becomes of them when somebody dies |
+//! | `damage` | what nobody leaves behind in the slots of a queue |
 //! | `tasks` | how many messages of a queue are not done yet |
 //! | `lock`, `semaphore`, `event`, `condition`, `barrier`, `memory` | the other shared objects |
 //! | `waiters`, `awaited`, `waiting`, `spin_budget` | sleeping until an object is ready |
@@ -27,6 +28,7 @@ mod blocks;
 mod carriers;
 mod condition;
 pub mod crash;
+mod damage;
 mod deaths;
 mod doorbell;
 mod error;

@@ -75,6 +75,7 @@ impl<'a> Queue<'a> {
         self.u32(QUEUE_FLAGS_AT)
     }
 
+    /// Whether it was shut, drained or destroyed.
     pub(crate) fn has_ended(&self) -> bool {
         self.flags().load(SeqCst) & ENDED != 0
     }
@@ -149,18 +150,6 @@ impl<'a> Queue<'a> {
             capacity,
             once: None,
         })
-    }
-
-    /// Whether the block with its slots is not its own any more, because somebody has changed the word that says so: then
-    /// it may serve others.
-    #[inline]
-    pub(crate) fn has_lost_its_body(&self) -> bool {
-        let body = self.object.body(self.arena).load(Relaxed);
-        body != 0
-            && self.arena.block(body).map_or(true, |block| {
-                self.arena.owner(block) != OWNER_SHARED
-                    || self.arena.header(block, KIND_WORD).load(Relaxed) != self.object.block
-            })
     }
 
     /// Whether it has accounts. Written before the queue lives and never changed, so nothing has to be ordered after it.

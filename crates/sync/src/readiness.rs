@@ -39,18 +39,6 @@ impl Queue<'_> {
         segment.ring().ready() && !segment.ring().is_closed()
     }
 
-    /// Whether a damaged slot keeps back all that comes after it: `take` says so. Costs a look at what producers write.
-    #[cold]
-    pub(crate) fn is_stuck(&self) -> bool {
-        let ring = if self.is_unbounded() {
-            self.segment(self.take_from()).map(|segment| segment.ring())
-        } else {
-            self.ring()
-        };
-        self.has_lost_its_body()
-            || ring.is_ok_and(|ring| ring.is_stuck() || (ring.is_closed() && !self.has_ended()))
-    }
-
     /// Whether `put` would probably find room or fail.
     pub(crate) fn has_room(&self) -> bool {
         self.flags().load(SeqCst) & ENDED != 0

@@ -174,21 +174,28 @@ mod tests {
     use super::*;
     use crate::arena::Arena;
     use crate::ring::Look;
+    use crate::slot::Position;
+
+    /// A segment whose queue has ended, and the queue that has its memory now.
+    fn late_segment<'a>(arena: &'a Arc<Arena>, me: &mut Member) -> (Segment<'a>, u64) {
+        let segment = |queue: u64| {
+            let object = arena.object(queue).unwrap();
+            Queue::over(arena, object).oldest_segment().unwrap()
+        };
+        let first = me.create_queue(0).unwrap();
+        let late = segment(first);
+        me.let_go(first).unwrap();
+        let second = me.create_queue(0).unwrap();
+        assert_eq!(segment(second).object, late.object, "other memory");
+        (late, second)
+    }
 
     /// A consumer that stopped in the middle of a look goes on when the segment is another queue's.
     #[test]
     fn who_is_late_leaves_the_messages_of_the_next_queue_alone() {
         let arena = Arc::new(Arena::create().unwrap());
         let mut me = arena.join().unwrap();
-        let first = me.create_queue(0).unwrap();
-        let segment = |queue: u64| {
-            let object = arena.object(queue).unwrap();
-            Queue::over(&arena, object).oldest_segment().unwrap()
-        };
-        let late = segment(first);
-        me.let_go(first).unwrap();
-        let second = me.create_queue(0).unwrap();
-        assert_eq!(segment(second).object, late.object, "other memory");
+        let (late, second) = late_segment(&arena, &mut me);
 
         let block = me.alloc(8).unwrap();
         assert!(me.put(second, block).unwrap());
@@ -201,5 +208,25 @@ mod tests {
         late.ring().close();
         let next = me.alloc(8).unwrap();
         assert!(me.put(second, next).unwrap(), "nobody has closed it");
+    }
+
+    /// Nor does it take the end of that queue for its own.
+    #[test]
+    fn the_end_of_another_queue_is_none_of_ours() {
+        let arena = Arc::new(Arena::create().unwrap());
+        let mut me = arena.join().unwrap();
+        let (late, second) = late_segment(&arena, &mut me);
+        // Where it saw head and tail, before it stopped.
+        let start = Position {
+            turn: late.turn(),
+            index: 0,
+        };
+        me.shut_queue(second, false).unwrap();
+        assert_eq!(me.take(second), Err(Error::ShutDown));
+
+        let block = me.alloc(8).unwrap();
+        let ring = late.ring();
+        assert_eq!(ring.take_at_head(me.me, start.word(), start), Ok(None));
+        assert_eq!(ring.put_at(start.word(), start, block), Ok(None));
     }
 }

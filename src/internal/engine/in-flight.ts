@@ -43,6 +43,14 @@ export class InFlight {
     return undefined;
   }
 
+  /** The same when the worker is dead and all that it had sent is read: then it has started at most one task more. */
+  get lastProgress(): InFlight['progress'] {
+    const { progress, seen } = this;
+    if (progress === undefined || (progress.done === seen && progress.started <= seen + 1)) return progress;
+    this.spoil(`${progress.started} tasks were started, ${progress.done} done, and ${seen} replies are there`);
+    return undefined;
+  }
+
   /** Whether the worker has replied to all that it was to run. */
   get isDone(): boolean {
     return this.progress?.done === this.limit;

@@ -317,12 +317,7 @@ export class LocalEngine implements Engine {
   /** Settles the batch of a dead worker: what was done counts, what ran died with it, the rest goes to others. */
   #recover(inFlight: InFlight, status: ExitStatus): void {
     this.#receiver.collect(inFlight);
-    // What it had sent was received before this, and it has started at most one task more.
-    const { seen } = inFlight;
-    const left = inFlight.progress;
-    if (left !== undefined && (left.done > seen || left.started > seen + 1))
-      inFlight.spoil(`${left.started} tasks were started, ${left.done} done, and ${seen} replies are there`);
-    const { tasks, progress } = inFlight;
+    const { tasks, lastProgress: progress } = inFlight;
     // Of a damaged batch nobody knows what has run.
     const next = progress?.started ?? inFlight.limit;
     if (progress === undefined) this.#settlement.lost(inFlight);

@@ -71,7 +71,7 @@ impl Source {
     /// or block by block. `None`: `stop` said so.
     ///
     /// As for [`Source::with_grain`].
-    pub(super) fn in_blocks(
+    pub(super) fn in_parts(
         &self,
         grain: usize,
         stop: &dyn Fn() -> bool,

@@ -124,8 +124,8 @@ pub(super) fn exp(x: f64) -> (f64, bool) {
     // Nothing is left of it: the tails of a Gaussian are not rare.
     let is_zero = x < -746.0;
     let value = select(is_zero, 0.0, value);
-    let is_near = magnitude(x) < 708.0;
-    (value, !(is_near || is_zero))
+    let is_normal = magnitude(x) < 708.0;
+    (value, !(is_normal || is_zero))
 }
 
 /// ln(x).

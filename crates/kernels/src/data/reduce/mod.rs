@@ -239,7 +239,7 @@ impl Operation for Reduce {
             {
                 let mut sum = lanes::Sum::new();
                 self.source
-                    .in_blocks(grain, stop, |x, goes_on| sum.add(x, goes_on, self.level))
+                    .in_parts(grain, stop, |x, goes_on| sum.add(x, goes_on, self.level))
                     .map(|()| Partial::Sum(sum.total()))
             } else {
                 self.source
