@@ -4,12 +4,20 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { compile, forceLevel, isRefused } = require('../../dist/internal/kernel/compile.js') as {
-  compile(fn: Function, parameters: readonly number[], wanted: 'stored', fast: boolean): { readonly program: never };
+  compile(
+    fn: Function,
+    parameters: readonly number[],
+    wanted: 'stored',
+    fast: boolean,
+  ): {
+    readonly program: never;
+    readonly columns: readonly number[];
+  };
   forceLevel(level: number | undefined): void;
   isRefused(compilation: object): boolean;
 };
 const { native } = require('../../dist/internal/native.js') as {
-  native(): { kernelMap(program: never, out: Float64Array, columns: Float64Array[], captured: never[]): void };
+  native(): { kernelMap(program: never, out: object, columns: readonly object[], captured: never[]): void };
 };
 afterAll(() => forceLevel(undefined));
 
@@ -66,4 +74,35 @@ test.each(Object.entries(FUNCTIONS))('%s', (_, fn) => {
     const wrong = triples.filter((_triple, i) => !Object.is(found[i], expected[i]));
     expect(wrong, `level ${level}`).toEqual([]);
   }
+});
+
+/** Over int32 numbers, whose products and sums are taken in doubles. */
+const OF_INTEGERS: Record<string, Fn> = {
+  'a sum': (x, y) => x + y,
+  'a difference': (x, y) => x - y,
+  'a product': (x, y) => x * y,
+  'a product and a sum': (x, y, z) => x * y + z,
+  'a sum and a product': (x, y, z) => z + x * y,
+  'a product that is needed twice': (x, y, z) => x * y + z - (x * y) / 3,
+  'a number that is needed twice': (x, y) => x * y + y,
+  'a product with a constant': (x, _, z) => x * 3 + z,
+};
+
+const integers = [0, 1, -1, 7, -46_341, 46_341, 65_537, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1, 123_456_789];
+const integerTriples = integers.flatMap((x) => integers.flatMap((y) => integers.map((z) => [x, y, z])));
+const integerColumns = [0, 1, 2].map((place) => Int32Array.from(integerTriples, (triple) => triple[place] as number));
+
+test.each(Object.entries(OF_INTEGERS))('%s of int32 numbers', (_, fn) => {
+  const doubles = integerTriples.map(([x, y, z]) => fn(x as number, y as number, z as number));
+  for (const Type of [Int32Array, Uint32Array, Float64Array, Uint8Array])
+    for (const level of [0, 1, 2]) {
+      forceLevel(level);
+      const compilation = compile(fn, [5, 5, 5], 'stored', false);
+      expect(isRefused(compilation)).toBe(false);
+      const [expected, found] = [Type.from(doubles), new Type(doubles.length)];
+      const read = compilation.columns.map((place) => integerColumns[place] as Int32Array);
+      native().kernelMap(compilation.program, found, read, []);
+      const wrong = integerTriples.filter((_triple, i) => !Object.is(found[i], expected[i]));
+      expect(wrong, `level ${level}, ${Type.name}`).toEqual([]);
+    }
 });

@@ -57,6 +57,31 @@ describe('map over a typed array', () => {
     expect(Object.keys(result)).not.toContain('stats');
   });
 
+  it('fills results that are longer than the caches, wherever they begin', async () => {
+    const length = 4_300_007;
+    const x = Float64Array.from({ length }, (_, i) => i / 3);
+    const p = Int32Array.from({ length }, (_, i) => Math.imul(i, 7919));
+    for (const offset of [0, 1, 5]) {
+      const doubles = new Float64Array(length + 8).fill(-1);
+      const out = doubles.subarray(offset, offset + length);
+      await pool.starmap((a, b) => a + b * 0.5, zip(x, x), { out, engine: 'native' });
+      const wrong = doubles.findIndex((found, i) => {
+        const place = i - offset;
+        return found !== (place < 0 || place >= length ? -1 : place / 3 + (place / 3) * 0.5);
+      });
+      expect(wrong).toBe(-1);
+      const integers = new Int32Array(length + 8).fill(-1);
+      const numbers = integers.subarray(offset, offset + length);
+      await pool.starmap((a, b, c) => a * b + c, zip(p, p, p), { out: numbers, engine: 'native' });
+      const other = integers.findIndex((found, i) => {
+        const place = i - offset;
+        const value = Math.imul(place, 7919);
+        return found !== (place < 0 || place >= length ? -1 : (value * value + value) | 0);
+      });
+      expect(other).toBe(-1);
+    }
+  });
+
   it('gives the same on the workers', async () => {
     const fn = (x: number): number => Math.fround(x) * 2 + 1;
     const result = await pool.map(fn, xs, { engine: 'workers' });

@@ -86,7 +86,8 @@ impl<F: Copy> Levels<F> {
 
 /// Defines a module `name` with `TABLE: Levels<unsafe fn(..)>`: the body compiled once per level.
 ///
-/// Everything that the body calls must be `#[inline(always)]`, or it is compiled for the base level only.
+/// Everything that the body calls must be `#[inline(always)]`, or it is compiled for the base level only. The body may ask
+/// for its own level by the constant `LEVEL`.
 #[allow(unused_macros, reason = "used by every folder of operations")]
 macro_rules! levels {
     ($(#[$meta:meta])* $vis:vis unsafe fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
@@ -97,7 +98,7 @@ macro_rules! levels {
 
             #[inline(always)]
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
-            unsafe fn body($($arg: $type),*) $(-> $ret)? {
+            unsafe fn body<const LEVEL: u8>($($arg: $type),*) $(-> $ret)? {
                 // SAFETY: the caller keeps what the function asks for.
                 #[allow(unused_unsafe, reason = "bodies may be safe")]
                 unsafe { $body }
@@ -106,7 +107,7 @@ macro_rules! levels {
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
             unsafe fn base($($arg: $type),*) $(-> $ret)? {
                 // SAFETY: as for `body`.
-                unsafe { body($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Base as u8 }>($($arg),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
@@ -114,7 +115,7 @@ macro_rules! levels {
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
             unsafe fn avx2($($arg: $type),*) $(-> $ret)? {
                 // SAFETY: as for `body`.
-                unsafe { body($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Avx2 as u8 }>($($arg),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
@@ -122,7 +123,7 @@ macro_rules! levels {
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
             unsafe fn avx512($($arg: $type),*) $(-> $ret)? {
                 // SAFETY: as for `body`.
-                unsafe { body($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Avx512 as u8 }>($($arg),*) }
             }
 
             #[cfg(not(target_arch = "x86_64"))]

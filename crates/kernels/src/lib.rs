@@ -7,11 +7,13 @@
 pub mod data;
 pub mod element;
 pub mod isa;
+mod lane_sum;
 pub mod lookup;
 pub mod machine;
 pub mod math;
 mod ops;
 pub mod program;
+mod streaming;
 
 /// The names of the operations, in the order of their codes in programs.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {

@@ -26,11 +26,12 @@
 
 mod linker;
 
+use crate::BLOCK;
 use crate::element::ElementKind;
 use crate::isa::Level;
-use crate::machine::Machine;
+use crate::machine::{Machine, shares};
 use crate::math::{Binary, Unary};
-use crate::ops::{self, Gather, Op, Tail};
+use crate::ops::{Gather, Op, Tail};
 use linker::{Linker, Reader};
 use std::sync::Mutex;
 
@@ -54,6 +55,8 @@ pub const ALL: u32 = 0xffff_ffff;
 /// No program of the front end is larger.
 const MOST_REGISTERS: usize = 4096;
 const DEEPEST_LOOP: usize = 32;
+/// Enough that going from one block to the next costs nothing.
+const LONG_BLOCK: usize = 32 * BLOCK;
 
 /// What a register holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +79,17 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// Whether an array of this kind holds its elements as these lanes do.
+    pub(crate) fn is_form_of(self, kind: ElementKind) -> bool {
+        match self {
+            Self::F64 => kind == ElementKind::F64,
+            Self::I32 | Self::U32 => matches!(kind, ElementKind::I32 | ElementKind::U32),
+            Self::I64 => matches!(kind, ElementKind::I64 | ElementKind::U64),
+            Self::I16 | Self::U16 => matches!(kind, ElementKind::I16 | ElementKind::U16),
+            Self::Bool => false,
+        }
+    }
+
     fn from_number(number: u32) -> Result<Self, BadProgram> {
         [
             Self::F64,
@@ -188,6 +202,10 @@ pub struct Program {
     pub(crate) loops: bool,
     /// No lane has more than two bytes.
     pub(crate) narrow: bool,
+    /// Elements that may be run at once where the last step keeps no results in a register.
+    pub(crate) reach: usize,
+    /// Lines of each column that are asked for before each step.
+    pub(crate) shares: Vec<usize>,
     pub(crate) level: Level,
     /// Machines at rest, at most one for each thread that ever ran the program at once.
     pub(crate) idle: Mutex<Vec<Machine>>,
@@ -245,10 +263,13 @@ impl Program {
         let (loops, narrow) = (linker.loops, linker.narrow);
         let tail = linker
             .last
-            .filter(|&(_, dst)| dst == result && lane == Lane::F64)
-            .and_then(|(name, _)| ops::tail(name));
+            .filter(|&(_, dst)| dst == result)
+            .map(|(operation, _)| Tail::of(operation, lane));
+        let narrow = narrow && lane.bytes() <= 2;
         Ok(Self {
             temporaries: temporaries as usize,
+            reach: reach(&steps, tail, temporaries as usize + constants.len()),
+            shares: shares(&columns, steps.len(), narrow),
             constants,
             columns,
             captured,
@@ -258,10 +279,16 @@ impl Program {
             lane,
             bounded,
             loops,
-            narrow: narrow && lane.bytes() <= 2,
+            narrow,
             level,
             idle: Mutex::new(Vec::new()),
         })
+    }
+
+    /// Whether its last step can add up the results.
+    #[must_use]
+    pub(crate) fn can_add_up(&self) -> bool {
+        self.tail.and_then(Tail::summed).is_some()
     }
 
     /// What a block of results holds.
@@ -286,5 +313,19 @@ impl Program {
     #[must_use]
     pub fn level(&self) -> Level {
         self.level
+    }
+}
+
+/// Many elements, if the last step is the only one and reads nothing but columns, which are as long as the arrays.
+fn reach(steps: &[Step], tail: Option<Tail>, first_column: usize) -> usize {
+    match (steps, tail) {
+        ([Step::Op { operands, .. }], Some(tail))
+            if operands[..tail.operands()]
+                .iter()
+                .all(|&operand| operand as usize >= first_column) =>
+        {
+            LONG_BLOCK
+        }
+        _ => BLOCK,
     }
 }

@@ -207,6 +207,27 @@ class Lowering {
     };
     // Not fused, but with the loading done along the way it is faster than what is.
     if (value.op === 'fma.f64') joinBytes(value, c as Value);
+    /** The operands being int32 numbers that nobody else wants as doubles. */
+    const joinIntegers = (op: string, operands: readonly Value[], ...absorbed: Value[]): boolean => {
+      const integers = operands.flatMap((one) => {
+        const [integer] = one.args;
+        const fits = one.op === 'f64.i32' && alone(one) && integer !== undefined && !this.#narrow.has(integer);
+        return fits ? [integer] : [];
+      });
+      if (integers.length < operands.length) return false;
+      join(op, integers, ...operands, ...absorbed);
+      return true;
+    };
+    const [, , sum] = value.args;
+    if (value.op === 'fma.f64' && joinIntegers('mul_add_i32.f64', [a, b, sum as Value])) return;
+    if (value.op === 'add.f64')
+      for (const [factors, other] of [
+        [a, b],
+        [b, a],
+      ] as const)
+        if (product(factors) && joinIntegers('mul_add_i32.f64', [...factors.args, other], factors)) return;
+    const ofIntegers = INTEGERS[value.op];
+    if (ofIntegers !== undefined && a !== b && joinIntegers(ofIntegers, [a, b])) return;
     const pairs = PAIRS[value.op];
     if (pairs === undefined) return;
     if (a === b) {
@@ -361,6 +382,13 @@ class Lowering {
     return dst;
   }
 }
+
+/** Operation to: the same of int32 numbers. */
+const INTEGERS: Readonly<Record<string, string>> = {
+  'add.f64': 'add_i32.f64',
+  'sub.f64': 'sub_i32.f64',
+  'mul.f64': 'mul_i32.f64',
+};
 
 /** Outer operation to: place of the inner one, the inner one, what does both. */
 const PAIRS: Readonly<Record<string, readonly (readonly [0 | 1, string, string])[]>> = {

@@ -1,21 +1,15 @@
 //! Numbers of two doubles, about 106 bits: what partial results are combined in.
 //!
-//! Error-free sums are Knuth's, products Dekker's with Veltkamp's splitting. Without fused operations, so that every
+//! Products are Dekker's with Veltkamp's splitting. Without fused operations, so that every
 //! machine has the same bits.
+
+use crate::lane_sum::two_sum;
 
 /// The unevaluated sum of two doubles.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct DoubleDouble {
     pub(super) hi: f64,
     pub(super) lo: f64,
-}
-
-/// a + b exactly: the rounded sum and its error.
-#[inline(always)]
-pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let part = sum - a;
-    (sum, (a - (sum - part)) + (b - part))
 }
 
 fn two_product(a: f64, b: f64) -> (f64, f64) {

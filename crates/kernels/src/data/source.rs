@@ -1,11 +1,11 @@
 //! Where an operation's values come from: a typed array, or the results of a program over arrays.
 
-use crate::BLOCK;
 use crate::data::GRAIN;
-use crate::data::ahead::ask_ahead_of;
 use crate::element::{Column, ElementKind};
+use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
 use crate::program::{Lane, Program};
+use crate::{BLOCK, GROUP};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -67,15 +67,17 @@ impl Source {
         self.length().div_ceil(GRAIN)
     }
 
-    /// Calls `add` with the numbers of a grain, as they come: all at once, where they stand in memory and go on behind them,
-    /// or block by block. `None`: `stop` said so.
+    /// Adds up the numbers of a grain: a program adds the results of its last step itself, if it can; else `add` gets them,
+    /// all at once, where they stand in memory and go on behind them (then it is told so), or block by block. `None`: `stop`
+    /// said so.
     ///
     /// As for [`Source::with_grain`].
-    pub(super) fn in_parts(
+    pub(super) fn add_up(
         &self,
         grain: usize,
         stop: &dyn Fn() -> bool,
-        mut add: impl FnMut(&[f64], bool),
+        sum: &mut LaneSum,
+        add: impl Fn(&mut LaneSum, &[f64], bool),
     ) -> Option<()> {
         let start = grain * GRAIN;
         let n = GRAIN.min(self.length() - start);
@@ -83,13 +85,24 @@ impl Source {
             Self::Array(column) => {
                 with_elements(*column, start, n, |values| {
                     if let Values::F64(x) = values {
-                        add(x, true);
+                        add(sum, x, true);
                     }
                 });
                 Some(())
             }
             Self::Results(program, bound) => {
-                numbers_in_blocks(program, bound, start..start + n, stop, |x| add(x, false))
+                let summed = if program.can_add_up() {
+                    n - n % GROUP
+                } else {
+                    0
+                };
+                // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
+                if !unsafe { program.machine().add_up(bound, start, summed, sum, stop) } {
+                    return None;
+                }
+                numbers_in_blocks(program, bound, start + summed..start + n, stop, |x| {
+                    add(sum, x, false);
+                })
             }
         }
     }
@@ -214,19 +227,9 @@ fn in_blocks(
         let n = BLOCK.min(range.end - start);
         // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
         let lanes = unsafe { machine.block(bound, start, n, stop) }?;
-        // It comes while these are added up.
-        ask_for(bound, start, n);
         add(lanes);
     }
     Some(())
-}
-
-/// Asks memory for what a program reads a little after these elements.
-fn ask_for(bound: &Bound, start: usize, n: usize) {
-    for column in bound.columns() {
-        let width = column.kind.bytes();
-        ask_ahead_of(column.data.wrapping_add(start * width), n * width);
-    }
 }
 
 fn widened<'a, T: Copy + Into<f64>>(doubles: &'a mut [f64; BLOCK], values: &[T]) -> &'a [f64] {

@@ -1,18 +1,23 @@
 //! The block machine: runs a program over blocks of elements, one instruction at a time over all lanes of the block.
 
+mod ahead;
 mod bound;
 mod delivery;
 mod looping;
 mod registers;
 mod run;
 
+pub(crate) use ahead::shares;
 pub use bound::{Bound, Mismatch};
 
 use crate::element::Target;
 use crate::isa::Levels;
+use crate::lane_sum::LaneSum;
 use crate::program::{Lane, Program, Step};
+use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
-use delivery::{LINE, deliver, fence};
+use ahead::{Ahead, FAR, NEAR};
+use delivery::deliver;
 use registers::Registers;
 use run::Run;
 
@@ -35,6 +40,8 @@ pub enum Lanes<'a> {
 #[derive(Debug)]
 pub struct Machine {
     registers: Registers,
+    /// How far ahead memory is asked.
+    ahead: usize,
 }
 
 /// A machine on loan from its program.
@@ -79,6 +86,7 @@ impl Loan<'_> {
     ) -> Option<Lanes<'_>> {
         let program = self.program;
         let machine = self.machine.as_mut()?;
+        machine.ahead = FAR;
         // SAFETY: promised by the caller.
         let ran = unsafe { machine.run(program, bound, start, n, stop) };
         if !ran {
@@ -97,6 +105,38 @@ impl Loan<'_> {
                 Lane::I16 | Lane::U16 => return None,
             }
         })
+    }
+
+    /// Runs the program over the elements `start .. start + n` and adds up the results, in as many lanes as a group has;
+    /// `n` is whole groups, and nothing unless the program can add up. False: `stop` said so.
+    ///
+    /// # Safety
+    /// As for [`Loan::block`], but for the size of `n`.
+    pub(crate) unsafe fn add_up(
+        &mut self,
+        bound: &Bound,
+        start: usize,
+        n: usize,
+        sum: &mut LaneSum,
+        stop: &dyn Fn() -> bool,
+    ) -> bool {
+        let program = self.program;
+        let (Some(machine), Some(tail)) = (
+            self.machine.as_mut(),
+            program.tail.and_then(ops::Tail::summed),
+        ) else {
+            return n == 0;
+        };
+        machine.ahead = FAR;
+        let place = std::ptr::from_mut(sum).cast();
+        for at in (start..start + n).step_by(program.reach) {
+            let n = program.reach.min(start + n - at);
+            // SAFETY: promised by the caller; the body adds to what `place` is.
+            if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
+                return false;
+            }
+        }
+        true
     }
 
     /// Runs the program over `start .. end` and stores the results in the same places of `target`. With `stream`, stores go
@@ -123,17 +163,18 @@ impl Loan<'_> {
         };
         let store = store.at(program.level);
         let bytes = target.kind.bytes();
-        let same_form = program.lane == Lane::F64 && bytes == 8 || program.lane == Lane::I64;
+        let same_form = program.lane.is_form_of(target.kind);
         // The last instruction may write straight to the target, unless the target is also read.
         let apart = !bound.overlaps(target.data, target.length * bytes);
+        machine.ahead = if stream { FAR } else { NEAR };
         let result = program.result as usize;
         let own = machine.registers.table[result];
         let direct =
             same_form && apart && !stream && !program.loops && result < program.temporaries;
         let tail = program
             .tail
-            .filter(|_| apart && !stream)
-            .and_then(|tail| tail.into(target.kind, program.bounded));
+            .filter(|_| apart)
+            .and_then(|tail| tail.into(target.kind, program.bounded, stream));
         // Registers and the stage have room for so many.
         let block = if program.narrow && bytes <= 2 {
             NARROW_BLOCK
@@ -146,15 +187,18 @@ impl Loan<'_> {
         let lead = first.align_offset(LINE) / bytes % block;
         let mut at = start;
         while at < end {
-            let most = if at == start && lead > 0 { lead } else { block };
-            let n = most.min(end - at);
             // SAFETY: within the target, by the caller's promise.
             let place = unsafe { target.data.add(at * bytes) };
-            let whole = n == block;
-            if direct && whole {
-                machine.registers.table[result] = place;
-            }
-            prefetch(bound, at + n, end.min(at + n + block), program.narrow);
+            let tail = tail.filter(|_| !stream || (place as usize).is_multiple_of(LINE));
+            let reach = tail.map_or(block, |_| program.reach.max(block));
+            let most = if at == start && lead > 0 { lead } else { reach };
+            let left = most.min(end - at);
+            // The stage of a column has room for no more than a block.
+            let n = if left > block {
+                left - left % GROUP
+            } else {
+                left
+            };
             if let (Some(tail), true) = (tail, n.is_multiple_of(GROUP)) {
                 // SAFETY: promised by the caller; the place has room for whole groups, and no column lies there.
                 if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
@@ -162,6 +206,10 @@ impl Loan<'_> {
                 }
                 at += n;
                 continue;
+            }
+            let whole = n == block;
+            if direct && whole {
+                machine.registers.table[result] = place;
             }
             // SAFETY: promised by the caller.
             let ran = unsafe { machine.run(program, bound, at, n, stop) };
@@ -183,7 +231,7 @@ impl Loan<'_> {
                         place,
                         n,
                         bytes,
-                        stream,
+                        stream.then_some(program.level),
                     );
                 };
             }
@@ -196,32 +244,11 @@ impl Loan<'_> {
     }
 }
 
-/// Asks for the lines that the next block will read, across the ends of pages too, where the machine itself stops. Several
-/// columns at once would be slower for it, except where little else is done: in narrow lanes.
-#[cfg_attr(
-    not(target_arch = "x86_64"),
-    allow(unused_variables, reason = "nothing to ask with in stable Rust")
-)]
-fn prefetch(bound: &Bound, start: usize, end: usize, narrow: bool) {
-    #[cfg(target_arch = "x86_64")]
-    if bound.columns().len() == 1 || narrow {
-        for column in bound.columns() {
-            let bytes = column.kind.bytes();
-            for place in (start * bytes..end * bytes).step_by(LINE) {
-                // SAFETY: a hint, for an address within the column.
-                unsafe {
-                    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                    _mm_prefetch::<_MM_HINT_T0>(column.data.add(place).cast());
-                }
-            }
-        }
-    }
-}
-
 impl Machine {
     fn new(program: &Program) -> Self {
         Self {
             registers: Registers::new(program),
+            ahead: FAR,
         }
     }
 
@@ -236,7 +263,7 @@ impl Machine {
         stop: &dyn Fn() -> bool,
     ) -> bool {
         // SAFETY: promised by the caller.
-        unsafe { self.run_steps(&program.steps, bound, start, n, stop) }
+        unsafe { self.run_steps(program, &program.steps, bound, start, n, stop) }
     }
 
     /// The same, but the last step stores its results at `place`.
@@ -258,7 +285,7 @@ impl Machine {
             return false;
         };
         // SAFETY: promised by the caller.
-        if !unsafe { self.run_steps(before, bound, start, n, stop) } {
+        if !unsafe { self.run_steps(program, before, bound, start, n, stop) } {
             return false;
         }
         let [a, b, c, d] = operands.map(|operand| self.registers.table[operand as usize]);
@@ -271,6 +298,7 @@ impl Machine {
     /// As for [`Loan::block`]; the steps are some of the program's, from the first on.
     unsafe fn run_steps(
         &mut self,
+        program: &Program,
         steps: &[Step],
         bound: &Bound,
         start: usize,
@@ -280,6 +308,7 @@ impl Machine {
         // SAFETY: the caller's promise about columns.
         unsafe { self.registers.point_at(bound, start, n) };
         let mut run = Run {
+            ahead: Ahead::new(bound, &program.shares, start, n, self.ahead),
             registers: &mut self.registers,
             bound,
             start,

@@ -1,5 +1,6 @@
 //! One run of a program's steps over one block.
 
+use super::ahead::Ahead;
 use super::bound::Bound;
 use super::registers::Registers;
 use crate::GROUP;
@@ -11,6 +12,7 @@ pub(super) struct Run<'a> {
     pub(super) bound: &'a Bound,
     pub(super) start: usize,
     pub(super) stop: &'a dyn Fn() -> bool,
+    pub(super) ahead: Ahead<'a>,
 }
 
 impl Run<'_> {
@@ -20,6 +22,7 @@ impl Run<'_> {
     /// The steps belong to the program that the registers were made for.
     pub(super) unsafe fn steps(&mut self, steps: &[Step], groups: usize, lanes: usize) -> bool {
         for step in steps {
+            self.ahead.ask();
             // SAFETY: `Program::parse` checked every register number against the table's length; each register has
             // `BLOCK` lanes of 8 bytes, or `NARROW_BLOCK` of 2, and a destination is never an operand.
             unsafe {

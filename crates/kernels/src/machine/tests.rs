@@ -3,8 +3,10 @@
 use super::{Bound, Lanes};
 use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
+use crate::lane_sum::LaneSum;
 use crate::operation_names;
 use crate::program::{ALL, IOTA, LOOP, Program, VERSION};
+use crate::{BLOCK, GROUP};
 
 fn code(name: &str) -> u32 {
     operation_names().position(|known| known == name).unwrap() as u32
@@ -99,6 +101,129 @@ fn a_block_is_as_long_as_what_is_left() {
         panic!("doubles")
     };
     assert_eq!(lanes, [3.0; 7]);
+}
+
+/// Two columns in, their sum out, in one step; or its square, in two, the second with a constant.
+fn sums(steps: usize) -> Vec<u32> {
+    let (add, mul) = (code("add.f64"), code("mul.f64"));
+    let f64s = [ElementKind::F64 as u32; 2];
+    if steps == 1 {
+        let mut words = vec![VERSION, 0, 0, 1, 0, 2, 0, 4];
+        words.extend(f64s);
+        words.extend([add, 0, 1, 2]);
+        return words;
+    }
+    let mut words = vec![VERSION, 1, 0, 2, 1, 2, 0, 8];
+    words.extend(double(3.0));
+    words.extend(f64s);
+    words.extend([add, 0, 3, 4, mul, 1, 0, 2]);
+    words
+}
+
+#[test]
+fn results_that_the_last_step_stores_fill_their_place_and_no_more() {
+    let values: Vec<f64> = (0..40_000).map(f64::from).collect();
+    for level in levels() {
+        for (steps, factor) in [(1, 1.0), (2, 3.0)] {
+            let program = Program::parse(&sums(steps), level).unwrap();
+            for (offset, length) in [
+                (0, 20_000),
+                (1, 19_999),
+                (3, 700),
+                (5, 31),
+                (8, 8192),
+                (7, 8223),
+            ] {
+                let columns = vec![
+                    column(&values[offset..][..length]),
+                    column(&values[..length]),
+                ];
+                let bound = Bound::new(&program, columns, Vec::new(), 0).unwrap();
+                for stream in [false, true] {
+                    let mut results = vec![-1.0f64; length + offset + 100];
+                    let target = Target {
+                        kind: ElementKind::F64,
+                        data: results[offset..].as_mut_ptr().cast(),
+                        length,
+                    };
+                    // SAFETY: the arrays have so many elements and outlive the call.
+                    assert!(unsafe {
+                        program
+                            .machine()
+                            .map(&bound, target, 0, length, stream, &|| false)
+                    });
+                    for (i, &found) in results.iter().enumerate() {
+                        let expected = if i < offset || i >= offset + length {
+                            -1.0
+                        } else {
+                            (i + i - offset) as f64 * factor
+                        };
+                        assert_eq!(
+                            found, expected,
+                            "{i} of {length} from {offset}, {steps} steps"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn results_are_added_up_as_they_would_be_one_block_after_the_other() {
+    let values: Vec<f64> = (0..9000).map(|i| 1.0 / f64::from(i + 1)).collect();
+    for level in levels() {
+        for steps in [1, 2] {
+            let program = Program::parse(&sums(steps), level).unwrap();
+            let columns = vec![column(&values), column(&values)];
+            let bound = Bound::new(&program, columns, Vec::new(), 0).unwrap();
+            let (mut expected, mut found) = (LaneSum::new(), LaneSum::new());
+            let mut machine = program.machine();
+            for start in (0..8992).step_by(BLOCK) {
+                let n = BLOCK.min(8992 - start);
+                // SAFETY: the columns outlive the call.
+                let lanes = unsafe { machine.block(&bound, start, n, &|| false) };
+                let Some(Lanes::F64(lanes)) = lanes else {
+                    panic!("doubles")
+                };
+                for group in lanes.as_chunks::<GROUP>().0 {
+                    expected.add(group);
+                }
+            }
+            // SAFETY: as above.
+            assert!(unsafe { machine.add_up(&bound, 0, 8992, &mut found, &|| false) });
+            assert_eq!(found.sums, expected.sums);
+            assert_eq!(found.errors, expected.errors);
+        }
+    }
+}
+
+#[test]
+fn a_single_step_that_reads_a_register_gets_no_more_than_a_block() {
+    let values = vec![1.0; 20_000];
+    let mut words = sums(1);
+    // A second temporary, which nobody has written, in place of the first column.
+    words[3] = 2;
+    let code = words.len() - 4;
+    words[code + 2] = 1;
+    words[code + 3] = 2;
+    let program = Program::parse(&words, Level::detected()).unwrap();
+    assert_eq!(program.reach, BLOCK);
+    assert!(Program::parse(&sums(1), Level::detected()).unwrap().reach > BLOCK);
+    let bound = Bound::new(
+        &program,
+        vec![column(&values), column(&values)],
+        Vec::new(),
+        0,
+    )
+    .unwrap();
+    let mut sum = LaneSum::new();
+    // SAFETY: the columns outlive the call.
+    assert!(unsafe {
+        program
+            .machine()
+            .add_up(&bound, 0, 20_000 - 32, &mut sum, &|| false)
+    });
 }
 
 #[test]

@@ -27,6 +27,13 @@ pub(crate) fn to_int32(x: f64) -> i32 {
     if x.abs() < f64::INFINITY { bits } else { 0 }
 }
 
+/// ToInt32 of an integer below 2^63.
+#[inline(always)]
+pub(crate) fn whole_to_int32(x: f64) -> i32 {
+    let low = x - (x * (1.0 / TWO_32)).floor() * TWO_32;
+    (low + TWO_52).to_bits() as u32 as i32
+}
+
 /// ToInt32 of a number known to lie within plus or minus 2^51.
 #[inline(always)]
 pub(crate) fn bounded_to_int32(x: f64) -> i32 {

@@ -11,6 +11,10 @@ ops! {
     "mul_u8.f64" fn mul_byte(a: u8, b: f64) -> f64 { f64::from(a) * b }
     "mul_add_u8.f64" fn mul_add_byte(a: u8, b: f64, c: f64) -> f64 { f64::from(a) * b + c }
     "blend_u8.f64" fn blend_bytes(a: u8, b: f64, c: u8, d: f64) -> f64 { f64::from(a) * b + f64::from(c) * d }
+    "add_i32.f64" fn add_ints(a: i32, b: i32) -> f64 { f64::from(a) + f64::from(b) }
+    "sub_i32.f64" fn sub_ints(a: i32, b: i32) -> f64 { f64::from(a) - f64::from(b) }
+    "mul_i32.f64" fn mul_ints(a: i32, b: i32) -> f64 { f64::from(a) * f64::from(b) }
+    "mul_add_i32.f64" fn mul_add_ints(a: i32, b: i32, c: i32) -> f64 { f64::from(a) * f64::from(b) + f64::from(c) }
     "mul_mul_add.f64" fn mul_mul_add(a: f64, b: f64, c: f64, d: f64) -> f64 { (a * b) * c + d }
     "products.f64" fn products(a: f64, b: f64, c: f64, d: f64) -> f64 { a * b + c * d }
     "squares_add.f64" fn squares_add(a: f64, b: f64, c: f64) -> f64 { (a * a - b * b) + c }

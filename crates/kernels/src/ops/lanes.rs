@@ -77,6 +77,91 @@ pub(crate) fn each4<D, A: Copy, B: Copy, C: Copy, E: Copy>(
     }
 }
 
+/// Lanes of one group, in lines of the caches.
+#[repr(align(64))]
+pub(crate) struct Group<D>(pub(crate) [D; GROUP]);
+
+/// Where results go group by group, in place of a register.
+pub(crate) trait Sink<D> {
+    fn take(&mut self, group: &Group<D>);
+}
+
+#[inline(always)]
+pub(crate) fn groups1<D: Copy + Default, A: Copy>(
+    sink: &mut impl Sink<D>,
+    a: &[A],
+    f: impl Fn(A) -> D,
+) {
+    for index in 0..a.len() / GROUP {
+        let a = &a[index * GROUP..][..GROUP];
+        let mut group = Group([D::default(); GROUP]);
+        for (value, &a) in group.0.iter_mut().zip(a) {
+            *value = f(a);
+        }
+        sink.take(&group);
+    }
+}
+
+#[inline(always)]
+pub(crate) fn groups2<D: Copy + Default, A: Copy, B: Copy>(
+    sink: &mut impl Sink<D>,
+    a: &[A],
+    b: &[B],
+    f: impl Fn(A, B) -> D,
+) {
+    for index in 0..a.len() / GROUP {
+        let a = &a[index * GROUP..][..GROUP];
+        let b = &b[index * GROUP..][..GROUP];
+        let mut group = Group([D::default(); GROUP]);
+        for lane in 0..GROUP {
+            group.0[lane] = f(a[lane], b[lane]);
+        }
+        sink.take(&group);
+    }
+}
+
+#[inline(always)]
+pub(crate) fn groups3<D: Copy + Default, A: Copy, B: Copy, C: Copy>(
+    sink: &mut impl Sink<D>,
+    a: &[A],
+    b: &[B],
+    c: &[C],
+    f: impl Fn(A, B, C) -> D,
+) {
+    for index in 0..a.len() / GROUP {
+        let a = &a[index * GROUP..][..GROUP];
+        let b = &b[index * GROUP..][..GROUP];
+        let c = &c[index * GROUP..][..GROUP];
+        let mut group = Group([D::default(); GROUP]);
+        for lane in 0..GROUP {
+            group.0[lane] = f(a[lane], b[lane], c[lane]);
+        }
+        sink.take(&group);
+    }
+}
+
+#[inline(always)]
+pub(crate) fn groups4<D: Copy + Default, A: Copy, B: Copy, C: Copy, E: Copy>(
+    sink: &mut impl Sink<D>,
+    a: &[A],
+    b: &[B],
+    c: &[C],
+    d: &[E],
+    f: impl Fn(A, B, C, E) -> D,
+) {
+    for index in 0..a.len() / GROUP {
+        let a = &a[index * GROUP..][..GROUP];
+        let b = &b[index * GROUP..][..GROUP];
+        let c = &c[index * GROUP..][..GROUP];
+        let d = &d[index * GROUP..][..GROUP];
+        let mut group = Group([D::default(); GROUP]);
+        for lane in 0..GROUP {
+            group.0[lane] = f(a[lane], b[lane], c[lane], d[lane]);
+        }
+        sink.take(&group);
+    }
+}
+
 /// Defines a table `OPS` of operations: `"name" fn ident(a: type, ...) -> type { expression }`.
 macro_rules! ops {
     ($($name:literal fn $ident:ident ($($arg:ident : $type:ty),+) -> $dst:ty { $value:expr })*) => {
@@ -86,62 +171,80 @@ macro_rules! ops {
                 name: $name,
                 operands: &[$(size_of::<$type>() as u8),+],
                 body: $ident::TABLE,
+                streamed: $ident::STREAMED,
+                summed: $ident::SUMMED,
             }),*
         ];
     };
 }
 pub(crate) use ops;
 
-/// Defines one operation as a module with its `TABLE`.
+/// Defines one operation as a module with its `TABLE`, and `STREAMED`: the same with results that go past the caches.
 macro_rules! op {
     ($ident:ident ($a:ident : $at:ty) -> $dst:ty { $value:expr }) => {
-        $crate::isa::levels! {
-            pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, _b: *const u8, _c: *const u8, _d: *const u8, groups: usize) {
-                $crate::ops::lanes::each1(
-                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
-                    $crate::ops::lanes::lanes::<$at>(a, groups),
-                    |$a: $at| -> $dst { $value },
-                );
-            }
-        }
+        $crate::ops::lanes::op!(@ $ident, each1, groups1, $dst, |$a: $at| -> $dst { $value }, [a b c d], a: $at);
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty) -> $dst:ty { $value:expr }) => {
-        $crate::isa::levels! {
-            pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, _c: *const u8, _d: *const u8, groups: usize) {
-                $crate::ops::lanes::each2(
-                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
-                    $crate::ops::lanes::lanes::<$at>(a, groups),
-                    $crate::ops::lanes::lanes::<$bt>(b, groups),
-                    |$a: $at, $b: $bt| -> $dst { $value },
-                );
-            }
-        }
+        $crate::ops::lanes::op!(@ $ident, each2, groups2, $dst, |$a: $at, $b: $bt| -> $dst { $value }, [a b c d], a: $at, b: $bt);
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty) -> $dst:ty { $value:expr }) => {
-        $crate::isa::levels! {
-            pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, c: *const u8, _d: *const u8, groups: usize) {
-                $crate::ops::lanes::each3(
-                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
-                    $crate::ops::lanes::lanes::<$at>(a, groups),
-                    $crate::ops::lanes::lanes::<$bt>(b, groups),
-                    $crate::ops::lanes::lanes::<$ct>(c, groups),
-                    |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
-                );
-            }
-        }
+        $crate::ops::lanes::op!(
+            @ $ident, each3, groups3, $dst, |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
+            [a b c d], a: $at, b: $bt, c: $ct
+        );
     };
     ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty, $d:ident : $dt:ty) -> $dst:ty { $value:expr }) => {
-        $crate::isa::levels! {
-            pub(super) unsafe fn $ident(dst: *mut u8, a: *const u8, b: *const u8, c: *const u8, d: *const u8, groups: usize) {
-                $crate::ops::lanes::each4(
-                    $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
-                    $crate::ops::lanes::lanes::<$at>(a, groups),
-                    $crate::ops::lanes::lanes::<$bt>(b, groups),
-                    $crate::ops::lanes::lanes::<$ct>(c, groups),
-                    $crate::ops::lanes::lanes::<$dt>(d, groups),
-                    |$a: $at, $b: $bt, $c: $ct, $d: $dt| -> $dst { $value },
-                );
+        $crate::ops::lanes::op!(
+            @ $ident, each4, groups4, $dst, |$a: $at, $b: $bt, $c: $ct, $d: $dt| -> $dst { $value },
+            [a b c d], a: $at, b: $bt, c: $ct, d: $dt
+        );
+    };
+    (@ $ident:ident, $each:ident, $groups:ident, $dst:ty, $value:expr, [$($operand:ident)+], $($arg:ident : $type:ty),+) => {
+        mod $ident {
+            #[allow(unused_imports, reason = "expressions use what stands around them")]
+            use super::*;
+
+            $crate::isa::levels! {
+                #[allow(unused_variables, reason = "not every operation has four operands")]
+                pub(super) unsafe fn kept(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
+                    $crate::ops::lanes::$each(
+                        $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
+                        $($crate::ops::lanes::lanes::<$type>($arg, groups),)+
+                        $value,
+                    );
+                }
             }
+            $crate::isa::levels! {
+                #[allow(unused_variables, reason = "not every operation has four operands")]
+                pub(super) unsafe fn past(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
+                    $crate::ops::lanes::$groups(
+                        &mut $crate::ops::sinks::PastCaches::<LEVEL>::new(dst),
+                        $($crate::ops::lanes::lanes::<$type>($arg, groups),)+
+                        $value,
+                    );
+                }
+            }
+            $crate::isa::levels! {
+                #[allow(unused_variables, reason = "not every operation has four operands")]
+                pub(super) unsafe fn sum(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
+                    let mut sum = $crate::ops::sinks::Adding::onto(dst);
+                    $crate::ops::lanes::$groups(
+                        &mut sum,
+                        $($crate::ops::lanes::lanes::<$type>($arg, groups),)+
+                        $value,
+                    );
+                    sum.end(dst);
+                }
+            }
+
+            #[allow(dead_code, reason = "a tail has but one of them")]
+            pub(super) const TABLE: $crate::isa::Levels<$crate::ops::Op> = kept::TABLE;
+            #[allow(dead_code, reason = "a tail has but one of them")]
+            pub(super) const STREAMED: Option<$crate::isa::Levels<$crate::ops::Op>> =
+                if $crate::ops::sinks::fills_lines::<$dst>() { Some(past::TABLE) } else { None };
+            #[allow(dead_code, reason = "a tail has but one of them")]
+            pub(super) const SUMMED: Option<$crate::isa::Levels<$crate::ops::Op>> =
+                if <$dst as $crate::ops::sinks::Summand>::IS_DOUBLE { Some(sum::TABLE) } else { None };
         }
     };
 }

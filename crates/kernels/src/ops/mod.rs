@@ -14,12 +14,13 @@ mod load;
 mod long;
 mod narrow;
 mod remainder;
+mod sinks;
 mod store;
 mod tail;
 
 pub(crate) use gather::{Gather, gather};
 pub(crate) use store::{Store, store};
-pub(crate) use tail::{Tail, tail};
+pub(crate) use tail::Tail;
 
 use crate::isa::Levels;
 
@@ -33,6 +34,11 @@ pub(crate) struct Entry {
     /// Bytes of one lane of each operand; a column that is read directly must have elements of this width.
     pub(crate) operands: &'static [u8],
     pub(crate) body: Levels<Op>,
+    /// The same with stores past the caches, for a destination that begins with a line of them; `None`: groups of these
+    /// lanes are no whole lines.
+    pub(crate) streamed: Option<Levels<Op>>,
+    /// The same with results that are added up: `dst` is a [`crate::lane_sum::LaneSum`]; `None`: they are no doubles.
+    pub(crate) summed: Option<Levels<Op>>,
 }
 
 /// Every operation; its index is its code in programs of this build.
@@ -72,3 +78,6 @@ pub(crate) fn is_narrow(name: &str) -> bool {
     let (operation, lanes) = name.rsplit_once('.').unwrap_or((name, ""));
     matches!(lanes, "i16" | "u16" | "bool") && !matches!(operation, "f64" | "i32")
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ pub(crate) const OPS: &[super::Entry] = &[super::Entry {
     name: "rem.f64",
     operands: &[8, 8],
     body: remainder::TABLE,
+    streamed: None,
+    summed: None,
 }];
 
 levels! {

@@ -7,7 +7,7 @@ use super::{
 use crate::element::ElementKind;
 use crate::isa::Level;
 use crate::math::{self, Function, Variant};
-use crate::ops;
+use crate::ops::{self, Entry};
 
 pub(super) struct Reader<'a> {
     pub(super) words: &'a [u32],
@@ -50,8 +50,8 @@ pub(super) struct Linker<'a> {
     pub(super) level: Level,
     pub(super) loops: bool,
     pub(super) narrow: bool,
-    /// Name and destination of the last instruction, where it is an operation of the table.
-    pub(super) last: Option<(&'static str, u32)>,
+    /// The last instruction and its destination, where it is an operation of the table.
+    pub(super) last: Option<(&'static Entry, u32)>,
 }
 
 impl Linker<'_> {
@@ -114,7 +114,7 @@ impl Linker<'_> {
                             return Err(OVERLAP);
                         }
                     }
-                    self.last = Some((entry.name, dst));
+                    self.last = Some((entry, dst));
                     Step::Op {
                         body: entry.body.at(self.level),
                         dst,
@@ -125,7 +125,9 @@ impl Linker<'_> {
             if matches!(step, Step::Loop(_)) {
                 self.last = None;
             }
-            self.narrow &= self.last.is_some_and(|(name, _)| ops::is_narrow(name));
+            self.narrow &= self
+                .last
+                .is_some_and(|(entry, _)| ops::is_narrow(entry.name));
             steps.push(step);
         }
         Ok(steps)

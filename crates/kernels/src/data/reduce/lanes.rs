@@ -2,8 +2,9 @@
 
 use crate::GROUP;
 use crate::data::ahead::ask_ahead;
-use crate::data::double_double::{DoubleDouble, two_sum};
+use crate::data::double_double::DoubleDouble;
 use crate::isa::{Level, levels};
+use crate::lane_sum::{LaneSum, two_sum};
 
 /// Adds up lanes and their errors in order.
 #[inline(always)]
@@ -18,53 +19,29 @@ fn fold<const N: usize>(sums: &[f64; N], errors: &[f64; N]) -> DoubleDouble {
     DoubleDouble::new(hi, if hi.is_finite() { lo } else { 0.0 })
 }
 
-/// A sum with the errors of all additions (Neumaier), in lanes.
-pub(super) struct Sum {
-    sums: [f64; GROUP],
-    errors: [f64; GROUP],
-}
-
-impl Sum {
-    pub(super) fn new() -> Self {
-        Self {
-            sums: [0.0; GROUP],
-            errors: [0.0; GROUP],
-        }
-    }
-
-    /// Adds values; all but the last ones come in whole groups. `goes_on`: what comes next stands behind them in memory.
-    pub(super) fn add(&mut self, x: &[f64], goes_on: bool, level: Level) {
-        // SAFETY: `level` is at most what the machine has (see `Reduce`).
-        unsafe { add_lanes::TABLE.at(level)(self, x, goes_on) };
-    }
-
-    pub(super) fn total(&self) -> DoubleDouble {
-        fold(&self.sums, &self.errors)
-    }
-}
-
 levels! {
-    unsafe fn add_lanes(sum: &mut Sum, x: &[f64], goes_on: bool) {
-        let mut sums = sum.sums;
-        let mut errors = sum.errors;
+    unsafe fn add_lanes(sum: &mut LaneSum, x: &[f64], goes_on: bool) {
+        let mut lanes = sum.clone();
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
             if goes_on {
                 ask_ahead(group);
             }
-            for lane in 0..GROUP {
-                let (next, error) = two_sum(sums[lane], group[lane]);
-                sums[lane] = next;
-                errors[lane] += error;
-            }
+            lanes.add(group);
         }
-        for (lane, &value) in rest.iter().enumerate() {
-            let (next, error) = two_sum(sums[lane], value);
-            sums[lane] = next;
-            errors[lane] += error;
-        }
-        *sum = Sum { sums, errors };
+        lanes.add_rest(rest);
+        *sum = lanes;
     }
+}
+
+/// Adds values to their lanes. `goes_on`: what comes next stands behind them in memory.
+pub(super) fn add(sum: &mut LaneSum, x: &[f64], goes_on: bool, level: Level) {
+    // SAFETY: `level` is at most what the machine has (see `Reduce`).
+    unsafe { add_lanes::TABLE.at(level)(sum, x, goes_on) };
+}
+
+pub(super) fn total(sum: &LaneSum) -> DoubleDouble {
+    fold(&sum.sums, &sum.errors)
 }
 
 /// Lanes that sums of distances are carried in: a group has four elements for each.
@@ -217,29 +194,29 @@ levels! {
 }
 
 pub(in crate::data) fn sum(x: &[f64], level: Level) -> DoubleDouble {
-    let mut sum = Sum::new();
-    sum.add(x, true, level);
-    sum.total()
+    let mut sum = LaneSum::new();
+    add(&mut sum, x, true, level);
+    total(&sum)
 }
 
 pub(super) fn spread(x: &[f64], centre: f64, level: Level) -> (DoubleDouble, DoubleDouble) {
-    // SAFETY: as for `Sum::add`.
+    // SAFETY: as for `add`.
     unsafe { spread_lanes::TABLE.at(level)(x, centre) }
 }
 
 pub(super) fn product(x: &[f64], level: Level) -> f64 {
-    // SAFETY: as for `Sum::add`.
+    // SAFETY: as for `add`.
     unsafe { product_lanes::TABLE.at(level)(x) }
 }
 
 pub(super) fn truthy(x: &[f64], level: Level) -> u64 {
-    // SAFETY: as for `Sum::add`.
+    // SAFETY: as for `add`.
     unsafe { truthy_lanes::TABLE.at(level)(x) }
 }
 
 /// The least number as `Math.min` orders them (-0 before 0), infinity if there is none, and whether there is a NaN.
 pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
-    // SAFETY: as for `Sum::add`.
+    // SAFETY: as for `add`.
     let (value, nan) = unsafe { least_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
         let negative = x.iter().any(|v| v.to_bits() == (-0.0f64).to_bits());
@@ -250,7 +227,7 @@ pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
 
 /// The greatest number as `Math.max` orders them, and whether there is a NaN.
 pub(in crate::data) fn greatest(x: &[f64], level: Level) -> (f64, bool) {
-    // SAFETY: as for `Sum::add`.
+    // SAFETY: as for `add`.
     let (value, nan) = unsafe { greatest_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
         let positive = x.iter().any(|v| v.to_bits() == 0);

@@ -8,6 +8,7 @@ use crate::data::double_double::DoubleDouble;
 use crate::data::source::Values;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::isa::Level;
+use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
 pub(super) use lanes::{greatest, least, sum};
 use moments::Moments;
@@ -237,10 +238,12 @@ impl Operation for Reduce {
                 })
             } else if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer()
             {
-                let mut sum = lanes::Sum::new();
+                let mut sum = LaneSum::new();
                 self.source
-                    .in_parts(grain, stop, |x, goes_on| sum.add(x, goes_on, self.level))
-                    .map(|()| Partial::Sum(sum.total()))
+                    .add_up(grain, stop, &mut sum, |sum, x, goes_on| {
+                        lanes::add(sum, x, goes_on, self.level);
+                    })
+                    .map(|()| Partial::Sum(lanes::total(&sum)))
             } else {
                 self.source
                     .with_grain(grain, stop, |values| self.partial(values))

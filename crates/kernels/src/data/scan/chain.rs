@@ -1,9 +1,10 @@
 //! What a scan carries along the elements of each type, and how it is stored.
 
 use super::{SEGMENT, TOGETHER, together};
-use crate::data::double_double::{DoubleDouble, two_sum};
+use crate::data::double_double::DoubleDouble;
 use crate::data::reduce;
 use crate::isa::{Level, levels};
+use crate::lane_sum::two_sum;
 use std::marker::PhantomData;
 
 /// What goes along the chain.

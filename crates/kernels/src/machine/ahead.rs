@@ -1,0 +1,83 @@
+//! Asking memory for what later blocks read, a share before each step: memory then works while the machine computes, and
+//! never has more to do at once than it can. The machine itself asks ahead only within a page, and while it reads.
+
+use super::bound::Bound;
+use crate::element::ElementKind;
+use crate::streaming::LINE;
+use crate::{BLOCK, NARROW_BLOCK};
+
+/// How far ahead, where memory does nothing else.
+pub(super) const FAR: usize = 8192;
+/// How far ahead, where results are stored in the caches: their lines are fetched, too, and must not be held up for long.
+pub(super) const NEAR: usize = 2048;
+
+/// Lines of each column that are asked for before each of so many steps. None for a single step, which reads all the time:
+/// there the machine's own guess is better.
+pub(crate) fn shares(columns: &[ElementKind], steps: usize, narrow: bool) -> Vec<usize> {
+    let block = if narrow { NARROW_BLOCK } else { BLOCK };
+    let asking = steps.saturating_sub(1);
+    columns
+        .iter()
+        .filter(|_| asking > 0)
+        .map(|kind| (block * kind.bytes() / LINE).div_ceil(asking))
+        .collect()
+}
+
+/// How much has been asked for during this block.
+pub(super) struct Ahead<'a> {
+    bound: &'a Bound,
+    shares: &'a [usize],
+    start: usize,
+    n: usize,
+    step: usize,
+    bytes: usize,
+}
+
+impl<'a> Ahead<'a> {
+    /// For a block of `n` elements, so many bytes ahead.
+    pub(super) fn new(
+        bound: &'a Bound,
+        shares: &'a [usize],
+        start: usize,
+        n: usize,
+        bytes: usize,
+    ) -> Self {
+        Self {
+            bound,
+            shares,
+            start,
+            n,
+            step: 0,
+            bytes,
+        }
+    }
+
+    /// Asks for the next share of each column. Beyond its end it is asked for in vain.
+    #[inline(always)]
+    pub(super) fn ask(&mut self) {
+        for (column, &share) in self.bound.columns().iter().zip(self.shares) {
+            let width = column.kind.bytes();
+            let first = self.step * share;
+            let last = (first + share).min(self.n * width / LINE);
+            let from = column.data.wrapping_add(self.start * width + self.bytes);
+            for line in first..last {
+                ask_for(from.wrapping_add(line * LINE));
+            }
+        }
+        self.step += 1;
+    }
+}
+
+#[inline(always)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(unused_variables, reason = "nothing to ask with in stable Rust")
+)]
+fn ask_for(line: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which any address may be given to.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(line.cast());
+    }
+}
