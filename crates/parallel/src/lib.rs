@@ -11,15 +11,17 @@
 
 mod call;
 mod prim;
+mod sleeper;
 
 pub use call::{Outcome, Stop, Ticket, Work};
 
 use crate::prim::{AtomicUsize, Ordering};
 use call::Call;
-use manyhands_os::{CpuSet, current_cpu, current_thread};
+use manyhands_os::{CpuSet, available_cpus, current_cpu, current_thread};
+use sleeper::Sleeper;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{JoinHandle, Thread};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Native threads, started by the first call and joined when the pool is dropped.
@@ -35,12 +37,8 @@ struct Shared {
     calls: AtomicUsize,
     /// The thread that made the pool: the others may run where it may.
     maker: u32,
-}
-
-/// A thread that waits for work.
-struct Sleeper {
-    thread: Thread,
-    id: u32,
+    /// How many threads may watch for work at once: none in place of whoever has work to do.
+    watchers: usize,
 }
 
 struct State {
@@ -54,27 +52,36 @@ struct State {
     awake: Vec<(u32, u32)>,
     /// Callers that run chunks of their own calls now, each in place of a thread.
     helpers: usize,
+    /// Threads that watch for work before they sleep.
+    watching: usize,
     ended: bool,
 }
 
 impl State {
-    /// The thread to be told of work next, if one more is to be: it no longer counts as asleep, and is kept off the
-    /// processors of those that are awake, and off that of the caller, unless that leaves none.
-    fn next(&mut self, maker: u32, caller: Option<u32>) -> Option<Thread> {
+    /// The thread to be told of work next, if one more is to be, and whether it was moved: it no longer counts as asleep,
+    /// and is kept off the processors of those that are awake, and off that of the caller, unless that leaves none.
+    fn next(&mut self, maker: u32, caller: Option<u32>) -> Option<(Sleeper, bool)> {
         if self.waiting.is_empty() || self.helpers >= self.asleep.len() {
             return None;
         }
-        let Sleeper { thread, id } = self.asleep.pop()?;
         let taken = || self.awake.iter().map(|&(_, processor)| processor);
+        // One that watches is there at once, unless it waits for a processor itself.
+        let ready = self.asleep.iter().position(|sleeper| {
+            sleeper
+                .watches_on()
+                .is_some_and(|here| taken().chain(caller).all(|processor| processor != here))
+        });
+        if let Some(ready) = ready {
+            return Some((self.asleep.swap_remove(ready), false));
+        }
+        let sleeper = self.asleep.pop()?;
         let others = CpuSet::of(maker).and_then(|all| {
             all.without(taken().chain(caller))
                 .or_else(|| all.without(taken()))
         });
-        if let Some(others) = others {
-            // Only a hint: where the system refuses, it chooses among all.
-            others.confine(id);
-        }
-        Some(thread)
+        // Only a hint: where the system refuses, it chooses among all.
+        let moved = others.is_some_and(|others| others.confine(sleeper.id));
+        Some((sleeper, moved))
     }
 
     /// A thread takes a call.
@@ -97,6 +104,7 @@ impl Pool {
             asleep: Vec::new(),
             awake: Vec::new(),
             helpers: 0,
+            watching: 0,
             ended: false,
         };
         Self {
@@ -104,6 +112,7 @@ impl Pool {
                 state: Mutex::new(state),
                 calls: AtomicUsize::new(0),
                 maker: current_thread(),
+                watchers: available_cpus() - 1,
             }),
             threads: threads.max(1),
             handles: Mutex::new(Vec::new()),
@@ -190,7 +199,7 @@ impl Pool {
             )
         };
         for sleeper in asleep {
-            sleeper.thread.unpark();
+            sleeper.tell(false);
         }
         for call in open.iter().filter_map(Weak::upgrade) {
             call.stop();
@@ -241,12 +250,14 @@ impl Shared {
 
     /// Wakes one more thread, where there is work for it.
     fn wake_next(&self, mut state: MutexGuard<'_, State>, caller: Option<u32>) {
+        // What others have taken to the end meanwhile is nothing to wake anybody for.
+        state.waiting.retain(|call| call.has_more());
         // Partner: `serve`. Relaxed: it only tells how long a thread may go on with its call.
         self.calls.store(state.waiting.len(), Ordering::Relaxed);
         let next = state.next(self.maker, caller);
         drop(state);
-        if let Some(thread) = next {
-            thread.unpark();
+        if let Some((sleeper, moved)) = next {
+            sleeper.tell(moved);
         }
     }
 
@@ -283,19 +294,21 @@ impl Shared {
     /// Waits until this thread is told of work, or of the end.
     fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>, me: u32) -> MutexGuard<'a, State> {
         state.awake.retain(|&(id, _)| id != me);
-        state.asleep.push(Sleeper {
-            thread: std::thread::current(),
-            id: me,
-        });
-        while state.asleep.iter().any(|sleeper| sleeper.id == me) {
-            drop(state);
-            std::thread::park();
-            state = self.lock();
+        let watches = state.watching < self.watchers;
+        state.watching += usize::from(watches);
+        let (sleeper, waiting) = sleeper::waiting(me, watches);
+        state.asleep.push(sleeper);
+        drop(state);
+        if watches {
+            waiting.watch();
+            self.lock().watching -= 1;
         }
-        if let Some(all) = CpuSet::of(self.maker) {
+        if waiting.sleep()
+            && let Some(all) = CpuSet::of(self.maker)
+        {
             all.confine(me);
         }
-        state
+        self.lock()
     }
 }
 

@@ -5,4 +5,4 @@
 )]
 
 pub(crate) use std::sync::atomic::Ordering;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize};

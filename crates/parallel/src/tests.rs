@@ -1,7 +1,8 @@
 //! The pool: every chunk once, fair shares, cancelling, panics, the end.
 
+use super::sleeper::waiting;
 use super::{Call, Outcome, Pool, Stop, Work};
-use manyhands_os::{CpuSet, current_cpu, current_thread};
+use manyhands_os::{CpuSet, available_cpus, current_cpu, current_thread};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
@@ -227,10 +228,21 @@ fn settled(threads: usize) -> Pool {
         all.wait();
     });
     assert_eq!(pool.run(work), Outcome::Done);
-    while pool.shared.lock().asleep.len() < threads {
+    asleep(&pool, threads);
+    pool
+}
+
+/// Waits until so many threads sleep, and none watches any more.
+fn asleep(pool: &Pool, threads: usize) {
+    loop {
+        let state = pool.shared.lock();
+        let asleep = state.asleep.iter().filter(|one| one.watches_on().is_none());
+        if asleep.count() == threads && state.watching == 0 {
+            return;
+        }
+        drop(state);
         std::thread::yield_now();
     }
-    pool
 }
 
 #[test]
@@ -247,16 +259,15 @@ fn a_thread_is_woken_beside_no_other_one_and_may_then_run_anywhere() {
         let caller = all.without([here]).map(|_| here);
         // As if another thread of the pool ran here, and the caller as well.
         state.awake.push((me, here));
-        let thread = state.next(me, Some(here)).unwrap();
+        let (thread, moved) = state.next(me, Some(here)).unwrap();
+        assert!(moved);
         state.awake.clear();
         let set = CpuSet::of(id).unwrap();
         assert!(caller.is_none_or(|cpu| !set.has(cpu)));
-        thread.unpark();
+        thread.tell(moved);
         id
     };
-    while pool.shared.lock().asleep.len() < 2 {
-        std::thread::yield_now();
-    }
+    asleep(&pool, 2);
     assert_eq!(CpuSet::of(sleeper), Some(all));
 }
 
@@ -276,11 +287,77 @@ fn the_processor_of_the_caller_is_better_than_one_of_another_thread() {
         .filter(|&cpu| others.has(cpu))
         .map(|cpu| (cpu, cpu))
         .collect();
-    let thread = state.next(current_thread(), Some(here)).unwrap();
+    let (thread, moved) = state.next(current_thread(), Some(here)).unwrap();
     state.awake.clear();
     assert_eq!(
         CpuSet::of(id),
         all.without((0..1024).filter(|&cpu| others.has(cpu)))
     );
-    thread.unpark();
+    thread.tell(moved);
+}
+
+#[test]
+fn a_thread_that_watches_is_told_before_one_that_sleeps_and_stays_where_it_is() {
+    let me = current_thread();
+    let pool = settled(2);
+    let mut state = pool.shared.lock();
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+    state.waiting.push_back(call);
+    let (watching, told) = waiting(u32::MAX, true);
+    let here = watching.watches_on().unwrap();
+    state.asleep.insert(0, watching);
+    let (thread, moved) = state.next(me, Some(here + 1)).unwrap();
+    assert_eq!((thread.id, moved), (u32::MAX, false));
+    thread.tell(moved);
+    assert!(!told.sleep());
+    // Where the caller runs, it could not go on.
+    let (watching, _) = waiting(u32::MAX, true);
+    state.asleep.insert(0, watching);
+    let (thread, moved) = state.next(me, Some(here)).unwrap();
+    assert_ne!(thread.id, u32::MAX);
+    state.asleep.remove(0);
+    thread.tell(moved);
+}
+
+#[test]
+fn whoever_is_told_while_it_watches_does_not_sleep() {
+    for round in 0..2000 {
+        let (sleeper, waiting) = waiting(1, true);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..round {
+                    std::hint::spin_loop();
+                }
+                sleeper.tell(round % 2 == 0);
+            });
+            waiting.watch();
+            assert_eq!(waiting.sleep(), round % 2 == 0);
+        });
+    }
+}
+
+#[test]
+fn no_more_threads_watch_than_there_are_processors_beside_the_caller() {
+    let pool = settled(4);
+    let watchers = pool.shared.watchers;
+    assert_eq!(watchers, available_cpus() - 1);
+    for _ in 0..100 {
+        assert_eq!(pool.run(Record::new(4, |_, _| ())), Outcome::Done);
+        assert!(pool.shared.lock().watching <= watchers);
+    }
+    asleep(&pool, 4);
+}
+
+#[test]
+fn a_call_that_has_nothing_left_to_take_wakes_nobody() {
+    let pool = settled(2);
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+    let chunk = call.take().unwrap();
+    let mut state = pool.shared.lock();
+    state.waiting.push_back(Arc::clone(&call));
+    pool.shared.wake_next(state, None);
+    let state = pool.shared.lock();
+    assert_eq!((state.waiting.len(), state.asleep.len()), (0, 2));
+    drop(state);
+    call.run(chunk);
 }
