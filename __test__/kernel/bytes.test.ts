@@ -85,6 +85,25 @@ const SMALL: ((x: number, y: number) => number)[] = [
   (x, y) => (x - y) * 0.5 + (x + y),
 ];
 
+/** Factors of every sign and size: of bytes they are taken in one step with the sum and the store, if they are moderate. */
+const WEIGHTED: readonly ((x: number, y: number) => number)[] = [
+  (x, y) => x * 0.3 + y * 0.7,
+  (x, y) => x * -0.3 + y * 0.1,
+  (x, y) => x * 1e-310 + y * 5e-324,
+  (x, y) => x * 1e150 + y * -1e150,
+  (x, y) => x * 1e300 + y * -1e300,
+  (x, y) => x * 1e308 - y * 1e308,
+  (x, y) => x * (1 / 3) + y * 8_388_000.125,
+  (x, y) => x * (2 / 3) + 1 / 3 - y,
+  (x) => x * 0.999999999999,
+  (x) => x * -0.5,
+  (x) => x * 1.5 - 100.5,
+  (x) => x * 8e6 + 0.5,
+  (x) => x * 9e6 + 0.5,
+  (x) => x * 0.5 + NaN,
+  (x) => x * Infinity,
+];
+
 const RESULTS = [
   Int8Array,
   Uint8Array,
@@ -127,7 +146,7 @@ test.each([Uint8Array, Int8Array].map((type) => [type.name, type] as const))(
     const pairs = new Uint8Array(2 * LENGTH);
     for (let i = 0; i < LENGTH; i++) [pairs[i], pairs[LENGTH + i]] = [i >> 8, i];
     const [x, y] = [new type(pairs.buffer, 0, LENGTH), new type(pairs.buffer, LENGTH, LENGTH)];
-    for (const fn of SMALL) expectLoop(fn, x, y);
+    for (const fn of [...SMALL, ...WEIGHTED]) expectLoop(fn, x, y);
   },
 );
 

@@ -49,6 +49,8 @@ pub const GATHER: u32 = 0xffff_0003;
 pub const IOTA: u32 = 0xffff_0004;
 /// Set in the word of the result lane: the front end has proved that results lie within plus or minus 2^51.
 pub const BOUNDED: u32 = 0x100;
+/// The same: within int32, and none is NaN.
+pub const INT32: u32 = 0x200;
 /// In place of an entry register: every lane enters.
 pub const ALL: u32 = 0xffff_ffff;
 
@@ -114,6 +116,17 @@ impl Lane {
             Self::Bool => 1,
         }
     }
+}
+
+/// Where doubles lie, as far as is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Range {
+    /// Anywhere, or nowhere.
+    Any,
+    /// Within plus or minus 2^51; none is NaN.
+    Bounded,
+    /// Within int32; none is NaN.
+    Int32,
 }
 
 /// Why words are no program. The front end never makes such words.
@@ -197,8 +210,8 @@ pub struct Program {
     pub(crate) tail: Option<Tail>,
     pub(crate) result: u32,
     pub(crate) lane: Lane,
-    /// Results are doubles within plus or minus 2^51, none of them NaN.
-    pub(crate) bounded: bool,
+    /// Where results that are doubles lie.
+    pub(crate) range: Range,
     pub(crate) loops: bool,
     /// No lane has more than two bytes.
     pub(crate) narrow: bool,
@@ -224,8 +237,12 @@ impl Program {
         }
         let result = reader.word()?;
         let lane = reader.word()?;
-        let bounded = lane & BOUNDED != 0;
-        let lane = Lane::from_number(lane & !BOUNDED)?;
+        let range = match lane & (BOUNDED | INT32) {
+            0 => Range::Any,
+            BOUNDED => Range::Bounded,
+            _ => Range::Int32,
+        };
+        let lane = Lane::from_number(lane & !(BOUNDED | INT32))?;
         let [temporaries, constants, columns, captured, code] = reader.words::<5>()?;
         let count = [temporaries, constants, columns, captured]
             .iter()
@@ -264,7 +281,18 @@ impl Program {
         let tail = linker
             .last
             .filter(|&(_, dst)| dst == result)
-            .map(|(operation, _)| Tail::of(operation, lane));
+            .map(|(operation, _)| {
+                let by_constants = match steps.last() {
+                    Some(Step::Op { operands, .. }) => {
+                        let mut operands = operation.operands.iter().zip(operands);
+                        operands.all(|(&bytes, &place)| {
+                            bytes < 8 || is_moderate(&constants, place.wrapping_sub(temporaries))
+                        })
+                    }
+                    _ => false,
+                };
+                Tail::of(operation, lane, by_constants)
+            });
         let narrow = narrow && lane.bytes() <= 2;
         Ok(Self {
             temporaries: temporaries as usize,
@@ -277,7 +305,7 @@ impl Program {
             tail,
             result,
             lane,
-            bounded,
+            range,
             loops,
             narrow,
             level,
@@ -314,6 +342,13 @@ impl Program {
     pub fn level(&self) -> Level {
         self.level
     }
+}
+
+/// Whether there is this constant, and it is a double that is far from overflow.
+fn is_moderate(constants: &[Constant], index: u32) -> bool {
+    constants
+        .get(index as usize)
+        .is_some_and(|constant| f64::from_bits(constant.bits).abs() < 1e200)
 }
 
 /// Many elements, if the last step is the only one and reads nothing but columns, which are as long as the arrays.

@@ -1,7 +1,9 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
 import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
+  BOUNDED,
   GATHER,
+  INT32,
   IOTA,
   type Instruction,
   LANES,
@@ -51,7 +53,7 @@ export function lower(
     instructions,
     result: lowering.slot(result, root),
     resultLane: LANES[lowering.laneOf(result)],
-    bounded: result.lane === 'f64' && result.low > -SMALL && result.high < SMALL,
+    range: result.lane === 'f64' ? rangeOf(result) : 0,
     constants: lowering.constants,
     columns,
     captured,
@@ -59,6 +61,11 @@ export function lower(
     pure: lowering.pure,
     ends: lowering.ends,
   };
+}
+
+function rangeOf({ low, high }: Value): number {
+  if (low >= -(2 ** 31) && high < 2 ** 31) return INT32;
+  return low > -SMALL && high < SMALL ? BOUNDED : 0;
 }
 
 /** A loop while its body is lowered, and its own copies of what is known outside. */

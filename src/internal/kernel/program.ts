@@ -8,7 +8,9 @@ export const MATH2 = 0xffff0002;
 export const GATHER = 0xffff0003;
 export const IOTA = 0xffff0004;
 /** In the word of the result lane: results are doubles within plus or minus 2^51, none of them NaN. */
-const BOUNDED = 0x100;
+export const BOUNDED = 0x100;
+/** The same within int32. */
+export const INT32 = 0x200;
 /** In place of an entry register: every lane enters. */
 const ALL = 0xffffffff;
 
@@ -61,8 +63,8 @@ export interface Lowered {
   readonly instructions: readonly Instruction[];
   readonly result: Slot;
   readonly resultLane: number;
-  /** Results are doubles within plus or minus 2^51, none of them NaN. */
-  readonly bounded: boolean;
+  /** Where results that are doubles lie, as a flag beside their lane: BOUNDED, INT32, or 0. */
+  readonly range: number;
   readonly constants: readonly (readonly [lane: number, low: number, high: number])[];
   readonly columns: readonly number[];
   readonly captured: readonly number[];
@@ -73,7 +75,7 @@ export function encode({
   instructions,
   result,
   resultLane,
-  bounded,
+  range,
   constants,
   columns,
   captured,
@@ -108,7 +110,7 @@ export function encode({
   return Uint32Array.from([
     VERSION,
     register(result),
-    bounded ? resultLane | BOUNDED : resultLane,
+    resultLane | range,
     temporaries,
     constants.length,
     columns.length,

@@ -158,7 +158,7 @@ impl Loan<'_> {
         let Some(machine) = self.machine.as_mut() else {
             return false;
         };
-        let Some(store) = ops::store(program.lane, program.bounded, target.kind) else {
+        let Some(store) = ops::store(program.lane, program.range, target.kind) else {
             return false;
         };
         let store = store.at(program.level);
@@ -174,7 +174,7 @@ impl Loan<'_> {
         let tail = program
             .tail
             .filter(|_| apart)
-            .and_then(|tail| tail.into(target.kind, program.bounded, stream));
+            .and_then(|tail| tail.into(target.kind, program.range, stream));
         // Registers and the stage have room for so many.
         let block = if program.narrow && bytes <= 2 {
             NARROW_BLOCK

@@ -17,6 +17,7 @@ mod remainder;
 mod sinks;
 mod store;
 mod tail;
+mod truncation;
 
 pub(crate) use gather::{Gather, gather};
 pub(crate) use store::{Store, store};

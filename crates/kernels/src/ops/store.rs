@@ -1,11 +1,13 @@
 //! Lanes to elements of a typed array, converted as the array itself converts what is stored in it.
 
+use crate::GROUP;
 use crate::element::ElementKind;
 use crate::isa::{Levels, levels};
-use crate::program::Lane;
+use crate::program::{Lane, Range};
 
 use super::convert::{bounded_to_int32, to_int32};
 use super::lanes::{each1, lanes, lanes_mut};
+use super::truncation::truncated;
 
 /// Stores whole groups of lanes; `dst` is aligned for the element and apart from `src`.
 pub(crate) type Store = unsafe fn(dst: *mut u8, src: *const u8, groups: usize);
@@ -22,6 +24,28 @@ macro_rules! stores {
             }
         })*
     };
+}
+
+macro_rules! whole_stores {
+    ($($ident:ident : $element:ty;)*) => {
+        $(levels! {
+            pub(super) unsafe fn $ident(dst: *mut u8, src: *const u8, groups: usize) {
+                for group in 0..groups {
+                    let whole = truncated::<LEVEL>(&*src.cast::<[f64; GROUP]>().add(group));
+                    let dst = &mut *dst.cast::<[$element; GROUP]>().add(group);
+                    for (element, &lane) in dst.iter_mut().zip(&whole) {
+                        *element = lane as $element;
+                    }
+                }
+            }
+        })*
+    };
+}
+
+whole_stores! {
+    int32_8: u8;
+    int32_16: u16;
+    int32_32: i32;
 }
 
 stores! {
@@ -83,10 +107,14 @@ fn clamp_short(x: i16) -> u8 {
 }
 
 /// The body that stores these lanes in an array of this kind; `None`: a number to a BigInt array or the reverse.
-/// `bounded`: doubles lie within plus or minus 2^51, and none is NaN.
-pub(crate) const fn store(lane: Lane, bounded: bool, kind: ElementKind) -> Option<Levels<Store>> {
+/// `range`: where doubles lie.
+pub(crate) const fn store(lane: Lane, range: Range, kind: ElementKind) -> Option<Levels<Store>> {
     use ElementKind as E;
+    let bounded = matches!(range, Range::Bounded);
     Some(match (lane, kind) {
+        (Lane::F64, E::I8 | E::U8) if matches!(range, Range::Int32) => int32_8::TABLE,
+        (Lane::F64, E::I16 | E::U16) if matches!(range, Range::Int32) => int32_16::TABLE,
+        (Lane::F64, E::I32 | E::U32) if matches!(range, Range::Int32) => int32_32::TABLE,
         (Lane::F64, E::I8 | E::U8) if bounded => bounded_8::TABLE,
         (Lane::F64, E::I16 | E::U16) if bounded => bounded_16::TABLE,
         (Lane::F64, E::I32 | E::U32) if bounded => bounded_32::TABLE,

@@ -3,69 +3,161 @@
 //! Results that go past the caches need it: while a block is copied, nothing is read. Lanes of doubles would be eight times
 //! as long as the bytes that are read and written, and twice as long as int32 numbers.
 
+use crate::GROUP;
 use crate::element::ElementKind;
-use crate::isa::Levels;
-use crate::program::Lane;
+use crate::isa::{Level, Levels, levels};
+use crate::program::{Lane, Range};
 
-use super::convert::{bounded_to_int32, whole_to_int32};
-use super::lanes::op;
+use super::convert::whole_to_int32;
+use super::lanes::{Group, Sink, groups1, groups2, lanes, op};
 use super::store::clamp;
+use super::truncation::truncated;
 use super::{Entry, Op};
 
-op!(mul_low(a: u8, b: f64) -> u8 { bounded_to_int32(f64::from(a) * b) as u8 });
-op!(mul_clamped(a: u8, b: f64) -> u8 { clamp(f64::from(a) * b) });
-op!(mul_add_low(a: u8, b: f64, c: f64) -> u8 { bounded_to_int32(f64::from(a) * b + c) as u8 });
-op!(mul_add_clamped(a: u8, b: f64, c: f64) -> u8 { clamp(f64::from(a) * b + c) });
-op!(blend_low(a: u8, b: f64, c: u8, d: f64) -> u8 { bounded_to_int32(f64::from(a) * b + f64::from(c) * d) as u8 });
-op!(blend_clamped(a: u8, b: f64, c: u8, d: f64) -> u8 { clamp(f64::from(a) * b + f64::from(c) * d) });
+/// Bytes times and plus constants, a register of which holds the same number in every lane, stored as bytes.
+macro_rules! of_bytes {
+    ($low:ident, $clamped:ident, ($($arg:ident : $type:ident),+) [$a:ident $b:ident $c:ident $d:ident], $value:expr) => {
+        levels! {
+            #[allow(unused_variables, reason = "not every operation has four operands")]
+            pub(super) unsafe fn $low(dst: *mut u8, $a: *const u8, $b: *const u8, $c: *const u8, $d: *const u8, groups: usize) {
+                let mut sink = Whole::<LEVEL>(dst);
+                of_bytes!(@ sink, groups, ($($arg : $type),+), $value);
+            }
+        }
+        levels! {
+            #[allow(unused_variables, reason = "not every operation has four operands")]
+            pub(super) unsafe fn $clamped(dst: *mut u8, $a: *const u8, $b: *const u8, $c: *const u8, $d: *const u8, groups: usize) {
+                let mut sink = Clamped(dst);
+                of_bytes!(@ sink, groups, ($($arg : $type),+), $value);
+            }
+        }
+    };
+    (@ $sink:ident, $groups:ident, ($a:ident: bytes, $b:ident: same), $value:expr) => {{
+        let $b = Factor::<LEVEL>::new(*$b.cast());
+        groups1(&mut $sink, lanes::<u8>($a, $groups), |$a| $value);
+    }};
+    (@ $sink:ident, $groups:ident, ($a:ident: bytes, $b:ident: same, $c:ident: same), $value:expr) => {{
+        let ($b, $c) = (Factor::<LEVEL>::new(*$b.cast()), *$c.cast::<f64>());
+        groups1(&mut $sink, lanes::<u8>($a, $groups), |$a| $value);
+    }};
+    (@ $sink:ident, $groups:ident, ($a:ident: bytes, $b:ident: same, $c:ident: bytes, $d:ident: same), $value:expr) => {{
+        let ($b, $d) = (Factor::<LEVEL>::new(*$b.cast()), Factor::<LEVEL>::new(*$d.cast()));
+        groups2(&mut $sink, lanes::<u8>($a, $groups), lanes::<u8>($c, $groups), |$a, $c| $value);
+    }};
+}
+
+of_bytes!(mul_whole, mul_clamped, (a: bytes, b: same) [a b c d], b.times(a));
+of_bytes!(mul_add_whole, mul_add_clamped, (a: bytes, b: same, c: same) [a b c d], b.times(a) + c);
+of_bytes!(blend_whole, blend_clamped, (a: bytes, b: same, c: bytes, d: same) [a b c d], b.times(a) + d.times(c));
+
+/// A number that bytes are multiplied by.
+struct Factor<const LEVEL: u8> {
+    factor: f64,
+    /// -2^52 of it.
+    lower: f64,
+}
+
+impl<const LEVEL: u8> Factor<LEVEL> {
+    /// 2^52, whose last bits are free for an integer.
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+
+    #[inline(always)]
+    fn new(factor: f64) -> Self {
+        Self {
+            factor,
+            lower: -Self::TWO_52 * factor,
+        }
+    }
+
+    /// The product, rounded once; of zeros perhaps with the other sign. A byte becomes a double and is multiplied by one
+    /// fused operation: (2^52 + byte) factor - 2^52 factor.
+    #[inline(always)]
+    fn times(&self, byte: u8) -> f64 {
+        if LEVEL == Level::Base as u8 {
+            // Without the instruction a fused operation is a slow function.
+            return f64::from(byte) * self.factor;
+        }
+        f64::from_bits(Self::TWO_52.to_bits() | u64::from(byte)).mul_add(self.factor, self.lower)
+    }
+}
+
+/// Bytes that get the low bits of results within int32.
+struct Whole<const LEVEL: u8>(*mut u8);
+
+impl<const LEVEL: u8> Sink<f64> for Whole<LEVEL> {
+    #[inline(always)]
+    fn take(&mut self, group: &Group<f64>) {
+        // SAFETY: the body that makes it is compiled for that level, and its destination has room for every group.
+        unsafe {
+            let whole = truncated::<LEVEL>(&group.0);
+            let bytes = &mut *self.0.cast::<[u8; GROUP]>();
+            for (byte, &lane) in bytes.iter_mut().zip(&whole) {
+                *byte = lane as u8;
+            }
+            self.0 = self.0.add(GROUP);
+        }
+    }
+}
+
+/// Bytes that get results between 0 and 255.
+struct Clamped(*mut u8);
+
+impl Sink<f64> for Clamped {
+    #[inline(always)]
+    fn take(&mut self, group: &Group<f64>) {
+        // SAFETY: the destination of the body that makes it has room for every group.
+        unsafe {
+            let bytes = &mut *self.0.cast::<[u8; GROUP]>();
+            for (byte, &lane) in bytes.iter_mut().zip(&group.0) {
+                *byte = clamp(lane);
+            }
+            self.0 = self.0.add(GROUP);
+        }
+    }
+}
+
 op!(add_ints(a: i32, b: i32) -> i32 { a.wrapping_add(b) });
 op!(sub_ints(a: i32, b: i32) -> i32 { a.wrapping_sub(b) });
 op!(mul_ints(a: i32, b: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b)) });
 op!(mul_add_ints(a: i32, b: i32, c: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b) + f64::from(c)) });
 
-/// Bodies with stores that the caches keep, and with stores past them.
-type Bodies = (Levels<Op>, Option<Levels<Op>>);
-
-/// An operation of whose results a store makes something else along the way.
-struct Converting {
-    name: &'static str,
-    /// To 8-bit or 32-bit integers, of results within plus or minus 2^51, unless `always`.
-    whole: (ElementKind, Bodies),
-    /// Whether that is right for all results.
-    always: bool,
-    clamped: Option<Bodies>,
+/// An operation whose results become something else on their way into an array.
+enum Conversion {
+    /// Bytes by constants: to bytes, of results within int32, and to clamped bytes.
+    Bytes(Levels<Op>, Levels<Op>),
+    /// int32 numbers: to int32 numbers, kept and past the caches.
+    Integers(Levels<Op>, Option<Levels<Op>>),
 }
 
-macro_rules! bytes {
-    ($name:literal, $low:ident, $clamped:ident) => {
-        Converting {
-            name: $name,
-            whole: (ElementKind::U8, ($low::TABLE, $low::STREAMED)),
-            always: false,
-            clamped: Some(($clamped::TABLE, $clamped::STREAMED)),
-        }
-    };
-}
-
-macro_rules! ints {
-    ($name:literal, $body:ident) => {
-        Converting {
-            name: $name,
-            whole: (ElementKind::I32, ($body::TABLE, $body::STREAMED)),
-            always: true,
-            clamped: None,
-        }
-    };
-}
-
-static CONVERTING: [Converting; 7] = [
-    bytes!("mul_u8.f64", mul_low, mul_clamped),
-    bytes!("mul_add_u8.f64", mul_add_low, mul_add_clamped),
-    bytes!("blend_u8.f64", blend_low, blend_clamped),
-    ints!("add_i32.f64", add_ints),
-    ints!("sub_i32.f64", sub_ints),
-    ints!("mul_i32.f64", mul_ints),
-    ints!("mul_add_i32.f64", mul_add_ints),
+static CONVERSIONS: [(&str, Conversion); 7] = [
+    (
+        "mul_u8.f64",
+        Conversion::Bytes(mul_whole::TABLE, mul_clamped::TABLE),
+    ),
+    (
+        "mul_add_u8.f64",
+        Conversion::Bytes(mul_add_whole::TABLE, mul_add_clamped::TABLE),
+    ),
+    (
+        "blend_u8.f64",
+        Conversion::Bytes(blend_whole::TABLE, blend_clamped::TABLE),
+    ),
+    (
+        "add_i32.f64",
+        Conversion::Integers(add_ints::TABLE, add_ints::STREAMED),
+    ),
+    (
+        "sub_i32.f64",
+        Conversion::Integers(sub_ints::TABLE, sub_ints::STREAMED),
+    ),
+    (
+        "mul_i32.f64",
+        Conversion::Integers(mul_ints::TABLE, mul_ints::STREAMED),
+    ),
+    (
+        "mul_add_i32.f64",
+        Conversion::Integers(mul_add_ints::TABLE, mul_add_ints::STREAMED),
+    ),
 ];
 
 /// The last operation of a program, as what stores the results.
@@ -73,19 +165,22 @@ static CONVERTING: [Converting; 7] = [
 pub(crate) struct Tail {
     operation: &'static Entry,
     lane: Lane,
-    converting: Option<&'static Converting>,
+    conversion: Option<&'static Conversion>,
 }
 
 impl Tail {
-    /// Of an operation that gives such lanes.
-    pub(crate) fn of(operation: &'static Entry, lane: Lane) -> Self {
-        let converting = CONVERTING
+    /// Of an operation that gives such lanes. `by_constants`: of its operands, those of doubles are constants, and
+    /// far from overflow.
+    pub(crate) fn of(operation: &'static Entry, lane: Lane, by_constants: bool) -> Self {
+        let conversion = CONVERSIONS
             .iter()
-            .find(|converting| converting.name == operation.name && lane == Lane::F64);
+            .find(|(name, _)| *name == operation.name && lane == Lane::F64)
+            .map(|(_, conversion)| conversion)
+            .filter(|conversion| by_constants || matches!(conversion, Conversion::Integers(..)));
         Self {
             operation,
             lane,
-            converting,
+            conversion,
         }
     }
 
@@ -99,31 +194,19 @@ impl Tail {
         self.operation.summed.filter(|_| self.lane == Lane::F64)
     }
 
-    /// The body that stores in an array of this kind; `bounded`: as for [`super::store`], `stream`: past the caches, into
-    /// whole lines. `None`: there is none.
-    pub(crate) fn into(self, kind: ElementKind, bounded: bool, stream: bool) -> Option<Levels<Op>> {
-        let bodies = if self.lane.is_form_of(kind) {
-            Some((self.operation.body, self.operation.streamed))
-        } else {
-            self.converting
-                .and_then(|converting| converting.into(kind, bounded))
+    /// The body that stores in an array of this kind; `stream`: past the caches, into whole lines. `None`: there is none.
+    pub(crate) fn into(self, kind: ElementKind, range: Range, stream: bool) -> Option<Levels<Op>> {
+        use ElementKind as E;
+        let (kept, streamed) = match (self.conversion, kind) {
+            _ if self.lane.is_form_of(kind) => (self.operation.body, self.operation.streamed),
+            (Some(&Conversion::Bytes(whole, _)), E::I8 | E::U8) if range == Range::Int32 => {
+                (whole, None)
+            }
+            (Some(&Conversion::Bytes(_, clamped)), E::U8Clamped) => (clamped, None),
+            (Some(&Conversion::Integers(kept, streamed)), E::I32 | E::U32) => (kept, streamed),
+            _ => return None,
         };
-        let (kept, streamed) = bodies?;
         if stream { streamed } else { Some(kept) }
-    }
-}
-
-impl Converting {
-    fn into(&self, kind: ElementKind, bounded: bool) -> Option<Bodies> {
-        if kind == ElementKind::U8Clamped {
-            return self.clamped;
-        }
-        let (whole, bodies) = self.whole;
-        let is_whole = match whole {
-            ElementKind::U8 => matches!(kind, ElementKind::I8 | ElementKind::U8),
-            _ => matches!(kind, ElementKind::I32 | ElementKind::U32),
-        };
-        (is_whole && (bounded || self.always)).then_some(bodies)
     }
 }
 
