@@ -27,6 +27,7 @@
 mod linker;
 
 use crate::BLOCK;
+use crate::data::{Comparison, Relation};
 use crate::element::ElementKind;
 use crate::isa::Level;
 use crate::machine::{Machine, shares};
@@ -317,6 +318,38 @@ impl Program {
     #[must_use]
     pub(crate) fn can_add_up(&self) -> bool {
         self.tail.and_then(Tail::summed).is_some()
+    }
+
+    /// What it compares its only column with, if it does nothing else and the column has doubles.
+    pub(crate) fn comparison(&self) -> Option<Comparison> {
+        let ([ElementKind::F64], [Step::Op { operands, .. }], Lane::Bool) =
+            (self.columns.as_slice(), self.steps.as_slice(), self.lane)
+        else {
+            return None;
+        };
+        let column = self.temporaries + self.constants.len();
+        let places = [operands[0] as usize, operands[1] as usize];
+        let is_column = places.map(|place| place == column);
+        let (swapped, constant) = match is_column {
+            [true, false] => (false, places[1]),
+            [false, true] => (true, places[0]),
+            _ => return None,
+        };
+        let constant = self
+            .constants
+            .get(constant.checked_sub(self.temporaries)?)?;
+        let relation = match (self.tail?.name(), swapped) {
+            ("lt.f64", false) => Relation::Below,
+            ("le.f64", false) => Relation::UpTo,
+            ("lt.f64", true) => Relation::Above,
+            ("le.f64", true) => Relation::From,
+            ("eq.f64", _) => Relation::Equal,
+            _ => return None,
+        };
+        Some(Comparison {
+            relation,
+            number: f64::from_bits(constant.bits),
+        })
     }
 
     /// What a block of results holds.

@@ -5,6 +5,7 @@
 //! index, so no result depends on the number of threads, nor on the level of vector instructions.
 
 mod ahead;
+mod comparison;
 mod compress;
 mod double_double;
 pub mod filter;
@@ -16,6 +17,7 @@ pub mod sort;
 mod source;
 mod truths;
 
+pub(crate) use comparison::{Comparison, Relation};
 pub use source::Source;
 
 /// Elements that are handled as one: as doubles they fit into the second-level cache of any machine.

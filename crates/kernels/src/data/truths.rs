@@ -1,18 +1,31 @@
 //! Which values of a source are truthy: one bit for each, in words of 64 values, least first.
 
-use crate::BLOCK;
-use crate::data::GRAIN;
 use crate::data::ahead::ask_ahead;
 use crate::data::source::{Source, Values};
+use crate::data::{Comparison, GRAIN};
+use crate::isa::Level;
 use crate::machine::{Bound, Lanes};
 use crate::program::{Lane, Program};
+use crate::{BLOCK, GROUP};
 
 impl Source {
     /// The bits of a grain. `None`: `stop` said so.
     pub(super) fn truths(&self, grain: usize, stop: &dyn Fn() -> bool) -> Option<Vec<u64>> {
         match self {
             Self::Results(program, bound) if program.lane == Lane::Bool => {
-                self.truths_of_booleans(program, bound, grain, stop)
+                match (program.comparison(), bound.columns()) {
+                    (Some(comparison), [column]) => {
+                        let start = grain * GRAIN;
+                        let length = GRAIN.min(self.length() - start);
+                        // SAFETY: within the column, whose doubles are alive by the promise of `Source`.
+                        let x = unsafe {
+                            let first = column.data.cast::<f64>().add(start);
+                            std::slice::from_raw_parts(first, length)
+                        };
+                        Some(bits_compared(x, comparison, program.level))
+                    }
+                    _ => self.truths_of_booleans(program, bound, grain, stop),
+                }
             }
             _ => self.with_grain(grain, stop, |values| match values {
                 Values::F64(x) => bits_of(x, |v| v.abs() > 0.0),
@@ -51,6 +64,20 @@ impl Source {
         }
         Some(bits)
     }
+}
+
+fn bits_compared(x: &[f64], comparison: Comparison, level: Level) -> Vec<u64> {
+    let (groups, rest) = x.as_chunks::<GROUP>();
+    let mut halves = vec![0; x.len().div_ceil(64) * 2];
+    comparison.bits(groups, &mut halves[..groups.len()], level);
+    for (lane, &value) in rest.iter().enumerate() {
+        halves[groups.len()] |= u32::from(comparison.holds(value)) << lane;
+    }
+    let (words, _) = halves.as_chunks::<2>();
+    words
+        .iter()
+        .map(|&[low, high]| u64::from(low) | u64::from(high) << 32)
+        .collect()
 }
 
 fn bits_of<T: Copy>(values: &[T], truthy: impl Fn(T) -> bool) -> Vec<u64> {

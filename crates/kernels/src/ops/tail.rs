@@ -184,6 +184,11 @@ impl Tail {
         }
     }
 
+    /// The name of the operation.
+    pub(crate) fn name(self) -> &'static str {
+        self.operation.name
+    }
+
     /// How many operands it reads.
     pub(crate) fn operands(self) -> usize {
         self.operation.operands.len()
