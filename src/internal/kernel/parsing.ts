@@ -9,8 +9,32 @@ const WRAPPINGS = [
   ['({', '\n})'],
 ] as const;
 
+/** A parsed text, which nobody changes. */
+interface Parsed {
+  readonly node: FunctionNode;
+  /** What was put before the text, in characters. */
+  readonly offset: number;
+}
+
+/** The last texts: a function that is written where it is given is a new one for each call, with the same text. */
+const known = new Map<string, Parsed>();
+const MOST_KNOWN = 64;
+const LONGEST_KNOWN = 4096;
+
 /** Throws Refusal when it is the text of no function. */
-export function parseFunction(text: string): { readonly node: FunctionNode; readonly offset: number } {
+export function parseFunction(text: string): Parsed {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const parsed = parse(text);
+  if (text.length <= LONGEST_KNOWN) {
+    const [oldest] = known.keys();
+    if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+    known.set(text, parsed);
+  }
+  return parsed;
+}
+
+function parse(text: string): Parsed {
   // acorn takes some 10 ms to load, which programs without typed arrays never need.
   const acorn = require('acorn') as typeof import('acorn');
   let failure: unknown;

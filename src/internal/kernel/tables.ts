@@ -1,5 +1,6 @@
 // Functions of one or two bytes as tables: cheaper than computing when there are many more elements than values.
 import { native } from '../native.js';
+import type { NativeHandle } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
 import { emptyLike, newArray } from './arrays.js';
 import type { Compiled } from './compile.js';
@@ -31,6 +32,9 @@ export function tableFor(
       ? length >= BYTE_SHARE * BYTE_VALUES
       : bytes === 2 && length >= SHORT_SHARE * SHORT_VALUES && cost > SHORT_NS;
   if (!pays) return undefined;
+  // What it captures may have changed since the last call.
+  const before = captured.length === 0 ? last.get(program) : undefined;
+  if (before !== undefined && before.type === typeOf(out)) return before.table;
   const values = bytes === 1 ? BYTE_VALUES : SHORT_VALUES;
   const all = bytes === 1 ? new Uint8Array(values) : new Uint16Array(values);
   for (let i = 0; i < values; i++) all[i] = i;
@@ -38,5 +42,11 @@ export function tableFor(
   const domain = newArray(kindOf(column) as number, values, all.buffer);
   const table = emptyLike(out, values);
   native().kernelMap(program, table, [domain], captured);
+  last.set(program, { type: typeOf(out), table });
   return table;
 }
+
+const typeOf = (array: TypedArray): string => array[Symbol.toStringTag];
+
+/** The last table of a program, as long as there is the program. */
+const last = new WeakMap<NativeHandle, { readonly type: string; readonly table: TypedArray }>();
