@@ -8,61 +8,73 @@ use super::lane::{biased_exponent, from_high, magnitude, select, significand};
 /// 1.5 * 2^52: adding it rounds to an integer, which then stands in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
+/// pi/2 in three doubles.
+pub(super) const HALF_PI: [f64; 3] = [
+    std::f64::consts::FRAC_PI_2,
+    f64::from_bits(0x3C91_A626_3314_5C07),
+    f64::from_bits(0xB91F_1976_B7ED_8FBC),
+];
+
+/// What the reduction reaches up to.
+pub(super) const NEAR: f64 = 1.0e9;
+
 /// The remainder by pi/2 in two doubles, and the bits of a number that ends in the quadrant.
 #[inline(always)]
 fn reduce(x: f64) -> (f64, f64, u64) {
-    const FIRST: f64 = std::f64::consts::FRAC_PI_2;
-    const SECOND: f64 = f64::from_bits(0x3C91_A626_3314_5C07);
-    const THIRD: f64 = f64::from_bits(0xB91F_1976_B7ED_8FBC);
+    let [first, second, third] = HALF_PI;
     let shifted = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
     let n = shifted - ROUND;
-    let t = (-n).mul_add(FIRST, x);
-    let r = (-n).mul_add(SECOND, t);
-    let error = (-n).mul_add(SECOND, t - r);
-    (r, (-n).mul_add(THIRD, error), shifted.to_bits())
+    let t = (-n).mul_add(first, x);
+    // Not fused: `t` is exact and a multiple of the product's last place, so what the difference is rounded by is exact,
+    // too, however much of `t` the product takes away (Dekker's sum).
+    let r = t - n * second;
+    let error = (-n).mul_add(second, t - r);
+    (r, (-n).mul_add(third, error), shifted.to_bits())
 }
 
-#[inline(always)]
-fn sine(r: f64, low: f64) -> f64 {
-    const S1: f64 = f64::from_bits(0xBFC5_5555_5555_5549);
-    const S2: f64 = f64::from_bits(0x3F81_1111_1110_F8A6);
-    const S3: f64 = f64::from_bits(0xBF2A_01A0_19C1_61D5);
-    const S4: f64 = f64::from_bits(0x3EC7_1DE3_57B1_FE7D);
-    const S5: f64 = f64::from_bits(0xBE5A_E5E6_8A2B_9CEB);
-    const S6: f64 = f64::from_bits(0x3DE5_D93A_5ACF_D57C);
-    let z = r * r;
-    let z2 = z * z;
-    let high = z2.mul_add(z.mul_add(S6, S5), z.mul_add(S4, S3));
-    let p = z2.mul_add(high, z.mul_add(S2, S1));
-    r + (z * r).mul_add(p, (-0.5 * z).mul_add(low, low))
-}
+/// (sin(r) - r) / r^3 in powers of r^2, of fdlibm.
+const SINE: [f64; 6] = [
+    f64::from_bits(0xBFC5_5555_5555_5549),
+    f64::from_bits(0x3F81_1111_1110_F8A6),
+    f64::from_bits(0xBF2A_01A0_19C1_61D5),
+    f64::from_bits(0x3EC7_1DE3_57B1_FE7D),
+    f64::from_bits(0xBE5A_E5E6_8A2B_9CEB),
+    f64::from_bits(0x3DE5_D93A_5ACF_D57C),
+];
 
-#[inline(always)]
-fn cosine(r: f64, low: f64) -> f64 {
-    const C1: f64 = f64::from_bits(0x3FA5_5555_5555_554C);
-    const C2: f64 = f64::from_bits(0xBF56_C16C_16C1_5177);
-    const C3: f64 = f64::from_bits(0x3EFA_01A0_19CB_1590);
-    const C4: f64 = f64::from_bits(0xBE92_7E4F_809C_52AD);
-    const C5: f64 = f64::from_bits(0x3E21_EE9E_BDB4_B1C4);
-    const C6: f64 = f64::from_bits(0xBDA8_FAE9_BE88_38D4);
-    let z = r * r;
-    let z2 = z * z;
-    let high = z2.mul_add(z.mul_add(C6, C5), z.mul_add(C4, C3));
-    let p = z2.mul_add(high, z.mul_add(C2, C1));
-    let half = 0.5 * z;
-    let w = 1.0 - half;
-    w + z2.mul_add(p, (-r).mul_add(low, (1.0 - w) - half))
-}
+/// (cos(r) - 1 + r^2 / 2) / r^4 likewise.
+const COSINE: [f64; 6] = [
+    f64::from_bits(0x3FA5_5555_5555_554C),
+    f64::from_bits(0xBF56_C16C_16C1_5177),
+    f64::from_bits(0x3EFA_01A0_19CB_1590),
+    f64::from_bits(0xBE92_7E4F_809C_52AD),
+    f64::from_bits(0x3E21_EE9E_BDB4_B1C4),
+    f64::from_bits(0xBDA8_FAE9_BE88_38D4),
+];
 
 /// Whether the reduction reaches; not for what is not finite.
 #[inline(always)]
 fn is_near(x: f64) -> bool {
-    magnitude(x) < 1.0e9
+    magnitude(x) < NEAR
 }
 
+/// The sine or the cosine of r + low: one polynomial, of which each lane chooses the coefficients.
 #[inline(always)]
 fn turn(r: f64, low: f64, quadrant: u64) -> f64 {
-    let value = select(quadrant & 1 == 0, sine(r, low), cosine(r, low));
+    let is_sine = quadrant & 1 == 0;
+    let z = r * r;
+    let half = 0.5 * z;
+    let near_one = 1.0 - half;
+    // r + r z p + (1 - z / 2) low, or (1 - z / 2) + z^2 p - r low.
+    let base = select(is_sine, r, near_one);
+    let factor = z * select(is_sine, r, z);
+    let rest =
+        (-select(is_sine, half, r)).mul_add(low, select(is_sine, low, (1.0 - near_one) - half));
+    let c = |degree: usize| select(is_sine, SINE[degree], COSINE[degree]);
+    let z2 = z * z;
+    let high = z2.mul_add(z.mul_add(c(5), c(4)), z.mul_add(c(3), c(2)));
+    let p = z2.mul_add(high, z.mul_add(c(1), c(0)));
+    let value = base + factor.mul_add(p, rest);
     f64::from_bits(value.to_bits() ^ ((quadrant & 2) << 62))
 }
 
@@ -101,17 +113,22 @@ pub(super) const EXP: [f64; 11] = [
     f64::from_bits(0x3E21_F734_0DBC_337E),
 ];
 
+/// ln 2 in two doubles.
+pub(super) const LN2: [f64; 2] = [
+    std::f64::consts::LN_2,
+    f64::from_bits(0x3C7A_BC9E_3B39_803F),
+];
+
 /// e^x, except in rare lanes: those whose power of two does not fit the exponent of a normal number.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> (f64, bool) {
-    const LN2: f64 = std::f64::consts::LN_2;
-    const LN2_LOW: f64 = f64::from_bits(0x3C7A_BC9E_3B39_803F);
     const Q: [f64; 11] = EXP;
+    let [ln2, ln2_low] = LN2;
     let shifted = x.mul_add(std::f64::consts::LOG2_E, ROUND);
     let k = shifted - ROUND;
-    let t = (-k).mul_add(LN2, x);
-    let r = (-k).mul_add(LN2_LOW, t);
-    let error = (-k).mul_add(LN2_LOW, t - r);
+    let t = (-k).mul_add(ln2, x);
+    let r = (-k).mul_add(ln2_low, t);
+    let error = (-k).mul_add(ln2_low, t - r);
 
     let r2 = r * r;
     let r4 = r2 * r2;
