@@ -1,5 +1,7 @@
 //! The block form of each function: its body over groups of lanes, compiled for every level.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
 use super::fast as fast_bodies;
 use super::{Binary, Function, Unary};
 use super::{
@@ -94,7 +96,24 @@ macro_rules! binary {
     };
 }
 
-type Group = [f64; crate::GROUP];
+/// Defines the block form of a function of one number whose body, for AVX-512, takes a whole group.
+#[cfg(target_arch = "x86_64")]
+macro_rules! avx512 {
+    ($name:ident) => {
+        /// # Safety
+        /// As for [`Unary`], on a machine with AVX-512.
+        #[target_feature(enable = "avx512f,avx512dq")]
+        unsafe fn $name(dst: *mut f64, x: *const f64, groups: usize) {
+            for group in 0..groups {
+                // SAFETY: both blocks have `groups` groups, and `dst` is apart from `x` (see `Unary`).
+                unsafe { avx512::$name(group_mut(dst, group), group_of(x, group)) };
+            }
+        }
+    };
+}
+
+/// Lanes that a body handles at a time.
+pub(super) type Group = [f64; crate::GROUP];
 
 /// # Safety
 /// `block` has more than `group` groups and lives as long as the caller uses the result.
@@ -191,7 +210,10 @@ pub(super) fn fast(function: Function) -> Option<Levels<Unary>> {
         Function::Log10 => log10_fast::TABLE,
         _ => return None,
     };
-    Some(with_base_of(levels, fdlibm(function)?))
+    Some(with_base_of(
+        with_own_avx512(function, levels),
+        fdlibm(function)?,
+    ))
 }
 
 /// The faster `pow`: the C library's algorithm, wherever the bits of its build are.
@@ -202,6 +224,29 @@ pub(super) fn fast_pow() -> Levels<Binary> {
 /// The faster `atan2`.
 pub(super) fn fast_atan2() -> Levels<Binary> {
     with_base_of(atan2_fast::TABLE, atan2::TABLE)
+}
+
+/// Bodies written for AVX-512 in place of those compiled for it.
+#[cfg(target_arch = "x86_64")]
+fn with_own_avx512(function: Function, levels: Levels<Unary>) -> Levels<Unary> {
+    avx512!(sin);
+    avx512!(cos);
+    avx512!(exp);
+    avx512!(log);
+
+    let avx512: Unary = match function {
+        Function::Sin => sin,
+        Function::Cos => cos,
+        Function::Exp => exp,
+        Function::Log => log,
+        _ => return levels,
+    };
+    Levels { avx512, ..levels }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn with_own_avx512(_: Function, levels: Levels<Unary>) -> Levels<Unary> {
+    levels
 }
 
 fn with_base_of<F: Copy>(levels: Levels<F>, ported: Levels<F>) -> Levels<F> {

@@ -3,6 +3,8 @@
 //! A function is a branch-free body of one element, which LLVM vectorises. Where it cannot be right everywhere, it also
 //! says which lanes are rare, and a scalar function computes those again.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod blocks;
 mod cbrt;
 mod evaluate;
