@@ -30,6 +30,23 @@ const FUNCTIONS: Record<string, Fn> = {
   'a product of three and a sum': (x, y, z) => 2 * x * y + z,
   'a sum and a product of three': (x, y, z) => z + x * (y * 0.3),
   'a product that is needed twice': (x, y, z) => x * y + z * z + x * y,
+  'a product of three less something': (x, y, z) => 0.1 * x * y - z,
+  'something less a product of three': (x, y, z) => z - x * (y * 0.3),
+  'the opposite of a product': (x, y, z) => -(x * y) / z,
+  'a product with an opposite': (x, y, z) => -x * y + z * -x,
+  'a product of opposites': (x, y, z) => -x * -y - z,
+  'a quotient by a product and a sum': (x, y, z) => z / (1 + x * y),
+  'a quotient by a sum that is needed twice': (x, y, z) => z / (x * y + z) + (x * y + z),
+  'a polynomial': (x, y, z) => ((((1.06 * x - y) * x + 1.42) * x - 0.28) * x + z) * x,
+  'a polynomial with powers before': (x, y, z) => z + x * (y + x * (z - 0.1 + x * 3)),
+  'a polynomial in two numbers': (x, y, z) => (x * y + z) * x + y,
+  'a polynomial with a step that is needed twice': (x, y, z) => {
+    const inner = x * y - 3;
+    return inner * x - 0.5 + inner * z;
+  },
+  'one or its opposite': (x, y, z) => (x < y ? -z : z),
+  'one or its opposite the other way': (x, y, z) => (x >= y ? z : -z),
+  'an opposite that is needed twice': (x, y, z) => (x < y ? -z : z) * -z,
   'a difference of squares and a sum': (x, y, z) => x * x - y * y + z,
   'a difference of a square and a product': (x, y, z) => x * x - y * x + z,
   'a sum of squares below': (x, y, z) => (x * x + y * y < z ? 1 : 0),

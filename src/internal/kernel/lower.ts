@@ -1,4 +1,5 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
+import { horner } from './horner.js';
 import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
   BOUNDED,
@@ -19,6 +20,8 @@ import { type Loop, type Region, SMALL, type Value } from './value.js';
 /** Cost of one lane in nanoseconds, about, on a machine with AVX2; for choosing between threads and the calling one. */
 const NS: Readonly<Record<string, number>> = {
   'div.f64': 0.4,
+  'over_mul_add.f64': 0.4,
+  'over_fma.f64': 0.4,
   'sqrt.f64': 0.5,
   'rem.f64': 2,
   math1: 4,
@@ -160,6 +163,7 @@ class Lowering {
     const [a, b, c] = value.args;
     if (value.op === 'f64.i32' && alone(a) && a.op.startsWith('load_'))
       return join(a.op.replace('i32', 'f64'), a.args, a);
+    if (value.op === 'neg.f64' && alone(a) && a.op === 'mul.f64') return join('neg_mul.f64', a.args, a);
     if (a === undefined || b === undefined) return;
     const product = (one: Value | undefined): one is Value => alone(one) && one.op === 'mul.f64';
     const square = (one: Value | undefined): one is Value => product(one) && one.args[0] === one.args[1];
@@ -196,8 +200,10 @@ class Lowering {
       const [x, y] = condition.args;
       const compares = condition.op === `lt${lanes}` || condition.op === `le${lanes}` || condition.op === `eq${lanes}`;
       const sameLanes = this.#narrow.has(value) === this.#narrow.has(condition);
-      if (compares && sameLanes && alone(condition) && x !== undefined && y !== undefined)
-        join(`select_${condition.op}`, [x, y, yes, no], condition, a);
+      if (!compares || !sameLanes || !alone(condition) || x === undefined || y === undefined) return;
+      if (condition.op === 'lt.f64' && yes.op === 'neg.f64' && alone(yes) && yes.args[0] === no)
+        join('negate_lt.f64', [x, y, no], condition, a, yes);
+      else join(`select_${condition.op}`, [x, y, yes, no], condition, a);
       return;
     }
     /** `factors` times each other plus `other`; true: one of them, or one of those that `other` multiplies, is a byte. */
@@ -212,6 +218,16 @@ class Lowering {
       }
       return true;
     };
+    if (value.op === 'div.f64' && alone(b)) {
+      const [x, y] = b.args as [Value, Value];
+      if (b.op === 'fma.f64') return join('over_fma.f64', [...b.args, a], b);
+      if (b.op !== 'add.f64') return;
+      if (product(x)) join('over_mul_add.f64', [...x.args, y, a], b, x);
+      else if (product(y)) join('over_mul_add.f64', [...y.args, x, a], b, y);
+      return;
+    }
+    const polynomial = horner(value, alone);
+    if (polynomial !== undefined) return join(polynomial.op, polynomial.args, ...polynomial.absorbed);
     // Not fused, but with the loading done along the way it is faster than what is.
     if (value.op === 'fma.f64') joinBytes(value, c as Value);
     /** The operands being int32 numbers that nobody else wants as doubles. */
@@ -245,11 +261,13 @@ class Lowering {
       const inner = value.args[position];
       const other = value.args[1 - position];
       if (!alone(inner) || inner.op !== op || other === undefined) continue;
+      // Two steps of a polynomial are more than the last one of them.
+      if (value.op === 'mul.f64' && horner(inner, alone) !== undefined) continue;
       const [x, y] = inner.args as [Value, Value];
       if (name === 'mul_add.f64' && joinBytes(inner, other, inner)) return;
       if (name === 'mul_add.f64' && product(other)) join('products.f64', [x, y, ...other.args], inner, other);
-      else if (name === 'mul_add.f64' && product(x)) join('mul_mul_add.f64', [...x.args, y, other], inner, x);
-      else if (name === 'mul_add.f64' && product(y)) join('mul_mul_add.f64', [...y.args, x, other], inner, y);
+      else if (name in OF_THREE && product(x)) join(OF_THREE[name] as string, [...x.args, y, other], inner, x);
+      else if (name in OF_THREE && product(y)) join(OF_THREE[name] as string, [...y.args, x, other], inner, y);
       else if (name === 'sub_add.f64' && square(x) && square(y))
         join('squares_add.f64', [x.args[0] as Value, y.args[0] as Value, other], inner, x, y);
       else join(name, [...inner.args, other], inner);
@@ -397,6 +415,13 @@ const INTEGERS: Readonly<Record<string, string>> = {
   'mul.f64': 'mul_i32.f64',
 };
 
+/** Where one factor is a product itself. */
+const OF_THREE: Readonly<Record<string, string>> = {
+  'mul_add.f64': 'mul_mul_add.f64',
+  'mul_sub.f64': 'mul_mul_sub.f64',
+  'sub_mul.f64': 'sub_mul_mul.f64',
+};
+
 /** Outer operation to: place of the inner one, the inner one, what does both. */
 const PAIRS: Readonly<Record<string, readonly (readonly [0 | 1, string, string])[]>> = {
   'add.f64': [
@@ -419,5 +444,7 @@ const PAIRS: Readonly<Record<string, readonly (readonly [0 | 1, string, string])
     [1, 'add.f64', 'add_mul.f64'],
     [0, 'sub.f64', 'sub_times.f64'],
     [1, 'sub.f64', 'sub_times.f64'],
+    [0, 'neg.f64', 'neg_mul.f64'],
+    [1, 'neg.f64', 'neg_mul.f64'],
   ],
 };

@@ -21,7 +21,6 @@ ops! {
     "min.f64" fn min(a: f64, b: f64) -> f64 { smaller(a, b) }
     "max.f64" fn max(a: f64, b: f64) -> f64 { larger(a, b) }
     "mov.f64" fn copy(a: f64) -> f64 { a }
-    "fma.f64" fn fma(a: f64, b: f64, c: f64) -> f64 { a.mul_add(b, c) }
 }
 
 /// `Math.round`: the nearest integer, halves towards positive infinity; keeps -0 and what is below a half.

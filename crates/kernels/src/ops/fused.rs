@@ -16,17 +16,23 @@ ops! {
     "mul_i32.f64" fn mul_ints(a: i32, b: i32) -> f64 { f64::from(a) * f64::from(b) }
     "mul_add_i32.f64" fn mul_add_ints(a: i32, b: i32, c: i32) -> f64 { f64::from(a) * f64::from(b) + f64::from(c) }
     "mul_mul_add.f64" fn mul_mul_add(a: f64, b: f64, c: f64, d: f64) -> f64 { (a * b) * c + d }
+    "mul_mul_sub.f64" fn mul_mul_sub(a: f64, b: f64, c: f64, d: f64) -> f64 { (a * b) * c - d }
+    "sub_mul_mul.f64" fn sub_mul_mul(a: f64, b: f64, c: f64, d: f64) -> f64 { d - (a * b) * c }
+    "over_mul_add.f64" fn over_mul_add(a: f64, b: f64, c: f64, d: f64) -> f64 { d / (a * b + c) }
     "products.f64" fn products(a: f64, b: f64, c: f64, d: f64) -> f64 { a * b + c * d }
     "squares_add.f64" fn squares_add(a: f64, b: f64, c: f64) -> f64 { (a * a - b * b) + c }
     "squares_lt.f64" fn squares_lt(a: f64, b: f64, c: f64) -> u8 { u8::from(a * a + b * b < c) }
     "squares_le.f64" fn squares_le(a: f64, b: f64, c: f64) -> u8 { u8::from(a * a + b * b <= c) }
     "lt_and.f64" fn lt_and(a: f64, b: f64, c: u8) -> u8 { u8::from(a < b) & c }
     "le_and.f64" fn le_and(a: f64, b: f64, c: u8) -> u8 { u8::from(a <= b) & c }
+    "horner.f64" fn horner(a: f64, b: f64, c: f64, d: f64) -> f64 { (a * b + c) * b + d }
+    "neg_mul.f64" fn neg_mul(a: f64, b: f64) -> f64 { -a * b }
     "mul_mul.f64" fn mul_mul(a: f64, b: f64, c: f64) -> f64 { (a * b) * c }
     "add_add.f64" fn add_add(a: f64, b: f64, c: f64) -> f64 { (a + b) + c }
     "sub_add.f64" fn sub_add(a: f64, b: f64, c: f64) -> f64 { (a - b) + c }
     "add_sub.f64" fn add_sub(a: f64, b: f64, c: f64) -> f64 { (a + b) - c }
     "sub_square.f64" fn sub_square(a: f64, b: f64) -> f64 { (a - b) * (a - b) }
+    "negate_lt.f64" fn negate_lt(a: f64, b: f64, c: f64) -> f64 { if a < b { -c } else { c } }
     "select_lt.f64" fn select_lt(a: f64, b: f64, c: f64, d: f64) -> f64 { if a < b { c } else { d } }
     "select_le.f64" fn select_le(a: f64, b: f64, c: f64, d: f64) -> f64 { if a <= b { c } else { d } }
     "select_eq.f64" fn select_eq(a: f64, b: f64, c: f64, d: f64) -> f64 { if a == b { c } else { d } }

@@ -5,6 +5,7 @@
 
 mod compare;
 mod convert;
+mod fast;
 mod float;
 mod fused;
 mod gather;
@@ -46,6 +47,7 @@ pub(crate) struct Entry {
 pub(crate) const TABLES: &[&[Entry]] = &[
     float::OPS,
     fused::OPS,
+    fast::OPS,
     compare::OPS,
     integer::OPS,
     long::OPS,
