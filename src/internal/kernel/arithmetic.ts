@@ -89,7 +89,11 @@ export class Arithmetic {
     if (isConstant(b) && Object.is(b.constant, 0)) return a;
     const facts =
       a.whole && b.whole ? whole(a.low - b.high, a.high - b.low, a.minusZero) : within(a.low - b.high, a.high - b.low);
-    return this.#ints('sub.i32', a, b, facts) ?? this.#doubles('sub.f64', a, b, facts);
+    const ints = this.#ints('sub.i32', a, b, facts);
+    if (ints !== undefined) return ints;
+    // So that it can be fused.
+    const sum = isConstant(b) ? this.#contracted(a, this.#builder.number(-b.constant), facts) : undefined;
+    return sum ?? this.#doubles('sub.f64', a, b, facts);
   }
 
   multiply(a: Value, b: Value): Value {
@@ -103,7 +107,10 @@ export class Arithmetic {
     if (isConstant(a) && isConstant(b)) return this.#builder.number(a.constant / b.constant);
     // Where the reciprocal is exact, both round the same number.
     if (isConstant(b) && isPowerOfTwo(b.constant)) return this.multiply(a, this.#builder.number(1 / b.constant));
-    return this.#doubles('div.f64', a, b, NOTHING_KNOWN);
+    const inverse = this.#fast && isConstant(b) ? inverseOf(b.constant) : undefined;
+    if (inverse === undefined) return this.#doubles('div.f64', a, b, NOTHING_KNOWN);
+    const parts = inverse.map((part) => this.#builder.number(part));
+    return this.#builder.make(parts.length > 1 ? 'quotient.f64' : 'mul.f64', 'f64', [this.double(a), ...parts]);
   }
 
   remainder(a: Value, b: Value): Value {
@@ -244,6 +251,36 @@ function decided(operator: 'lt' | 'le' | 'eq', a: Value, b: Value): boolean | un
   if (operator === 'lt') return a.high < b.low ? true : a.low >= b.high ? false : undefined;
   if (operator === 'le') return a.high <= b.low ? true : a.low > b.high ? false : undefined;
   return a.high < b.low || a.low > b.high ? false : undefined;
+}
+
+/**
+ * What a product with is a quotient by `c` within 1 ulp, and is exact where the quotient is: 1 / c rounded, or, where that
+ * is too far off, in two doubles of one sign, so that infinity times them is infinity. `undefined`: it is out of range.
+ */
+function inverseOf(c: number): readonly number[] | undefined {
+  if (!(Math.abs(c) > 2 ** -500 && Math.abs(c) < 2 ** 500)) return undefined;
+  let high = 1 / c;
+  let rest = restOf(high, c);
+  if (Math.abs(rest) < 2 ** -54) return [high];
+  if (rest < 0) {
+    // One unit of the last place towards zero.
+    high -= high * 2 ** -53;
+    rest = restOf(high, c);
+  }
+  return rest > 0 ? [high, rest / c] : undefined;
+}
+
+/** 1 - x y, which is small, by Dekker's product of halves. */
+function restOf(x: number, y: number): number {
+  const [a, b] = halves(x);
+  const [c, d] = halves(y);
+  return 1 - a * c - a * d - b * c - b * d;
+}
+
+function halves(x: number): readonly [number, number] {
+  const shifted = x * 134_217_729;
+  const high = shifted - (shifted - x);
+  return [high, x - high];
 }
 
 function isPowerOfTwo(x: number): boolean {
