@@ -25,10 +25,13 @@ const NS: Readonly<Record<string, number>> = {
   'sqrt.f64': 0.5,
   'rem.f64': 2,
   math1: 4,
+  'math1 fast': 0.5,
   math2: 8,
   gather: 0.6,
 };
 const NS_OTHER = 0.08;
+/** The variant of functions within 1 ulp. */
+const FAST = 2;
 const NS_NARROW = 0.02;
 /** Rounds of a loop are not known; taken for many. */
 const ROUNDS = 100;
@@ -341,7 +344,8 @@ class Lowering {
       isNarrow && typeof arg.constant === 'number' ? this.#constant('i16', arg.constant) : this.slot(arg, region),
     );
     const dst = this.slot(value, region);
-    this.cost += (isNarrow ? NS_NARROW : (NS[op] ?? NS_OTHER)) * this.#weight;
+    const kind = op === 'math1' && value.detail[1] === FAST ? 'math1 fast' : op;
+    this.cost += (isNarrow ? NS_NARROW : (NS[kind] ?? NS_OTHER)) * this.#weight;
     if (op === 'math1' || op === 'math2')
       return { head: [op === 'math1' ? MATH1 : MATH2], dst, middle: value.detail, args: slots, tail: [] };
     if (op === 'gather') return { head: [GATHER], dst, middle: [], args: slots, tail: value.detail };
