@@ -130,20 +130,20 @@ fn near<const AHEAD: i32>(x: Doubles) -> Doubles {
     let low = n.times_from(all(SIXTEENTH[1]), t.minus(r));
     let low = n.times_from(all(SIXTEENTH[2]), low);
 
-    // sine + cosine r in three doubles: the sine is zero, or more than its product with r, so the sum is Dekker's.
+    // sine + cosine r and what it was rounded up by: the sine is zero, or between half of the sum and twice of it, so the
+    // difference to it is exact, and nearly cosine r.
     let sine = Table::new(&SINES).at(place);
     let cosine = Table::new(&COSINES).at(place);
-    let z = r.times(r);
-    let product = cosine.times(r);
-    let sum = sine.plus(product);
+    let sum = cosine.times_plus(r, sine);
+    let product = sum.minus(sine);
+    let excess = cosine.times_from(r, product);
+    let excess = cosine.times_from(low, excess);
     // sine (cos(r) - 1) + cosine (sin(r) - r)
+    let z = r.times(r);
     let rest = sine.times_plus(z.cubic(COSINE), product.times(z.cubic(SINE)));
     let rest = z.times_plus(rest, Table::new(&LOW_SINES).at(place));
-    // What the sum and the product were rounded by, and -cosine low.
-    let sum_error = sine.minus(sum).plus(product);
-    let product_error = cosine.times_from(low, cosine.times_from(r, product));
     // Taking a positive zero away leaves the sign of zero.
-    let value = sum.minus(product_error.minus(sum_error).minus(rest));
+    let value = sum.minus(excess.minus(rest));
     // Another half of the circle turns the sign.
     value.turned(place.fifth_as_sign())
 }
