@@ -34,6 +34,8 @@ export interface Compiled {
   readonly pure: boolean;
   /** It ends for every element. */
   readonly ends: boolean;
+  /** Its last step can store results past the caches itself. */
+  readonly stores: boolean;
 }
 
 export type Compilation = Compiled | Reason;
@@ -129,6 +131,7 @@ function compileNew(
       cost: lowered.cost,
       pure: lowered.pure,
       ends: lowered.ends,
+      stores: lowered.stores,
       exact,
     };
   } catch (error) {

@@ -43,6 +43,8 @@ export interface LoweredKernel extends Lowered {
   readonly pure: boolean;
   /** It ends for every element: no loop is in it. */
   readonly ends: boolean;
+  /** Its last step is an operation that can store results past the caches itself, as no function of `Math` can. */
+  readonly stores: boolean;
 }
 
 /** `narrows`: results may be in 16-bit lanes, which only maps store. */
@@ -66,8 +68,12 @@ export function lower(
     cost: lowering.cost,
     pure: lowering.pure,
     ends: lowering.ends,
+    stores: isOperation(instructions.at(-1)),
   };
 }
+
+const isOperation = (one: Instruction | undefined): boolean =>
+  one !== undefined && 'head' in one && ![MATH1, MATH2, GATHER, IOTA].includes(one.head[0] ?? MATH1);
 
 function rangeOf({ low, high }: Value): number {
   if (low >= -(2 ** 31) && high < 2 ** 31) return INT32;

@@ -18,7 +18,7 @@ const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
 const LOOKUP_CHUNK = 262_144;
-/** Results longer than this do not stay in the caches, so cheap kernels write past them. */
+/** Results longer than this do not stay in the caches: doubles whose last step can store them so, and cheap kernels, write past them. */
 const STREAM_BYTES = 16 * 1024 * 1024;
 const STREAM_NS = 1.5;
 
@@ -47,7 +47,7 @@ function prepare(compiled: Compiled, columns: readonly TypedArray[], out: TypedA
 }
 
 function plan(
-  { cost }: Compiled,
+  { cost, stores }: Compiled,
   out: TypedArray,
   threads: number,
 ): { chunk: number; stream: boolean; useful: number } {
@@ -55,7 +55,8 @@ function plan(
   const even = Math.ceil(length / (4 * threads));
   const timed = Math.ceil(CHUNK_NS / Math.max(cost, 0.01));
   const chunk = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
-  const stream = length * out.BYTES_PER_ELEMENT >= STREAM_BYTES && cost < STREAM_NS;
+  const pays = cost < STREAM_NS || (stores && out.BYTES_PER_ELEMENT === Float64Array.BYTES_PER_ELEMENT);
+  const stream = pays && out.byteLength >= STREAM_BYTES;
   return { chunk, stream, useful: Math.min(threads, Math.ceil(length / chunk)) };
 }
 
