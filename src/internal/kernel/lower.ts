@@ -1,5 +1,6 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
 import { horner } from './horner.js';
+import { INTEGERS, OF_THREE, PAIRS } from './joined-operations.js';
 import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
   BOUNDED,
@@ -417,44 +418,3 @@ class Lowering {
     return dst;
   }
 }
-
-/** Operation to: the same of int32 numbers. */
-const INTEGERS: Readonly<Record<string, string>> = {
-  'add.f64': 'add_i32.f64',
-  'sub.f64': 'sub_i32.f64',
-  'mul.f64': 'mul_i32.f64',
-};
-
-/** Where one factor is a product itself. */
-const OF_THREE: Readonly<Record<string, string>> = {
-  'mul_add.f64': 'mul_mul_add.f64',
-  'mul_sub.f64': 'mul_mul_sub.f64',
-  'sub_mul.f64': 'sub_mul_mul.f64',
-};
-
-/** Outer operation to: place of the inner one, the inner one, what does both. */
-const PAIRS: Readonly<Record<string, readonly (readonly [0 | 1, string, string])[]>> = {
-  'add.f64': [
-    [0, 'mul.f64', 'mul_add.f64'],
-    [1, 'mul.f64', 'mul_add.f64'],
-    [0, 'add.f64', 'add_add.f64'],
-    [1, 'add.f64', 'add_add.f64'],
-    [0, 'sub.f64', 'sub_add.f64'],
-    [1, 'sub.f64', 'sub_add.f64'],
-  ],
-  'sub.f64': [
-    [0, 'mul.f64', 'mul_sub.f64'],
-    [1, 'mul.f64', 'sub_mul.f64'],
-    [0, 'add.f64', 'add_sub.f64'],
-  ],
-  'mul.f64': [
-    [0, 'mul.f64', 'mul_mul.f64'],
-    [1, 'mul.f64', 'mul_mul.f64'],
-    [0, 'add.f64', 'add_mul.f64'],
-    [1, 'add.f64', 'add_mul.f64'],
-    [0, 'sub.f64', 'sub_times.f64'],
-    [1, 'sub.f64', 'sub_times.f64'],
-    [0, 'neg.f64', 'neg_mul.f64'],
-    [1, 'neg.f64', 'neg_mul.f64'],
-  ],
-};
