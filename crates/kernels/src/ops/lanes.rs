@@ -86,6 +86,8 @@ pub(crate) trait Sink<D> {
     fn take(&mut self, group: &Group<D>);
 }
 
+// As those above, group by group into a sink.
+
 #[inline(always)]
 pub(crate) fn groups1<D: Copy + Default, A: Copy>(
     sink: &mut impl Sink<D>,
@@ -179,7 +181,8 @@ macro_rules! ops {
 }
 pub(crate) use ops;
 
-/// Defines one operation as a module with its `TABLE`, and `STREAMED`: the same with results that go past the caches.
+/// Defines one operation as a module with its `TABLE`; `STREAMED`, the same with results that go past the caches; and
+/// `SUMMED`, with results that are added up.
 macro_rules! op {
     ($ident:ident ($a:ident : $at:ty) -> $dst:ty { $value:expr }) => {
         $crate::ops::lanes::op!(@ $ident, each1, groups1, $dst, |$a: $at| -> $dst { $value }, [a b c d], a: $at);
