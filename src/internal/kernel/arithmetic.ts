@@ -232,12 +232,18 @@ export class Arithmetic {
       [b, a],
     ] as const) {
       const [x, y] = product.args;
-      if (product.op === 'mul.f64' && x !== undefined && y !== undefined)
+      // One operation takes two squares, or three factors and what is added: quicker than a fused one and another.
+      if (isSquare(product) && isSquare(other)) continue;
+      if (product.op === 'mul.f64' && x !== undefined && y !== undefined && !isProduct(x) && !isProduct(y))
         return this.#builder.make('fma.f64', 'f64', [x, y, this.double(other)], facts);
     }
     return undefined;
   }
 }
+
+const isProduct = ({ op }: Value): boolean => op === 'mul.f64';
+
+const isSquare = ({ op, args }: Value): boolean => op === 'mul.f64' && args[0] === args[1];
 
 function product(a: Value, b: Value): Facts {
   if (!isBounded(a) || !isBounded(b)) return NOTHING_KNOWN;
