@@ -25,16 +25,10 @@ impl LaneSum {
         }
     }
 
-    /// Adds the values of a group, each to its lane.
+    /// Adds the values of a group, or fewer, each to its lane.
     #[inline(always)]
-    pub(crate) fn add(&mut self, group: &[f64; GROUP]) {
-        self.add_rest(group);
-    }
-
-    /// Adds values that do not fill a group.
-    #[inline(always)]
-    pub(crate) fn add_rest(&mut self, rest: &[f64]) {
-        for ((sum, lost), &value) in self.sums.iter_mut().zip(&mut self.errors).zip(rest) {
+    pub(crate) fn add(&mut self, group: &[f64]) {
+        for ((sum, lost), &value) in self.sums.iter_mut().zip(&mut self.errors).zip(group) {
             let (next, error) = two_sum(*sum, value);
             *sum = next;
             *lost += error;

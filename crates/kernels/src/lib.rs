@@ -12,6 +12,7 @@ pub mod lookup;
 pub mod machine;
 pub mod math;
 mod ops;
+mod prefetch;
 pub mod program;
 mod streaming;
 

@@ -239,7 +239,7 @@ class Lowering {
     const polynomial = horner(value, alone);
     if (polynomial !== undefined) return join(polynomial.op, polynomial.args, ...polynomial.absorbed);
     // Not fused, but with the loading done along the way it is faster than what is.
-    if (value.op === 'fma.f64') joinBytes(value, c as Value);
+    if (value.op === 'fma.f64' && joinBytes(value, c as Value)) return;
     /** The operands being int32 numbers that nobody else wants as doubles. */
     const joinIntegers = (op: string, operands: readonly Value[], ...absorbed: Value[]): boolean => {
       const integers = operands.flatMap((one) => {
@@ -251,8 +251,7 @@ class Lowering {
       join(op, integers, ...operands, ...absorbed);
       return true;
     };
-    const [, , sum] = value.args;
-    if (value.op === 'fma.f64' && joinIntegers('mul_add_i32.f64', [a, b, sum as Value])) return;
+    if (value.op === 'fma.f64' && joinIntegers('mul_add_i32.f64', [a, b, c as Value])) return;
     if (value.op === 'add.f64')
       for (const [factors, other] of [
         [a, b],

@@ -1,5 +1,8 @@
 //! Asking memory for what is read a little later, across the ends of pages too, where the machine itself stops.
 
+use crate::prefetch::prefetch;
+use crate::streaming::LINE;
+
 /// How far ahead: what is under way then fits into the first-level cache, and memory never waits for arithmetic.
 const BYTES: usize = 8192;
 
@@ -11,16 +14,8 @@ pub(super) fn ask_ahead<T>(elements: &[T]) {
 
 /// The same for so many bytes from `start` on.
 #[inline(always)]
-#[cfg_attr(
-    not(target_arch = "x86_64"),
-    allow(unused_variables, reason = "nothing to ask with in stable Rust")
-)]
 pub(super) fn ask_ahead_of(start: *const u8, bytes: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for place in (0..bytes).step_by(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let address = start.cast::<i8>().wrapping_add(BYTES + place);
-        // SAFETY: a hint, which any address may be given to.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address) };
+    for place in (0..bytes).step_by(LINE) {
+        prefetch(start.wrapping_add(BYTES + place));
     }
 }

@@ -1,7 +1,6 @@
 //! Numbers of two doubles, about 106 bits: what partial results are combined in.
 //!
-//! Products are Dekker's with Veltkamp's splitting. Without fused operations, so that every
-//! machine has the same bits.
+//! Products are Dekker's with Veltkamp's splitting. Without fused operations, so that every machine has the same bits.
 
 use crate::lane_sum::two_sum;
 

@@ -3,6 +3,7 @@
 
 use super::bound::Bound;
 use crate::element::ElementKind;
+use crate::prefetch::prefetch;
 use crate::streaming::LINE;
 use crate::{BLOCK, NARROW_BLOCK};
 
@@ -61,23 +62,9 @@ impl<'a> Ahead<'a> {
             let last = (first + share).min(self.n * width / LINE);
             let from = column.data.wrapping_add(self.start * width + self.bytes);
             for line in first..last {
-                ask_for(from.wrapping_add(line * LINE));
+                prefetch(from.wrapping_add(line * LINE));
             }
         }
         self.step += 1;
-    }
-}
-
-#[inline(always)]
-#[cfg_attr(
-    not(target_arch = "x86_64"),
-    allow(unused_variables, reason = "nothing to ask with in stable Rust")
-)]
-fn ask_for(line: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint, which any address may be given to.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(line.cast());
     }
 }

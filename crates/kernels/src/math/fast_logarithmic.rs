@@ -1,16 +1,11 @@
 //! `log10` and the inverse hyperbolic functions within 1 ulp, by arguments in two doubles: V8's own reach 1.8.
 
+use crate::lane_sum::two_sum;
+
 use super::lane::{biased_exponent, from_high, magnitude, select, significand, with_sign_of};
 
 const LN2_HIGH: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LOW: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
-
-#[inline(always)]
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let part = sum - a;
-    (sum, (a - (sum - part)) + (b - part))
-}
 
 /// ln((m + low) 2^extra) as what is to be subtracted from what: for a positive normal m, and a `low` beyond its last place.
 #[inline(always)]

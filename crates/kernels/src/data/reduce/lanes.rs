@@ -29,7 +29,7 @@ levels! {
             }
             lanes.add(group);
         }
-        lanes.add_rest(rest);
+        lanes.add(rest);
         *sum = lanes;
     }
 }
