@@ -252,6 +252,9 @@ describe('histogram', () => {
       [1e9, 1e9 + 1, 256],
       [-1e-300, 2e-300, 5],
       [0, 1e-310, 5],
+      // As many as lanes have tables of their own for, and one more.
+      [-1, 1, 2046],
+      [-1, 1, 2047],
     ] as const) {
       const range = [low, high] as const;
       const edges = (await pool.histogram(Float64Array.of(), { bins, range })).edges;

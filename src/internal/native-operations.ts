@@ -45,6 +45,14 @@ export interface NativeOperations {
   histogramOperation(items: TypedArray, bins: number, low: number, high: number, level: number): NativeHandle;
   /** Asks the system for large pages under a new array, before anybody writes to it: its first pass is several times faster. */
   largePages(array: TypedArray): void;
+  /**
+   * A buffer with anything in it, over memory that earlier ones may have left. Before anybody sees it, it has to be moved by
+   * `transfer`. undefined: the engine allows none. Main thread only. (crates/node/src/result_memory.rs)
+   */
+  resultBuffer(bytes: number): ArrayBuffer | undefined;
+  /** Gives idle memory back to the system, unless a buffer was asked for within the last second: then true. */
+  dropIdleResults(): boolean;
+  idleResultBytes(): number;
   operationStages(operation: NativeHandle): number;
   /** Stages after them, for when a stop has cut them short: no element of an array rewritten in place is missing then. */
   operationMends(operation: NativeHandle): number;

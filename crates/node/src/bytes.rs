@@ -11,6 +11,13 @@ use std::ffi::c_void;
 /// An ArrayBuffer over shared memory, on its way to JavaScript.
 pub struct Window(sys::napi_value);
 
+impl Window {
+    /// A value of the current call.
+    pub(crate) fn of(value: sys::napi_value) -> Self {
+        Self(value)
+    }
+}
+
 impl ToNapiValue for Window {
     unsafe fn to_napi_value(_: sys::napi_env, value: Self) -> napi::Result<sys::napi_value> {
         Ok(value.0)

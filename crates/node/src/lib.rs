@@ -25,6 +25,7 @@ mod native_pool;
 mod operations;
 mod page;
 mod queue;
+mod result_memory;
 mod synchronise;
 mod typed_array;
 mod wait;

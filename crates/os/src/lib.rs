@@ -9,7 +9,7 @@
 //! | `wait`     | [`wait`] / [`wake`] on a shared 32-bit word, across processes |
 //! | `cpu`      | how many CPUs there are, where a thread runs, and where it may: [`CpuSet`] |
 //! | `liveness` | [`Lifeline`]: a lock the kernel drops when its process dies; [`Process`]: pid and start time; child status |
-//! | `pages`    | large pages for ordinary memory, where it helps |
+//! | `pages`    | ordinary memory: [`Pages`] that are given back when dropped, large pages where it helps |
 //! | `pipe`     | doorbells an event loop can watch |
 //! | `symbol`   | functions that the program around us exports |
 //! | `thread`   | which threads this process has, and whether one has ended |
@@ -33,7 +33,7 @@ pub use system::liveness::{
 pub mod named {
     pub use crate::system::named::{Mapping, map, open, prepare, publish, size_and_inode, unlink};
 }
-pub use system::pages::prefer_large_pages;
+pub use system::pages::{Pages, prefer_large_pages};
 pub use system::pipe::{close, drain, identity, open_peer, pipe, ring, spare};
 pub use system::segment::Segment;
 pub use system::symbol::symbol;

@@ -2,6 +2,7 @@
 import { native } from '../native.js';
 import type { TypedArray } from '../typed-array.js';
 import { KINDS } from './element-kinds.js';
+import { LARGE_BYTES, reusedBuffer } from './result-memory.js';
 
 interface Resizable {
   readonly resizable?: boolean;
@@ -61,24 +62,26 @@ const CLASSES = {
   BigUint64Array,
 } as const;
 
-/** A new array of this kind, or a view of `buffer` as one. */
+/** A new array of this kind with anything in it, or a view of `buffer` as one. */
 export function newArray(kind: number, length: number, buffer?: ArrayBuffer): TypedArray {
   const { name } = KINDS[kind] as (typeof KINDS)[number];
   const Class = CLASSES[name as keyof typeof CLASSES];
-  return buffer === undefined ? withLargePages(new Class(length)) : new Class(buffer, 0, length);
+  return buffer === undefined ? uncleared(Class, length) : new Class(buffer, 0, length);
 }
 
-/** A new array of the same type as another one; a Buffer for a Buffer. */
+/** A new array of the same type as another one, with anything in it; a Buffer for a Buffer. */
 export function emptyLike(array: TypedArray, length: number): TypedArray {
   if (Buffer.isBuffer(array)) return Buffer.from(new ArrayBuffer(length));
-  return withLargePages(new CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES](length));
+  return uncleared(CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES], length);
 }
 
-/** Below it the call costs more than the page faults. */
-const LARGE_BYTES = 4 * 1024 * 1024;
-
-/** Native code writes every element of a new array once; most of that time went into making small pages. */
-function withLargePages(array: TypedArray): TypedArray {
-  if (array.byteLength >= LARGE_BYTES) native().largePages(array);
+/** Native code writes every element of a new array once; most of that time would go into new small pages. */
+function uncleared(Class: (typeof CLASSES)[keyof typeof CLASSES], length: number): TypedArray {
+  const bytes = length * Class.BYTES_PER_ELEMENT;
+  if (bytes < LARGE_BYTES) return new Class(length);
+  const buffer = reusedBuffer(bytes);
+  if (buffer !== undefined) return new Class(buffer);
+  const array = new Class(length);
+  native().largePages(array);
   return array;
 }

@@ -1,0 +1,117 @@
+//! Memory for results that JavaScript drops and asks for again: it comes back here, and serves the next one.
+//!
+//! The system clears every new page, which takes several times as long as a cheap kernel takes to fill it.
+//!
+//! Only the main thread uses it. A buffer may outlive the environment of a worker, when it was transferred, and nobody would
+//! tell when its memory is free.
+
+use crate::bytes::Window;
+use manyhands_os::Pages;
+use napi::bindgen_prelude::Env;
+use napi::sys;
+use napi_derive::napi;
+use std::ffi::c_void;
+use std::ptr::null_mut;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Idle memory waits so long for the next result.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// So many of them: V8 gives up one result after the other.
+const MOST_IDLE: usize = 2;
+
+struct Shelf {
+    idle: Vec<Pages>,
+    /// When memory was asked for last.
+    asked: Option<Instant>,
+}
+
+static SHELF: Mutex<Shelf> = Mutex::new(Shelf {
+    idle: Vec::new(),
+    asked: None,
+});
+
+fn shelf() -> MutexGuard<'static, Shelf> {
+    SHELF.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shelf {
+    /// Memory for so many bytes: what came back last, if it is not much longer, else new.
+    fn take(&mut self, bytes: usize) -> std::result::Result<Pages, manyhands_os::Errno> {
+        self.asked = Some(Instant::now());
+        let fits = |pages: &Pages| (bytes..=bytes + bytes / 8).contains(&pages.bytes());
+        match self.idle.iter().rposition(fits) {
+            Some(place) => Ok(self.idle.remove(place)),
+            None => Pages::new(bytes),
+        }
+    }
+
+    /// What JavaScript does not need any more.
+    fn put(&mut self, pages: Pages) {
+        if self.asked.is_some_and(|asked| asked.elapsed() < PATIENCE) {
+            if self.idle.len() == MOST_IDLE {
+                self.idle.remove(0);
+            }
+            self.idle.push(pages);
+        }
+    }
+}
+
+/// An ArrayBuffer of so many bytes with anything in it; undefined where the engine allows none over memory of ours, or
+/// the system has no memory.
+///
+/// It has to be moved to a buffer of its own by `transfer` before anybody else sees it: this one cannot be transferred to
+/// another thread.
+#[napi]
+pub fn result_buffer(env: Env, bytes: f64) -> Option<Window> {
+    let bytes = bytes as usize;
+    let Ok(pages) = shelf().take(bytes) else {
+        return None;
+    };
+    let start = pages.start();
+    let kept = Box::into_raw(Box::new(pages));
+    let mut value = null_mut();
+    // SAFETY: the memory lasts until `finalize`, which takes back the box; `env` is the environment of the current call.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env.raw(),
+            start.cast(),
+            bytes,
+            Some(finalize),
+            kept.cast(),
+            &raw mut value,
+        )
+    };
+    if status != sys::Status::napi_ok {
+        // SAFETY: made above, and not taken.
+        drop(unsafe { Box::from_raw(kept) });
+        return None;
+    }
+    Some(Window::of(value))
+}
+
+/// Gives back what is idle, unless more was asked for a short while ago: then `true`, and JavaScript is to call again.
+#[napi]
+pub fn drop_idle_results() -> bool {
+    let mut shelf = shelf();
+    let waits = shelf.asked.is_some_and(|asked| asked.elapsed() < PATIENCE);
+    if !waits {
+        shelf.idle.clear();
+    }
+    waits
+}
+
+/// How many bytes are idle.
+#[napi]
+pub fn idle_result_bytes() -> f64 {
+    shelf().idle.iter().map(Pages::bytes).sum::<usize>() as f64
+}
+
+/// The engine calls this once, on the thread of the environment: when no buffer has the memory any more, or when the
+/// environment ends. Then no native thread writes to it, for each call keeps the event loop alive; and `process.exit`, which
+/// does not wait for them, drops nothing.
+extern "C" fn finalize(_: sys::napi_env, _: *mut c_void, kept: *mut c_void) {
+    // SAFETY: made by `result_buffer` for this buffer.
+    let pages = unsafe { Box::from_raw(kept.cast::<Pages>()) };
+    shelf().put(*pages);
+}

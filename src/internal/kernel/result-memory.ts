@@ -1,0 +1,44 @@
+// Memory for large results: what nobody needs any more is used again, for the system takes long to clear new pages.
+import { isMainThread } from 'node:worker_threads';
+import { setImmediate, setTimeout } from '../memory/timers.js';
+import { native } from '../native.js';
+
+/** Below it the call costs more than the pages. */
+export const LARGE_BYTES = 4 * 1024 * 1024;
+const PATIENCE_MS = 1000;
+/**
+ * So many buffers between two turns of the event loop: only there Node tells that their memory is free, and calls that end
+ * at once can follow each other without any turn.
+ */
+const MOST_IN_A_TURN = 4;
+
+/**
+ * Moves memory to a buffer of its own, which can be transferred to other threads like any; those over memory of an addon
+ * cannot. Node 20 does not have it.
+ */
+const { transfer } = ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer) => ArrayBuffer };
+
+const isPossible = transfer !== undefined && isMainThread;
+let timer: NodeJS.Timeout | undefined;
+let turn: NodeJS.Immediate | undefined;
+let takenInTurn = 0;
+
+/** A buffer with anything in it, over memory that is used again later; undefined: not here, or not now. */
+export function reusedBuffer(bytes: number): ArrayBuffer | undefined {
+  if (!isPossible || takenInTurn === MOST_IN_A_TURN) return undefined;
+  const buffer = native().resultBuffer(bytes);
+  if (buffer === undefined) return undefined;
+  takenInTurn += 1;
+  turn ??= setImmediate(turned);
+  timer ??= setTimeout(expire, PATIENCE_MS).unref();
+  return transfer?.call(buffer);
+}
+
+function turned(): void {
+  turn = undefined;
+  takenInTurn = 0;
+}
+
+function expire(): void {
+  timer = native().dropIdleResults() ? setTimeout(expire, PATIENCE_MS).unref() : undefined;
+}
