@@ -225,6 +225,10 @@ impl Work for Stage {
         self.chunks
     }
 
+    fn in_order(&self) -> bool {
+        self.prepared.operation().in_order()
+    }
+
     fn chunk(&self, index: usize, stop: &Stop<'_>) {
         self.prepared
             .operation()

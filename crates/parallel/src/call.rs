@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_types, reason = "the types of crate::prim")]
 
 use crate::prim::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use crate::shares::Shares;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,6 +12,11 @@ use std::time::{Duration, Instant};
 pub trait Work: Send + Sync {
     /// Number of chunks; each is run once, by any thread, several at once.
     fn chunks(&self) -> usize;
+    /// Whether chunks have to be begun in their order, for they wait for what those before them find. Where not, each thread
+    /// goes through neighbouring ones.
+    fn in_order(&self) -> bool {
+        false
+    }
     /// Runs one chunk. Long ones ask `stop` now and then.
     fn chunk(&self, index: usize, stop: &Stop<'_>);
     /// Called once, after the last chunk has ended (or none will run), on a thread of the pool; not called where
@@ -67,9 +73,8 @@ const LAST_CHUNKS: Duration = Duration::from_micros(20);
 
 pub(crate) struct Call {
     work: Arc<dyn Work>,
-    chunks: usize,
-    /// The next chunk that nobody has taken.
-    next: AtomicUsize,
+    /// The chunks that nobody has taken.
+    pub(crate) shares: Shares,
     /// Chunks that have not ended.
     open: AtomicUsize,
     stop: AtomicBool,
@@ -81,13 +86,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// `attended`: whoever submits it asks for the end itself, and calls [`Call::leave`] when it stops doing so.
-    pub(crate) fn new(work: Arc<dyn Work>, attended: bool) -> Self {
+    /// For so many `threads`. `attended`: whoever submits it asks for the end itself, and calls [`Call::leave`] when it stops
+    /// doing so.
+    pub(crate) fn new(work: Arc<dyn Work>, threads: usize, attended: bool) -> Self {
         let chunks = work.chunks();
+        let shares = if work.in_order() { 1 } else { threads };
         Self {
             work,
-            chunks,
-            next: AtomicUsize::new(0),
+            shares: Shares::new(chunks, shares),
             open: AtomicUsize::new(chunks),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -95,21 +101,6 @@ impl Call {
             ended: Mutex::new(None),
             end: Condvar::new(),
         }
-    }
-
-    pub(crate) fn chunks(&self) -> usize {
-        self.chunks
-    }
-
-    /// A chunk for the calling thread alone.
-    pub(crate) fn take(&self) -> Option<usize> {
-        // Relaxed: a chunk is one thread's whatever else it sees, and the lock or the submission showed it the work.
-        let chunk = self.next.fetch_add(1, Ordering::Relaxed);
-        (chunk < self.chunks).then_some(chunk)
-    }
-
-    pub(crate) fn has_more(&self) -> bool {
-        self.next.load(Ordering::Relaxed) < self.chunks
     }
 
     pub(crate) fn stop(&self) {
@@ -133,12 +124,7 @@ impl Call {
     /// Stops, and counts the chunks that nobody has taken as ended.
     pub(crate) fn abandon(&self) {
         self.stop();
-        // Threads that still take from it find nothing: the counter is past the end.
-        let taken = self
-            .next
-            .fetch_add(self.chunks, Ordering::Relaxed)
-            .min(self.chunks);
-        self.close(self.chunks - taken);
+        self.close(self.shares.take_all());
     }
 
     fn close(&self, chunks: usize) {
@@ -151,13 +137,14 @@ impl Call {
     /// Runs chunks on the thread that submitted the call, then waits a little for those that others have begun.
     pub(crate) fn help(&self, limit: Duration) {
         let begun = Instant::now();
+        let own = self.shares.enter();
         while begun.elapsed() < limit
-            && let Some(chunk) = self.take()
+            && let Some(chunk) = self.shares.take(own)
         {
             self.run(chunk);
         }
         let waiting = Instant::now();
-        while !self.has_more()
+        while !self.shares.has_more()
             // Partner: `finish`; `leave` acquires what the chunks wrote.
             && self.attended.load(Ordering::Relaxed) == ATTENDED
             && begun.elapsed() < limit

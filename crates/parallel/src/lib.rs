@@ -11,6 +11,7 @@
 
 mod call;
 mod prim;
+mod shares;
 mod sleeper;
 
 pub use call::{Outcome, Stop, Ticket, Work};
@@ -127,7 +128,7 @@ impl Pool {
 
     /// Runs every chunk of `work` on the threads; [`Work::finished`] tells of the end, on one of them.
     pub fn submit(&self, work: Arc<dyn Work>) -> Ticket {
-        let call = Arc::new(Call::new(work, false));
+        let call = Arc::new(Call::new(work, self.threads, false));
         self.enqueue(&call, false);
         Ticket::new(&call)
     }
@@ -139,7 +140,7 @@ impl Pool {
         work: Arc<dyn Work>,
         limit: Duration,
     ) -> (Ticket, Option<Outcome>) {
-        let call = Arc::new(Call::new(work, true));
+        let call = Arc::new(Call::new(work, self.threads, true));
         if self.enqueue(&call, true) {
             call.help(limit);
             self.shared.helper_leaves();
@@ -149,7 +150,7 @@ impl Pool {
 
     /// False: nobody will run it, and it has ended.
     fn enqueue(&self, call: &Arc<Call>, helping: bool) -> bool {
-        if call.chunks() == 0 {
+        if !call.shares.has_more() {
             call.finish();
             return false;
         }
@@ -251,7 +252,7 @@ impl Shared {
     /// Wakes one more thread, where there is work for it.
     fn wake_next(&self, mut state: MutexGuard<'_, State>, caller: Option<u32>) {
         // What others have taken to the end meanwhile is nothing to wake anybody for.
-        state.waiting.retain(|call| call.has_more());
+        state.waiting.retain(|call| call.shares.has_more());
         // Partner: `serve`. Relaxed: it only tells how long a thread may go on with its call.
         self.calls.store(state.waiting.len(), Ordering::Relaxed);
         let next = state.next(self.maker, caller);
@@ -273,16 +274,19 @@ impl Shared {
                 state = self.sleep(state, me);
                 continue;
             };
-            let Some(chunk) = call.take() else { continue };
+            let own = call.shares.enter();
+            let Some(chunk) = call.shares.take(own) else {
+                continue;
+            };
             state.takes(me);
-            if call.has_more() {
+            if call.shares.has_more() {
                 state.waiting.push_back(Arc::clone(&call));
             }
             self.wake_next(state, None);
             call.run(chunk);
             // Partner: `wake_next`. A thread that waits for the lock may wake beside another one, and behind it.
             while self.calls.load(Ordering::Relaxed) <= 1
-                && let Some(chunk) = call.take()
+                && let Some(chunk) = call.shares.take(own)
             {
                 call.run(chunk);
             }

@@ -252,7 +252,7 @@ fn a_thread_is_woken_beside_no_other_one_and_may_then_run_anywhere() {
     let pool = settled(2);
     let sleeper = {
         let mut state = pool.shared.lock();
-        let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+        let call = Arc::new(Call::new(Record::new(1, |_, _| ()), 1, false));
         state.waiting.push_back(call);
         let id = state.asleep.last().unwrap().id;
         let here = current_cpu();
@@ -280,7 +280,7 @@ fn the_processor_of_the_caller_is_better_than_one_of_another_thread() {
     };
     let pool = settled(1);
     let mut state = pool.shared.lock();
-    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), 1, false));
     state.waiting.push_back(call);
     let id = state.asleep.last().unwrap().id;
     state.awake = (0..1024)
@@ -301,7 +301,7 @@ fn a_thread_that_watches_is_told_before_one_that_sleeps_and_stays_where_it_is() 
     let me = current_thread();
     let pool = settled(2);
     let mut state = pool.shared.lock();
-    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), 1, false));
     state.waiting.push_back(call);
     let (watching, told) = waiting(u32::MAX, true);
     let here = watching.watches_on().unwrap();
@@ -351,8 +351,8 @@ fn no_more_threads_watch_than_there_are_processors_beside_the_caller() {
 #[test]
 fn a_call_that_has_nothing_left_to_take_wakes_nobody() {
     let pool = settled(2);
-    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), false));
-    let chunk = call.take().unwrap();
+    let call = Arc::new(Call::new(Record::new(1, |_, _| ()), 1, false));
+    let chunk = call.shares.take(0).unwrap();
     let mut state = pool.shared.lock();
     state.waiting.push_back(Arc::clone(&call));
     pool.shared.wake_next(state, None);

@@ -1,6 +1,6 @@
 //! Operations over whole arrays that threads share: reductions, scans, sorting, histograms, filters.
 //!
-//! An operation runs in stages. The chunks of a stage are begun in their order and run on any threads, several at once; what
+//! An operation runs in stages. The chunks of a stage run on any threads, several at once; what
 //! depends on all of them happens in `begin`, on one thread, between the stages. Data is cut into grains of fixed length whose results are combined by
 //! index, so no result depends on the number of threads, nor on the level of vector instructions.
 
@@ -35,10 +35,14 @@ pub trait Operation: Send + Sync {
     fn mends(&self) -> usize {
         0
     }
+    /// Whether the chunks of a stage have to be begun in their order.
+    fn in_order(&self) -> bool {
+        false
+    }
     /// Prepares a stage after all chunks of the one before have ended. Gives its number of chunks.
     fn begin(&self, stage: usize) -> usize;
-    /// Runs one chunk, after those before it have been begun, by this or other threads; it may wait for what they find.
-    /// `stop` is asked by what may take long.
+    /// Runs one chunk. Of an operation in order, those before it have been begun, by this or other threads, and it may wait for
+    /// what they find. `stop` is asked by what may take long.
     fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool);
 
     /// Runs everything on this thread. False: `stop` said so.

@@ -12,6 +12,7 @@ use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
 pub(super) use lanes::{greatest, least, sum};
 use moments::Moments;
+use std::ops::Range;
 use std::sync::Mutex;
 
 /// What to reduce by, at the numbers that JavaScript uses.
@@ -80,7 +81,7 @@ pub enum Answer {
     Ratio(Box<Answer>, Box<Answer>),
 }
 
-/// The result of one grain.
+/// The result of one grain; a sum is that of a chunk, and stands with its first grain.
 #[derive(Clone, Copy, Debug)]
 enum Partial {
     Sum(DoubleDouble),
@@ -140,6 +141,24 @@ impl Reduce {
                 Partial::Count(lanes::truthy(x, level))
             }
         }
+    }
+
+    /// The sum of the numbers of a chunk goes through in one: joining its lanes takes as long as it keeps memory waiting.
+    fn add_up(&self, grains: Range<usize>, stop: &dyn Fn() -> bool) {
+        let mut sum = LaneSum::new();
+        for grain in grains.clone() {
+            let added = self
+                .source
+                .add_up(grain, stop, &mut sum, |sum, x, goes_on| {
+                    lanes::add(sum, x, goes_on, self.level);
+                });
+            if added.is_none() {
+                return;
+            }
+        }
+        let partials = &mut lock(&self.partials)[grains];
+        partials.fill(Some(Partial::Sum(DoubleDouble::default())));
+        partials[0] = Some(Partial::Sum(lanes::total(&sum)));
     }
 
     /// The answer, after all stages. `None`: there is none for no values (argmin, argmax), or chunks were left out.
@@ -229,6 +248,9 @@ impl Operation for Reduce {
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
+        if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer() {
+            return self.add_up(first..last, stop);
+        }
         for grain in first..last {
             let partial = if self.op.counts() && self.source.is_boolean() {
                 // A bit for each is less to move than a double for each.
@@ -236,14 +258,6 @@ impl Operation for Reduce {
                 bits.map(|bits| {
                     Partial::Count(bits.iter().map(|word| u64::from(word.count_ones())).sum())
                 })
-            } else if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer()
-            {
-                let mut sum = LaneSum::new();
-                self.source
-                    .add_up(grain, stop, &mut sum, |sum, x, goes_on| {
-                        lanes::add(sum, x, goes_on, self.level);
-                    })
-                    .map(|()| Partial::Sum(lanes::total(&sum)))
             } else {
                 self.source
                     .with_grain(grain, stop, |values| self.partial(values))

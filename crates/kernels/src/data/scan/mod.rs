@@ -171,6 +171,10 @@ unsafe fn together<C: Chain>(
 }
 
 impl<C: Chain> Operation for Scan<C> {
+    fn in_order(&self) -> bool {
+        true
+    }
+
     fn stages(&self) -> usize {
         1
     }
