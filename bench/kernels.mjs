@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Rival, takeTurns, times, turn } from './turns.mjs';
 
 const { values: options } = parseArgs({
   options: { elements: { type: 'string', default: '1e7' }, only: { type: 'string' }, json: { type: 'string' } },
@@ -15,8 +16,7 @@ const { values: options } = parseArgs({
 const { Pool, zip } = createRequire(import.meta.url)('../dist/index.js');
 const N = Number(options.elements);
 const PIXELS = 8_294_400;
-const ROUNDS = 9;
-const WARM_UP_MS = 50;
+const ROUNDS = 5;
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 const fill = (array, value) => {
@@ -81,20 +81,6 @@ const CASES = [
   ['blend', (x, y) => x * 0.3 + y * 0.7, [image, image2], Uint8Array],
 ].filter(([name]) => options.only === undefined || name === options.only);
 
-async function median(run) {
-  const times = [];
-  // Until V8 has compiled what is called.
-  const begun = performance.now();
-  let result = await run();
-  while (performance.now() - begun < WARM_UP_MS) result = await run();
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    result = await run();
-    times.push(performance.now() - start);
-  }
-  return { ms: times.sort((x, y) => x - y)[ROUNDS >> 1], result };
-}
-
 /** The loop as V8 compiles it, for a function of its own, so that no other case's types disturb it. */
 function loopOf(fn, columns) {
   const names = columns.map((_, i) => `c${i}`);
@@ -112,100 +98,88 @@ function check(values) {
   return sum;
 }
 
-function gcc(flags) {
-  const folder = mkdtempSync(join(tmpdir(), 'manyhands-bench-'));
-  try {
-    const built = spawnSync('gcc', [
-      '-O3',
-      '-march=native',
-      '-fopenmp',
-      ...flags,
-      join(here, 'kernels/native.c'),
-      '-o',
-      join(folder, 'native'),
-      '-lm',
-    ]);
-    if (built.status !== 0) return undefined;
-    const ran = spawnSync(join(folder, 'native'), [String(N)], {
-      env: { ...process.env, OMP_NUM_THREADS: '2' },
-      encoding: 'utf8',
-    });
-    return JSON.parse(ran.stdout);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function python() {
-  const ran = spawnSync(process.env.PYTHON ?? 'python3', [join(here, 'kernels/peers.py'), String(N)], {
-    encoding: 'utf8',
-  });
-  return ran.status === 0 ? JSON.parse(ran.stdout) : undefined;
-}
-
-const pool = new Pool(2);
-const rows = new Map();
-for (const [name, fn, columns, Type] of CASES) {
-  const row = {};
-  rows.set(name, row);
-  const { length } = columns[0];
-  const [expected, out] = [new Type(length), new Type(length)];
-  const loop = loopOf(fn, columns);
-  row['V8 loop'] = (await median(() => loop(expected))).ms;
-  const [column] = columns;
-  if (columns.length === 1) row['typedArray.map'] = (await median(() => column.map(fn))).ms;
-  const native = (given) =>
-    columns.length === 1
-      ? pool.map(fn, column, { engine: 'native', ...given })
-      : pool.starmap(fn, zip(...columns), { engine: 'native', ...given });
-  const exact = await median(() => native({ out }));
-  row['native, out'] = exact.ms;
-  for (let i = 0; i < length; i++)
-    if (!Object.is(out[i], expected[i])) throw new Error(`${name}[${i}]: ${out[i]} is not ${expected[i]}`);
-  if (columns.length === 1) row.native = (await median(() => native({}))).ms;
-  row['native, fast'] = (await median(() => native({ out, math: 'fast' }))).ms;
-  if (columns.length === 1 && Type === column.constructor)
-    row['2 workers'] = (await median(() => pool.map(fn, column, { out, engine: 'workers' }))).ms;
-  row.check = check(expected);
-}
-await pool.terminate();
-
+const folder = mkdtempSync(join(tmpdir(), 'manyhands-bench-'));
+const rivals = {};
 for (const [label, flags] of [
   // Nobody looks at errno; without this, gcc calls a function for each square root.
   ['gcc', ['-fno-math-errno']],
   ['gcc -ffast-math', ['-ffast-math']],
 ]) {
-  const measured = gcc(flags) ?? {};
-  for (const [name, row] of rows) if (measured[name]) row[label] = measured[name].ms;
-  for (const [name, row] of rows)
-    if (
-      measured[name] &&
-      Math.abs(measured[name].check - row.check) > Math.abs(row.check) * 1e-9 + 1e-6 * (PIXELS / 9973)
-    )
-      console.error(`${label} has another answer for ${name}: ${measured[name].check}, not ${row.check}`);
+  const binary = join(folder, label);
+  const source = join(here, 'kernels/native.c');
+  const built = spawnSync('gcc', ['-O3', '-march=native', '-fopenmp', ...flags, source, '-o', binary, '-lm']);
+  if (built.status === 0) rivals[label] = new Rival(binary, [String(N)], { OMP_NUM_THREADS: '2' });
 }
-for (const [name, engines] of Object.entries(python() ?? {})) {
-  const row = rows.get(name);
-  for (const [engine, { ms }] of row ? Object.entries(engines) : []) row[engine] = ms;
-}
+const python = process.env.PYTHON ?? 'python3';
+const peers = ['numba', 'numexpr', 'numpy'].filter((name) => spawnSync(python, ['-c', `import ${name}`]).status === 0);
+const inPython = peers.length > 0 ? new Rival(python, [join(here, 'kernels/peers.py'), String(N)]) : undefined;
 
-const COLUMNS = [
+const pool = new Pool(2);
+/** In this order in each round: those that are compared most run next to each other. */
+const ENGINES = [
+  'gcc',
   'native, out',
-  'native',
+  'numba',
+  'gcc -ffast-math',
   'native, fast',
+  'native',
   'V8 loop',
   'typedArray.map',
   '2 workers',
-  'gcc',
-  'gcc -ffast-math',
-  'numba',
   'numexpr',
   'numpy',
 ];
+
+async function contest([name, fn, columns, Type]) {
+  const { length } = columns[0];
+  const [expected, out] = [new Type(length), new Type(length)];
+  const loop = loopOf(fn, columns);
+  const [column] = columns;
+  const single = columns.length === 1;
+  const native = (given) =>
+    single
+      ? pool.map(fn, column, { engine: 'native', ...given })
+      : pool.starmap(fn, zip(...columns), { engine: 'native', ...given });
+  loop(expected);
+  await native({ out });
+  for (let i = 0; i < length; i++)
+    if (!Object.is(out[i], expected[i])) throw new Error(`${name}[${i}]: ${out[i]} is not ${expected[i]}`);
+  const ours = {
+    'native, out': () => native({ out }),
+    'native, fast': () => native({ out, math: 'fast' }),
+    'V8 loop': () => loop(expected),
+    ...(single && { native: () => native({}), 'typedArray.map': () => column.map(fn) }),
+    ...(single &&
+      Type === column.constructor && { '2 workers': () => pool.map(fn, column, { out, engine: 'workers' }) }),
+  };
+  const contestants = {};
+  for (const engine of ENGINES) {
+    if (engine in ours) contestants[engine] = () => turn(ours[engine]);
+    else if (engine in rivals) contestants[engine] = () => rivals[engine].turn(name);
+    else if (peers.includes(engine)) contestants[engine] = () => inPython.turn(`${engine} ${name}`);
+  }
+  const results = await takeTurns(contestants, ROUNDS);
+  const right = check(expected);
+  for (const [engine, { answer }] of Object.entries(results))
+    if (typeof answer === 'number' && Math.abs(answer - right) > Math.abs(right) * 1e-9 + 1e-6 * (PIXELS / 9973))
+      console.error(`${engine} has another answer for ${name}: ${answer}, not ${right}`);
+  return results;
+}
+
 console.log(
-  `${cpus()[0].model}, ${cpus().length} CPUs, Node ${process.version}, ${N} elements, median of ${ROUNDS}, ms\n`,
+  `${cpus()[0].model}, ${cpus().length} CPUs, Node ${process.version}, ${N} elements, ${ROUNDS} turns, median, ms\n`,
 );
-console.log(['case'.padEnd(14), ...COLUMNS.map((column) => column.padStart(15))].join(''));
-for (const [name, row] of rows)
-  console.log([name.padEnd(14), ...COLUMNS.map((column) => (row[column]?.toFixed(1) ?? '').padStart(15))].join(''));
-if (options.json) writeFileSync(options.json, JSON.stringify(Object.fromEntries(rows), null, 2));
+console.log(['case'.padEnd(14), ...ENGINES.map((engine) => engine.padStart(16)), '   gcc, numba / ours'].join(''));
+const rows = {};
+for (const contended of CASES) {
+  const [name] = contended;
+  const row = await contest(contended);
+  const ratio = (engine) => (row[engine] ? times(row[engine], row['native, out']).toFixed(2) : '').padStart(9);
+  const shown = ENGINES.map((engine) => (row[engine]?.ms.toFixed(2) ?? '').padStart(16));
+  console.log([name.padEnd(14), ...shown, ratio('gcc'), ratio('numba')].join(''));
+  rows[name] = row;
+}
+await pool.terminate();
+for (const rival of [...Object.values(rivals), inPython]) rival?.end();
+rmSync(folder, { recursive: true });
+if (options.json) writeFileSync(options.json, JSON.stringify(rows, null, 2));

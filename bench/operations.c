@@ -1,49 +1,47 @@
-// The native limit for the rows of operations.mjs that only read or copy memory: answers names of rows with milliseconds.
+// The native limit for the rows of operations.mjs that only read or copy memory: takes a turn for each row's name it reads.
 #include <omp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "turns.h"
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1e3 + t.tv_nsec * 1e-6;
+static double *x, *y;
+static long n;
+
+static double sum_of_all(void) {
+  double sum = 0;
+#pragma omp parallel for reduction(+ : sum)
+  for (long i = 0; i < n; i++) sum += x[i];
+  return sum;
+}
+// One pass, good enough for these data: what reading costs.
+static double variance(void) {
+  double sum = 0, squares = 0;
+#pragma omp parallel for reduction(+ : sum, squares)
+  for (long i = 0; i < n; i++) sum += x[i], squares += x[i] * x[i];
+  return squares / n - sum / n * (sum / n);
+}
+static double distance(void) {
+  double sum = 0;
+#pragma omp parallel for reduction(+ : sum)
+  for (long i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  return sum;
 }
 
 int main(int argc, char **argv) {
   FILE *file = fopen(argv[1], "rb");
   fseek(file, 0, SEEK_END);
-  long n = ftell(file) / 8;
+  n = ftell(file) / 8;
   rewind(file);
-  double *x = malloc(n * 8);
+  x = malloc(n * 8), y = malloc(n * 8);
   if (argc < 3 || fread(x, 8, n, file) != (size_t)n) return 1;
-  double *y = malloc(n * 8);
   for (long i = 0; i < n; i++) y[i] = x[n - 1 - i];
   omp_set_num_threads(atoi(argv[2]));
   char row[100];
-  while (fgets(row, sizeof row, stdin)) {
-    row[strcspn(row, "\n")] = 0;
-    double begun = now(), sum = 0, squares = 0;
-    if (!strcmp(row, "sum") || !strcmp(row, "mean")) {
-#pragma omp parallel for reduction(+ : sum)
-      for (long i = 0; i < n; i++) sum += x[i];
-      if (row[0] == 'm') sum /= n;
-    } else if (!strcmp(row, "variance")) {
-      // One pass, good enough for these data: what reading costs.
-#pragma omp parallel for reduction(+ : sum, squares)
-      for (long i = 0; i < n; i++) sum += x[i], squares += x[i] * x[i];
-      sum = squares / n - sum / n * (sum / n);
-    } else if (!strcmp(row, "sum of (x - y) ** 2")) {
-#pragma omp parallel for reduction(+ : sum)
-      for (long i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
-    } else {
-      printf("-\n");
-      fflush(stdout);
-      continue;
-    }
-    printf("%.6f %.17g\n", now() - begun, sum);
-    fflush(stdout);
+  double answer;
+  while (next_row(row, sizeof row)) {
+    if (!strcmp(row, "sum")) TURN(answer = sum_of_all(), answer);
+    else if (!strcmp(row, "mean")) TURN(answer = sum_of_all() / n, answer);
+    else if (!strcmp(row, "variance")) TURN(answer = variance(), answer);
+    else if (!strcmp(row, "sum of (x - y) ** 2")) TURN(answer = distance(), answer);
+    else printf("-\n"), fflush(stdout);
   }
   return 0;
 }

@@ -1,13 +1,12 @@
 // Operations over 10 million numbers beside V8's loops, numpy, numba and a C loop, in turns, answers checked.
 // Usage: node bench/operations.mjs [--quick] [--python path] [--json file] [part of a row's name ...]
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ThreadPool, zip } from '../dist/index.mjs';
+import { Rival, takeTurns, times, turn } from './turns.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,10 +17,8 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const N = flags.quick ? 100_000 : 10_000_000;
-const ROUNDS = flags.quick ? 2 : 9;
+const ROUNDS = flags.quick ? 2 : 5;
 const THREADS = 2;
-/** Before each measurement: the threads of OpenMP go on spinning for milliseconds after their work. */
-const PAUSE_MS = 20;
 
 const x = new Float64Array(N);
 let state = 0x9e3779b9;
@@ -38,29 +35,6 @@ writeFileSync(file, new Uint8Array(x.buffer));
 const y = x.toReversed();
 const out = new Float64Array(N);
 const pool = new ThreadPool(THREADS);
-
-/** A program that measures one row for each line it is sent, and answers `ms answer`, or `-` where it has no such row. */
-class Rival {
-  #child;
-  #lines;
-
-  constructor(command, args) {
-    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async measure(row) {
-    await pause(PAUSE_MS);
-    this.#child.stdin.write(`${row}\n`);
-    const { value = '-' } = await this.#lines.next();
-    const [ms, answer] = value.split(' ').map(Number);
-    return Number.isFinite(ms) ? { ms, answer } : undefined;
-  }
-
-  end() {
-    this.#child.stdin.end();
-  }
-}
 
 const rivals = new Map();
 for (const engine of ['numpy', 'numba']) {
@@ -135,49 +109,36 @@ function histogramLoop() {
   return counts[100];
 }
 
-async function timed(run, prepare) {
-  prepare?.();
-  await pause(PAUSE_MS);
-  const begun = performance.now();
-  const answer = await run();
-  return { ms: performance.now() - begun, answer };
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const engines = ['manyhands', 'V8 loop', ...rivals.keys()];
-console.log(`${N} doubles, ${THREADS} threads, ${ROUNDS} rounds in turns; median ms (least)`);
+const engines = ['C', 'manyhands', 'numba', 'numpy', 'V8 loop'];
+console.log(`${N} doubles, ${THREADS} threads, ${ROUNDS} turns; median ms (least)`);
 console.log(['row'.padEnd(24), ...engines.map((name) => name.padStart(18))].join(''));
 let wrong = 0;
 const table = {};
 for (const [name, [ours, loop, prepare]] of Object.entries(rows)) {
   if (positionals.length > 0 && !positionals.some((part) => name.includes(part))) continue;
-  const samples = Object.fromEntries(engines.map((engine) => [engine, []]));
-  const answers = {};
-  for (let round = 0; round < ROUNDS; round++) {
-    const results = { manyhands: await timed(ours, prepare) };
-    if (loop !== undefined) results['V8 loop'] = await timed(loop);
-    for (const [engine, rival] of rivals) results[engine] = await rival.measure(name);
-    for (const [engine, result] of Object.entries(results)) {
-      // The first round compiles and warms up.
-      if (result === undefined || (round === 0 && ROUNDS > 2)) continue;
-      samples[engine].push(result.ms);
-      answers[engine] = result.answer;
-    }
+  const contestants = {};
+  for (const engine of engines) {
+    const rival = rivals.get(engine);
+    if (engine === 'manyhands') contestants[engine] = () => turn(ours, prepare);
+    else if (engine === 'V8 loop' && loop !== undefined) contestants[engine] = () => turn(loop);
+    else if (rival !== undefined) contestants[engine] = () => rival.turn(name);
   }
-  for (const [engine, answer] of Object.entries(answers)) {
-    const distance = Math.abs(answer - answers.manyhands) / Math.max(1e-300, Math.abs(answers.manyhands));
-    if (distance > 1e-9) {
+  const results = await takeTurns(contestants, ROUNDS);
+  for (const [engine, { answer }] of Object.entries(results)) {
+    const right = results.manyhands.answer;
+    if (Math.abs(answer - right) > 1e-9 * Math.max(1e-300, Math.abs(right))) {
       wrong++;
-      console.error(`${name}: ${engine} gives ${answer}, manyhands ${answers.manyhands}`);
+      console.error(`${name}: ${engine} gives ${answer}, manyhands ${right}`);
     }
   }
   const shown = engines.map((engine) => {
-    const values = samples[engine];
-    return (values.length === 0 ? '' : `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)})`).padStart(18);
+    const { ms, turns } = results[engine] ?? {};
+    return (ms === undefined ? '' : `${ms.toFixed(2)} (${Math.min(...turns).toFixed(2)})`).padStart(18);
   });
-  const measured = engines.filter((engine) => samples[engine].length > 0);
-  table[name] = Object.fromEntries(measured.map((engine) => [engine, median(samples[engine])]));
-  console.log([name.padEnd(24), ...shown].join(''));
+  const ratios = ['C', 'numba', 'numpy'].filter((engine) => engine in results);
+  const compared = ratios.map((engine) => `${engine} ${times(results[engine], results.manyhands).toFixed(2)}x`);
+  console.log([name.padEnd(24), ...shown, '  ', compared.join(', ')].join(''));
+  table[name] = results;
 }
 for (const rival of rivals.values()) rival.end();
 rmSync(folder, { recursive: true });

@@ -1,10 +1,10 @@
-"""The rows of operations.mjs in numpy or numba: reads names of rows, answers with milliseconds and a number to compare."""
+"""The rows of operations.mjs in numpy or numba."""
 
 import math
 import sys
-import time
 
 import numpy as np
+from turns import take_turns
 
 engine, file = sys.argv[1], sys.argv[2]
 x = np.fromfile(file)
@@ -141,14 +141,4 @@ if engine == 'numba':
     for name, function in {'sin': math.sin, 'exp': math.exp, 'tan': math.tan, 'tanh': math.tanh, 'atan': math.atan}.items():
         rows[f'Math.{name}(x * 5)'] = elementwise(function, 5.0)
 
-for line in sys.stdin:
-    name = line.rstrip('\n')
-    if name not in rows:
-        print('-', flush=True)
-        continue
-    if name == 'sort in place':
-        filled(x)
-    begun = time.perf_counter()
-    answer = rows[name]()
-    ms = (time.perf_counter() - begun) * 1000
-    print(ms, repr(float(answer)), flush=True)
+take_turns(rows, lambda name: filled(x) if name == 'sort in place' else None)

@@ -1,44 +1,24 @@
-// The cases of bench/kernels.mjs as a C program with OpenMP: gcc -O3 -march=native [-ffast-math] -fopenmp native.c -lm
+// The cases of bench/kernels.mjs as a C program with OpenMP, which takes a turn for each name it reads:
+// gcc -O3 -march=native [-ffast-math] -fopenmp native.c -lm
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include "../turns.h"
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1e3 + t.tv_nsec * 1e-6;
-}
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-enum { ROUNDS = 9 };
-static long n, pixels;
-static int first = 1;
-
-static void report(const char *name, double *times, double check) {
-  qsort(times, ROUNDS, sizeof *times, ascending);
-  printf("%s\"%s\":{\"ms\":%.4f,\"check\":%.17g}", first ? "{" : ",", name, times[ROUNDS / 2], check);
-  first = 0;
-}
-
-#define CASE(name, count, out, statement)                              \
-  do {                                                                 \
-    double times[ROUNDS];                                              \
-    for (int r = -1; r < ROUNDS; r++) {                                \
-      double start = now();                                            \
-      _Pragma("omp parallel for schedule(static)")                     \
-      for (long i = 0; i < (count); i++) { statement; }                \
-      if (r >= 0) times[r] = now() - start;                            \
-    }                                                                  \
-    double check = 0;                                                  \
-    for (long i = 0; i < (count); i += 9973) check += (double)out[i];  \
-    report(name, times, check);                                        \
-  } while (0)
+#define CASE(name, count, out, statement)                                            \
+  if (!strcmp(row, name)) {                                                          \
+    TURN(                                                                            \
+        {                                                                            \
+          _Pragma("omp parallel for schedule(static)")                               \
+          for (long i = 0; i < (count); i++) { statement; }                          \
+        },                                                                           \
+        ({                                                                           \
+          double check = 0;                                                          \
+          for (long i = 0; i < (count); i += 9973) check += (double)out[i];          \
+          check;                                                                     \
+        }));                                                                         \
+    continue;                                                                        \
+  }
 
 static inline double erf_poly(double x) {
   double t = 1 / (1 + 0.3275911 * fabs(x));
@@ -65,8 +45,7 @@ static inline double escape(double index) {
 }
 
 int main(int argc, char **argv) {
-  n = argc > 1 ? atol(argv[1]) : 10000000;
-  pixels = 8294400;
+  long n = argc > 1 ? atol(argv[1]) : 10000000, pixels = 8294400;
   double *a = aligned_alloc(64, n * 8), *b = aligned_alloc(64, n * 8), *out = aligned_alloc(64, (n < 1000000 ? 1000000 : n) * 8);
   int32_t *p = aligned_alloc(64, n * 4), *q = aligned_alloc(64, n * 4), *w = aligned_alloc(64, n * 4), *z = aligned_alloc(64, n * 4);
   uint8_t *im = aligned_alloc(64, pixels), *im2 = aligned_alloc(64, pixels), *imo = aligned_alloc(64, pixels);
@@ -77,22 +56,27 @@ int main(int argc, char **argv) {
   }
 #pragma omp parallel for
   for (long i = 0; i < pixels; i++) im[i] = (uint8_t)(i * 7), im2[i] = (uint8_t)(i * 13), imo[i] = 0;
-  CASE("sqrt", n, out, out[i] = sqrt(a[i]) * 2 + 1);
-  CASE("poly", n, out, double x = a[i]; out[i] = x * x * x * 0.3 - x * x + 2 * x - 7);
-  CASE("select", n, out, double x = a[i]; out[i] = x > 5 ? x * 2 : x / 3);
-  CASE("int32", n, z, z[i] = p[i] * q[i] + w[i]);
-  CASE("sinexp", n, out, double x = a[i]; out[i] = sin(x) * exp(-x * x));
-  CASE("pow", n, out, out[i] = pow(a[i], 1.7));
-  CASE("log", n, out, out[i] = log(a[i]));
-  CASE("tan", n, out, out[i] = tan(a[i]));
-  CASE("atan2", n, out, out[i] = atan2(a[i], b[i]));
-  CASE("cbrt", n, out, out[i] = cbrt(a[i]));
-  CASE("hypot", n, out, out[i] = hypot(a[i], b[i]));
-  CASE("tanh", n, out, out[i] = tanh(a[i]));
-  CASE("black-scholes", n, out, out[i] = price(a[i]));
-  CASE("mandelbrot", 1000000, out, out[i] = escape((double)i));
-  CASE("gamma", pixels, imo, imo[i] = (uint8_t)(255 * pow(im[i] / 255.0, 2.2)));
-  CASE("threshold", pixels, imo, imo[i] = im[i] > 128 ? 255 : 0);
-  CASE("blend", pixels, imo, imo[i] = (uint8_t)(im[i] * 0.3 + im2[i] * 0.7));
-  printf("}\n");
+  char row[100];
+  while (next_row(row, sizeof row)) {
+    CASE("sqrt", n, out, out[i] = sqrt(a[i]) * 2 + 1)
+    CASE("poly", n, out, double x = a[i]; out[i] = x * x * x * 0.3 - x * x + 2 * x - 7)
+    CASE("select", n, out, double x = a[i]; out[i] = x > 5 ? x * 2 : x / 3)
+    CASE("int32", n, z, z[i] = p[i] * q[i] + w[i])
+    CASE("sinexp", n, out, double x = a[i]; out[i] = sin(x) * exp(-x * x))
+    CASE("pow", n, out, out[i] = pow(a[i], 1.7))
+    CASE("log", n, out, out[i] = log(a[i]))
+    CASE("tan", n, out, out[i] = tan(a[i]))
+    CASE("atan2", n, out, out[i] = atan2(a[i], b[i]))
+    CASE("cbrt", n, out, out[i] = cbrt(a[i]))
+    CASE("hypot", n, out, out[i] = hypot(a[i], b[i]))
+    CASE("tanh", n, out, out[i] = tanh(a[i]))
+    CASE("black-scholes", n, out, out[i] = price(a[i]))
+    CASE("mandelbrot", 1000000, out, out[i] = escape((double)i))
+    CASE("gamma", pixels, imo, imo[i] = (uint8_t)(255 * pow(im[i] / 255.0, 2.2)))
+    CASE("threshold", pixels, imo, imo[i] = im[i] > 128 ? 255 : 0)
+    CASE("blend", pixels, imo, imo[i] = (uint8_t)(im[i] * 0.3 + im2[i] * 0.7))
+    printf("-\n");
+    fflush(stdout);
+  }
+  return 0;
 }

@@ -7,12 +7,17 @@ import { join } from 'node:path';
 import { quietMoment } from '../quiet.mjs';
 import { machine } from '../record.mjs';
 import { markdownTable, number } from '../report.mjs';
+import { middle, times } from '../turns.mjs';
 import { logLogPlot } from './plot.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 const [BEGIN, END] = ['<!-- begin: written by `node bench/kernels/record.mjs` -->', '<!-- end -->'];
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7];
 const PLOTTED = ['native, out', 'V8 loop', 'typedArray.map', '2 workers', 'gcc', 'numba', 'numexpr', 'numpy'];
+
+const TURNS =
+  'In each of fifteen rounds, in three processes, the engines run one after the other, each some calls in a row, whose median ' +
+  'counts; the table has the medians of the rounds. Ratios are taken within each round; more than 1 is slower than ours.';
 
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-bench-'));
 const foreign = [];
@@ -27,26 +32,26 @@ async function measured(program, ...options) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** What memory gives depends on where the pages of a process happen to lie: by a factor of two from one to the next. */
+/** Compilers and pages of memory have good and bad luck that lasts as long as a process. */
 const PROCESSES = 3;
 
-/** The least that each engine needs in so many processes. */
-async function leastOf(program) {
-  const least = await measured(program);
+/** The turns of each engine in so many processes, one after the other. */
+async function inProcesses(program) {
+  const table = await measured(program);
   for (let run = 1; run < PROCESSES; run++) {
     for (const [name, row] of Object.entries(await measured(program)))
-      for (const [engine, ms] of Object.entries(row)) least[name][engine] = Math.min(ms, least[name][engine] ?? ms);
+      for (const [engine, { turns }] of Object.entries(row)) table[name][engine].turns.push(...turns);
   }
-  return least;
+  return table;
 }
 
-/** One row for each case: its engines in ms, and how many times longer than ours the first of `against` takes. */
+/** One row for each case: its engines in ms, and how many times longer than ours those of `against` take. */
 function rows(table, engines, ours, against) {
   return Object.entries(table).map(([name, row]) => ({
     case: `\`${name}\``,
-    ...Object.fromEntries(engines.map((engine) => [engine, engine in row ? number(row[engine]) : ''])),
+    ...Object.fromEntries(engines.map((engine) => [engine, engine in row ? number(middle(row[engine].turns)) : ''])),
     ...Object.fromEntries(
-      against.map((rival) => [`${rival} / ours`, rival in row ? `${number(row[rival] / row[ours])}x` : '']),
+      against.map((rival) => [`${rival} / ours`, rival in row ? `${number(times(row[rival], row[ours]))}x` : '']),
     ),
   }));
 }
@@ -62,14 +67,14 @@ function growthRows({ sizes, large, table }) {
 }
 
 try {
-  const kernels = await leastOf('bench/kernels.mjs');
-  const operations = await leastOf('bench/operations.mjs');
+  const kernels = await inProcesses('bench/kernels.mjs');
+  const operations = await inProcesses('bench/operations.mjs');
   const growth = await measured('bench/kernels/growth.mjs');
   const lines = Object.fromEntries(PLOTTED.map((engine) => [engine, []]));
   for (const elements of SIZES) {
     const { sinexp } = await measured('bench/kernels.mjs', '--only', 'sinexp', '--elements', String(elements));
     for (const engine of PLOTTED)
-      if (engine in sinexp) lines[engine].push([elements, (sinexp[engine] / elements) * 1e6]);
+      if (engine in sinexp) lines[engine].push([elements, (sinexp[engine].ms / elements) * 1e6]);
   }
   const drawn = Object.entries(lines).filter(([, points]) => points.length > 0);
   writeFileSync(
@@ -91,12 +96,12 @@ try {
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. ` +
       `Other programs used at most ${number(100 * Math.max(...foreign))} % of the machine before each part.`,
     '## Kernels',
-    'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, median of 9, ms; the least of three processes.',
+    'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, ms. ' + TURNS,
     markdownTable(rows(kernels, [...engines, ...others], 'native, out', ['gcc', 'numba', 'V8 loop', 'typedArray.map'])),
     '## Operations',
-    'Ten million doubles, two threads, rounds in turns, median, ms; the least of three processes.',
+    'Ten million doubles, two threads, ms. ' + TURNS,
     markdownTable(
-      rows(operations, ['manyhands', 'V8 loop', 'numpy', 'numba', 'C'], 'manyhands', ['numpy', 'numba', 'C']),
+      rows(operations, ['manyhands', 'V8 loop', 'numpy', 'numba', 'C'], 'manyhands', ['C', 'numba', 'numpy']),
     ),
     '## Growth',
     'Nanoseconds for one of so many doubles, two threads, and megabytes that a call needs at once beside its arrays and results.',

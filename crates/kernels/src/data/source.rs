@@ -67,40 +67,57 @@ impl Source {
         self.length().div_ceil(GRAIN)
     }
 
-    /// Adds up the numbers of a grain: a program adds the results of its last step itself, if it can; else `add` gets them,
-    /// all at once, where they stand in memory and go on behind them (then it is told so), or block by block. `None`: `stop`
-    /// said so.
+    /// Adds up the numbers of some grains: a program adds the results of its last step itself, if it can; else `add` gets
+    /// them, where they stand in memory and go on behind them (then it is told so), or block by block. `None`: `stop` said
+    /// so.
     ///
     /// As for [`Source::with_grain`].
     pub(super) fn add_up(
         &self,
-        grain: usize,
+        grains: Range<usize>,
         stop: &dyn Fn() -> bool,
         sum: &mut LaneSum,
         add: impl Fn(&mut LaneSum, &[f64], bool),
     ) -> Option<()> {
-        let start = grain * GRAIN;
-        let n = GRAIN.min(self.length() - start);
+        let (start, end) = (
+            grains.start * GRAIN,
+            (grains.end * GRAIN).min(self.length()),
+        );
         match self {
             Self::Array(column) => {
-                with_elements(*column, start, n, |values| {
-                    if let Values::F64(x) = values {
-                        add(sum, x, true);
-                    }
-                });
+                // Doubles stand in memory as they are; others are widened.
+                let most = if column.kind == ElementKind::F64 {
+                    end - start
+                } else {
+                    GRAIN
+                };
+                for at in (start..end).step_by(most) {
+                    with_elements(*column, at, most.min(end - at), |values| {
+                        if let Values::F64(x) = values {
+                            add(sum, x, true);
+                        }
+                    });
+                }
                 Some(())
             }
             Self::Results(program, bound) => {
                 let summed = if program.can_add_up() {
-                    n - n % GROUP
+                    start + (end - start) / GROUP * GROUP
                 } else {
-                    0
+                    start
                 };
                 // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
-                if !unsafe { program.machine().add_up(bound, start, summed, sum, stop) } {
+                if !unsafe {
+                    program
+                        .machine()
+                        .add_up(bound, start, summed - start, sum, stop)
+                } {
                     return None;
                 }
-                numbers_in_blocks(program, bound, start + summed..start + n, stop, |x| {
+                if summed == end {
+                    return Some(());
+                }
+                numbers_in_blocks(program, bound, summed..end, stop, |x| {
                     add(sum, x, false);
                 })
             }

@@ -18,8 +18,12 @@ use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use ahead::{Ahead, FAR, NEAR};
 use delivery::deliver;
+use ops::sinks::{Adding, Operands};
 use registers::Registers;
 use run::Run;
+
+/// Columns of so many bytes do not stay in the caches of most machines until they are read again.
+const CACHES: usize = 32 * 1024 * 1024;
 
 /// The results of one block, as long as the block.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +132,18 @@ impl Loan<'_> {
             return n == 0;
         };
         machine.ahead = FAR;
-        let place = std::ptr::from_mut(sum).cast();
+        let operands = if program.reach == BLOCK {
+            Operands::Registers
+        } else if bound.column_bytes() < CACHES {
+            Operands::Arrays
+        } else {
+            Operands::LongArrays
+        };
+        let mut adding = Adding {
+            sum: sum.clone(),
+            operands,
+        };
+        let place = std::ptr::from_mut(&mut adding).cast();
         for at in (start..start + n).step_by(program.reach) {
             let n = program.reach.min(start + n - at);
             // SAFETY: promised by the caller; the body adds to what `place` is.
@@ -136,6 +151,7 @@ impl Loan<'_> {
                 return false;
             }
         }
+        *sum = adding.sum;
         true
     }
 

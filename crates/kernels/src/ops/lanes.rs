@@ -84,6 +84,11 @@ pub(crate) struct Group<D>(pub(crate) [D; GROUP]);
 /// Where results go group by group, in place of a register.
 pub(crate) trait Sink<D> {
     fn take(&mut self, group: &Group<D>);
+    /// Told of each group of operands before it is read.
+    #[inline(always)]
+    fn reads<T>(&self, group: &[T]) {
+        let _ = group;
+    }
 }
 
 // As those above, group by group into a sink.
@@ -96,6 +101,7 @@ pub(crate) fn groups1<D: Copy + Default, A: Copy>(
 ) {
     for index in 0..a.len() / GROUP {
         let a = &a[index * GROUP..][..GROUP];
+        sink.reads(a);
         let mut group = Group([D::default(); GROUP]);
         for (value, &a) in group.0.iter_mut().zip(a) {
             *value = f(a);
@@ -114,6 +120,8 @@ pub(crate) fn groups2<D: Copy + Default, A: Copy, B: Copy>(
     for index in 0..a.len() / GROUP {
         let a = &a[index * GROUP..][..GROUP];
         let b = &b[index * GROUP..][..GROUP];
+        sink.reads(a);
+        sink.reads(b);
         let mut group = Group([D::default(); GROUP]);
         for lane in 0..GROUP {
             group.0[lane] = f(a[lane], b[lane]);
@@ -134,6 +142,9 @@ pub(crate) fn groups3<D: Copy + Default, A: Copy, B: Copy, C: Copy>(
         let a = &a[index * GROUP..][..GROUP];
         let b = &b[index * GROUP..][..GROUP];
         let c = &c[index * GROUP..][..GROUP];
+        sink.reads(a);
+        sink.reads(b);
+        sink.reads(c);
         let mut group = Group([D::default(); GROUP]);
         for lane in 0..GROUP {
             group.0[lane] = f(a[lane], b[lane], c[lane]);
@@ -156,6 +167,10 @@ pub(crate) fn groups4<D: Copy + Default, A: Copy, B: Copy, C: Copy, E: Copy>(
         let b = &b[index * GROUP..][..GROUP];
         let c = &c[index * GROUP..][..GROUP];
         let d = &d[index * GROUP..][..GROUP];
+        sink.reads(a);
+        sink.reads(b);
+        sink.reads(c);
+        sink.reads(d);
         let mut group = Group([D::default(); GROUP]);
         for lane in 0..GROUP {
             group.0[lane] = f(a[lane], b[lane], c[lane], d[lane]);

@@ -15,7 +15,7 @@ mod load;
 mod long;
 mod narrow;
 mod remainder;
-mod sinks;
+pub(crate) mod sinks;
 mod store;
 mod tail;
 mod truncation;
@@ -39,7 +39,7 @@ pub(crate) struct Entry {
     /// The same with stores past the caches, for a destination that begins with a line of them; `None`: groups of these
     /// lanes are no whole lines.
     pub(crate) streamed: Option<Levels<Op>>,
-    /// The same with results that are added up: `dst` is a [`crate::lane_sum::LaneSum`]; `None`: they are no doubles.
+    /// The same with results that are added up: `dst` is a [`sinks::Adding`]; `None`: they are no doubles.
     pub(crate) summed: Option<Levels<Op>>,
 }
 

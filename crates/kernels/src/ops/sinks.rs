@@ -3,6 +3,7 @@
 use super::lanes::{Group, Sink};
 use crate::GROUP;
 use crate::lane_sum::LaneSum;
+use crate::prefetch::{prefetch, prefetch_once};
 use crate::streaming::{LINE, stream_lines};
 
 /// Whether a group of such lanes is whole lines of the caches.
@@ -65,24 +66,45 @@ macro_rules! no_summand {
 }
 no_summand!(u8 i8 i16 u16 i32 u32 i64);
 
-/// A sum on its way: in registers of the machine while the operation runs.
-pub(crate) struct Adding(LaneSum);
+/// Where the operands of a sum stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Operands {
+    /// In registers of the block machine, in the first-level cache.
+    Registers,
+    /// In arrays that the caches may keep from one call to the next.
+    Arrays,
+    /// In arrays that are longer than the caches.
+    LongArrays,
+}
+
+/// How far ahead of the operands memory is asked. The machine's own guess is as good for one array, not for two.
+const AHEAD: usize = 4096;
+
+/// A sum on its way: in registers of the processor while the operation runs.
+pub(crate) struct Adding {
+    pub(crate) sum: LaneSum,
+    pub(crate) operands: Operands,
+}
 
 impl Adding {
     /// # Safety
-    /// `sum` is a [`LaneSum`].
+    /// `adding` is one of these.
     #[inline(always)]
-    pub(crate) unsafe fn onto(sum: *const u8) -> Self {
+    pub(crate) unsafe fn onto(adding: *const u8) -> Self {
         // SAFETY: promised by the caller.
-        Self(unsafe { (*sum.cast::<LaneSum>()).clone() })
+        let Self { sum, operands } = unsafe { &*adding.cast::<Self>() };
+        Self {
+            sum: sum.clone(),
+            operands: *operands,
+        }
     }
 
     /// # Safety
     /// As for `onto`.
     #[inline(always)]
-    pub(crate) unsafe fn end(self, sum: *mut u8) {
+    pub(crate) unsafe fn end(self, adding: *mut u8) {
         // SAFETY: promised by the caller.
-        unsafe { *sum.cast::<LaneSum>() = self.0 };
+        unsafe { *adding.cast::<Self>() = self };
     }
 }
 
@@ -93,6 +115,18 @@ impl<D: Summand> Sink<D> for Adding {
         for (double, value) in doubles.iter_mut().zip(&group.0) {
             *double = value.double();
         }
-        self.0.add(&doubles);
+        self.sum.add(&doubles);
+    }
+
+    #[inline(always)]
+    fn reads<T>(&self, group: &[T]) {
+        let ahead = group.as_ptr().cast::<u8>().wrapping_add(AHEAD);
+        for place in (0..size_of_val(group)).step_by(LINE) {
+            match self.operands {
+                Operands::Registers => {}
+                Operands::Arrays => prefetch(ahead.wrapping_add(place)),
+                Operands::LongArrays => prefetch_once(ahead.wrapping_add(place)),
+            }
+        }
     }
 }

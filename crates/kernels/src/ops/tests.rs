@@ -1,5 +1,6 @@
 //! Every operation gives the same lanes to a register, past the caches and to a sum, at every level.
 
+use super::sinks::{Adding, Operands};
 use super::{Entry, TABLES};
 use crate::GROUP;
 use crate::isa::Level;
@@ -89,8 +90,12 @@ fn what_is_added_up_is_what_registers_get() {
                 continue;
             };
             let mut expected = LaneSum::new();
-            let mut found = LaneSum::new();
-            for _ in 0..2 {
+            let mut found = Adding {
+                sum: LaneSum::new(),
+                operands: Operands::Registers,
+            };
+            for operands_stand in [Operands::Registers, Operands::Arrays, Operands::LongArrays] {
+                found.operands = operands_stand;
                 let results = kept(entry, level, &operands);
                 // SAFETY: a register holds doubles of this operation.
                 let groups = unsafe { &*results.0.as_ptr().cast::<[[f64; GROUP]; GROUPS]>() };
@@ -103,7 +108,12 @@ fn what_is_added_up_is_what_registers_get() {
                 unsafe { summed.at(level)(sum, a, b, c, d, GROUPS) };
             }
             let bits = |sum: &LaneSum| [sum.sums, sum.errors].map(|lanes| lanes.map(f64::to_bits));
-            assert_eq!(bits(&found), bits(&expected), "{} at {level:?}", entry.name);
+            assert_eq!(
+                bits(&found.sum),
+                bits(&expected),
+                "{} at {level:?}",
+                entry.name
+            );
             summing += 1;
         }
     }

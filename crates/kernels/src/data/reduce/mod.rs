@@ -146,15 +146,13 @@ impl Reduce {
     /// The sum of the numbers of a chunk goes through in one: joining its lanes takes as long as it keeps memory waiting.
     fn add_up(&self, grains: Range<usize>, stop: &dyn Fn() -> bool) {
         let mut sum = LaneSum::new();
-        for grain in grains.clone() {
-            let added = self
-                .source
-                .add_up(grain, stop, &mut sum, |sum, x, goes_on| {
-                    lanes::add(sum, x, goes_on, self.level);
-                });
-            if added.is_none() {
-                return;
-            }
+        let added = self
+            .source
+            .add_up(grains.clone(), stop, &mut sum, |sum, x, goes_on| {
+                lanes::add(sum, x, goes_on, self.level);
+            });
+        if added.is_none() {
+            return;
         }
         let partials = &mut lock(&self.partials)[grains];
         partials.fill(Some(Partial::Sum(DoubleDouble::default())));
