@@ -23,7 +23,7 @@ use sleeper::Sleeper;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Native threads, started by the first call and joined when the pool is dropped.
 pub struct Pool {
@@ -265,13 +265,15 @@ impl Shared {
     /// What each thread does until the end.
     fn serve(&self) {
         let me = current_thread();
+        let mut woken = Instant::now();
         let mut state = self.lock();
         loop {
             if state.ended {
                 return;
             }
             let Some(call) = state.waiting.pop_front() else {
-                state = self.sleep(state, me);
+                state = self.sleep(state, me, woken.elapsed());
+                woken = Instant::now();
                 continue;
             };
             let own = call.shares.enter();
@@ -295,8 +297,13 @@ impl Shared {
         }
     }
 
-    /// Waits until this thread is told of work, or of the end.
-    fn sleep<'a>(&'a self, mut state: MutexGuard<'a, State>, me: u32) -> MutexGuard<'a, State> {
+    /// Waits, after so much work, until this thread is told of more, or of the end.
+    fn sleep<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        me: u32,
+        worked: Duration,
+    ) -> MutexGuard<'a, State> {
         state.awake.retain(|&(id, _)| id != me);
         let watches = state.watching < self.watchers;
         state.watching += usize::from(watches);
@@ -304,7 +311,7 @@ impl Shared {
         state.asleep.push(sleeper);
         drop(state);
         if watches {
-            waiting.watch();
+            waiting.watch(worked);
             self.lock().watching -= 1;
         }
         if waiting.sleep()

@@ -9,8 +9,12 @@ use std::sync::Arc;
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-/// How long it watches: about as long as it would take to be woken.
+/// How long it watches at least: about as long as it would take to be woken.
 const WATCH: Duration = Duration::from_micros(100);
+/// How long at most, after long work: as long as JavaScript takes to ask for more when its caches are full of other things.
+const LONGEST_WATCH: Duration = Duration::from_micros(500);
+/// In between, this part of what it has worked.
+const WATCHED_PART: u32 = 8;
 /// Looks between two at the clock.
 const LOOKS: u32 = 64;
 
@@ -78,9 +82,10 @@ impl Sleeper {
 }
 
 impl Waiting {
-    /// Watches until it is told of something, or for a moment.
-    pub(crate) fn watch(&self) {
+    /// Watches until it is told of something, or for a moment, after so much work.
+    pub(crate) fn watch(&self, worked: Duration) {
         let begun = Instant::now();
+        let watch = (worked / WATCHED_PART).clamp(WATCH, LONGEST_WATCH);
         while self.word.state.load(Ordering::Relaxed) == WATCHING {
             for _ in 0..LOOKS {
                 std::hint::spin_loop();
@@ -89,7 +94,7 @@ impl Waiting {
                 }
             }
             self.word.processor.store(current_cpu(), Ordering::Relaxed);
-            if begun.elapsed() > WATCH {
+            if begun.elapsed() > watch {
                 // Fails where it has been told: then it does not sleep.
                 let _ = self.word.state.compare_exchange(
                     WATCHING,
