@@ -5,8 +5,15 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 const HALF_PI_LOW: f64 = f64::from_bits(0x3C91_A626_3314_5C07);
 
+/// Beyond these operands are scaled.
+const LARGE: f64 = f64::from_bits(0x7E70_0000_0000_0000);
+const SMALL: f64 = f64::from_bits(0x0630_0000_0000_0000);
+/// 2^-600 and 2^600.
+const DOWN: f64 = f64::from_bits(0x1A70_0000_0000_0000);
+const UP: f64 = f64::from_bits(0x6570_0000_0000_0000);
+
 /// atan2(y, x): the angle of the eighth of a turn that |x| and |y| span, then what that is in the whole turn. The quotient
-/// and the multiples of pi/4 are two doubles each; polynomial and intervals are those of fdlibm.
+/// that the polynomial gets and the multiples of pi/4 are two doubles each; polynomial and intervals are those of fdlibm.
 #[inline(always)]
 pub(super) fn atan2(y: f64, x: f64) -> f64 {
     const A: [f64; 11] = [
@@ -26,21 +33,29 @@ pub(super) fn atan2(y: f64, x: f64) -> f64 {
     let steep = ay > ax;
     let above = select(steep, ax, ay);
     let below = select(steep, ay, ax);
-    let diagonal = ay == ax;
-    let divides = (below > 0.0) & (below < f64::INFINITY) & !diagonal;
-    let q = above / below;
-    let rest = (-q).mul_add(below, above);
-    // Equal operands span half a quarter turn, or nothing if both are zero.
-    let q = select(
-        diagonal,
-        select(ax == 0.0, 0.0, 1.0),
-        select(divides, q, 0.0),
-    );
+    // So that neither twice the greater one nor its inverse overflows, nor what the quotient lacks is lost. What the lesser
+    // one loses, and a greater one that is scaled to infinity, belong to quotients that are zero.
+    let scale = select(below > LARGE, DOWN, select(above < SMALL, UP, 1.0));
+    let (above, below) = (above * scale, below * scale);
+    let divides = (below > 0.0) & (below < f64::INFINITY);
 
-    let none = q < 0.4375;
-    let half = q < 0.6875;
-    let r = select(none, q, select(half, 2.0 * q - 1.0, q - 1.0))
-        / select(none, 1.0, select(half, 2.0 + q, q + 1.0));
+    // With q = above / below: q; (2q - 1) / (2 + q); (q - 1) / (q + 1).
+    let none = (above < 0.4375 * below) | (below == 0.0);
+    let half = above < 0.6875 * below;
+    // Exact: in each of the intervals the operands of a difference are within a factor of two.
+    let over = select(
+        none,
+        above,
+        select(half, 2.0 * above - below, above - below),
+    );
+    let most = select(none, 0.0, above);
+    let rest = select(half, 2.0 * below, below);
+    let rest = select(none, below, rest);
+    let under = rest + most;
+    let under_low = most - (under - rest);
+    let inverse = 1.0 / under;
+    let r = select(divides, over * inverse, 0.0);
+    let lacks = (-r).mul_add(under_low, (-r).mul_add(under, over));
     let part = select(
         none,
         0.0,
@@ -69,8 +84,8 @@ pub(super) fn atan2(y: f64, x: f64) -> f64 {
         A[1],
     );
     let s = z.mul_add(even, w * odd);
-    // What the quotient lacks, times the slope there.
-    let correction = select(divides, rest / (below * q.mul_add(q, 1.0)), 0.0);
+    // What the quotient lacks, times the slope there, 1 / (1 + z).
+    let correction = select(divides, lacks * inverse * z.mul_add(z - 1.0, 1.0), 0.0);
     let angle = r - r.mul_add(s, -correction);
 
     let left = x.to_bits() >> 63 == 1;
