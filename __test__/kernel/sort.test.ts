@@ -105,6 +105,28 @@ describe.each(TYPES.map((type) => [type.name, type] as const))('%s', (_, type) =
   });
 });
 
+test('buckets that are longer than the memory of a thread are sorted', async () => {
+  const n = 40_000_000;
+  const items = new Uint32Array(n);
+  let [sum, parity] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    // No two are equal.
+    const item = Math.imul(i, 0x9e3779b1) >>> 0;
+    items[i] = item;
+    sum = (sum + item) >>> 0;
+    parity ^= item;
+  }
+  await pool.sort(items, { inPlace: true });
+  let wrong = 0;
+  for (let i = 0; i < n; i++) {
+    const item = items[i] as number;
+    if (i > 0 && (items[i - 1] as number) >= item) wrong++;
+    sum = (sum - item) >>> 0;
+    parity ^= item;
+  }
+  expect({ wrong, sum, parity }).toEqual({ wrong: 0, sum: 0, parity: 0 });
+});
+
 test('-0 stands before 0, infinities at the ends, NaN of every kind last', async () => {
   const bits = BigUint64Array.of(
     0x7ff8000000000000n,

@@ -8,6 +8,7 @@ use super::blocks::{Plan, Run, block};
 use super::key::{Coding, Key, decoded, encoded};
 use super::partition::{MOST_BUCKETS, Splitters};
 use super::radix;
+use super::spares::Spares;
 use crate::data::{Operation, lock};
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock};
@@ -21,7 +22,7 @@ const STRIPE: usize = 16_384;
 const MOST_STRIPES: usize = 64;
 /// Chunks that move blocks.
 const MOVES: usize = 64;
-/// Keys beside the array that a bucket may be sorted with.
+/// Keys beside the array that any thread may sort a bucket with.
 const MOST_SPARE: usize = 1 << 17;
 
 pub(super) struct BucketSort<C: Coding> {
@@ -41,6 +42,8 @@ pub(super) struct BucketSort<C: Coding> {
     filled: Mutex<Vec<bool>>,
     /// Of each bucket, after its blocks have moved.
     overruns: OnceLock<Vec<Vec<C::Key>>>,
+    /// For buckets that a thread's own spare memory is too short for.
+    spares: Spares<C::Key>,
 }
 
 // SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
@@ -64,6 +67,7 @@ impl<C: Coding> BucketSort<C> {
             moved: Mutex::new(vec![false; MOVES]),
             filled: Mutex::new(vec![false; MOST_BUCKETS]),
             overruns: OnceLock::new(),
+            spares: Spares::new(n, buckets_for(n)),
         }
     }
 
@@ -209,6 +213,13 @@ impl<C: Coding> BucketSort<C> {
         lock(&self.filled)[index] = true;
     }
 
+    /// Sorts a bucket at once, as long as there is memory for it: to cut it into buckets takes half as long again.
+    fn sort_bucket(&self, keys: &mut [C::Key]) {
+        if keys.len() <= MOST_SPARE || !self.spares.lend(keys, radix::sort) {
+            sort_keys(keys);
+        }
+    }
+
     /// Undoes what one run has done.
     fn undo_run(&self) {
         let run = lock(&self.runs).pop();
@@ -312,7 +323,7 @@ impl<C: Coding> Operation for BucketSort<C> {
             1 => self.split(index),
             4 if self.plan.get().is_none() => self.undo_run(),
             2 | 4 => self.move_blocks(index),
-            3 => self.fill_bucket(index, sort_keys),
+            3 => self.fill_bucket(index, |keys| self.sort_bucket(keys)),
             _ => self.fill_bucket(index, |_| ()),
         }
     }

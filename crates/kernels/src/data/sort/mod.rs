@@ -7,6 +7,7 @@ mod key;
 mod partition;
 mod radix;
 mod room;
+mod spares;
 
 use crate::data::Operation;
 use crate::element::{Column, ElementKind, Target};

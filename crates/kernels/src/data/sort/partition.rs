@@ -9,6 +9,9 @@ use super::key::Key;
 pub(super) const MOST_BUCKETS: usize = 256;
 /// Keys of the sample for each bucket: the largest bucket is seldom twice the mean.
 const OVERSAMPLING: usize = 32;
+/// The same where buckets are long, so that few are a quarter longer than the mean, and from how many keys on.
+const LONG_OVERSAMPLING: usize = 128;
+const LONG: usize = 1 << 24;
 /// Doubles around zero need many: their keys have as much room for each power of two, however few numbers lie there.
 const MOST_SLOTS: usize = 1 << 16;
 
@@ -30,7 +33,12 @@ pub(super) struct Splitters<K> {
 impl<K: Key> Splitters<K> {
     /// Splitters for at most `buckets` from keys at even distances.
     pub(super) fn new(buckets: usize, n: usize, key_at: impl Fn(usize) -> K) -> Self {
-        let size = (buckets * OVERSAMPLING).min(n);
+        let oversampling = if n < LONG {
+            OVERSAMPLING
+        } else {
+            LONG_OVERSAMPLING
+        };
+        let size = (buckets * oversampling).min(n);
         // Even distances with a wobble: a period in the data is not sampled in step.
         let mut state = 0x2545_F491_4F6C_DD1Du64;
         let stride = n / size;
