@@ -9,8 +9,8 @@ const FOLDER: &CStr = c"/proc/self/task";
 /// Links of a folder of /proc that are no threads: its own and that of the folder above.
 const OTHER_LINKS: u64 = 2;
 
-/// Listings that are tried: another is needed only when a thread ended beside one.
-const TRIES: u32 = 16;
+/// Listings that are tried: more than two are needed only when a thread ended beside one.
+const TRIES: u32 = 32;
 
 /// The id of the calling thread.
 pub fn current_thread() -> u32 {
@@ -40,13 +40,20 @@ pub fn open_threads() -> Result<Option<OwnedFd>, Errno> {
 
 /// The ids of all threads of this process, in no order; empty where the system does not tell.
 pub fn threads(folder: RawFd) -> Vec<u32> {
-    // A listing beside the end of a thread may miss others: it counts when it has as many as the kernel says there are.
-    (0..TRIES)
-        .find_map(|_| {
-            let ids = listed(folder)?;
-            (ids.len() as u64 + OTHER_LINKS == links(folder)?).then_some(ids)
-        })
-        .unwrap_or_default()
+    // A listing beside the end of a thread may end there and miss those behind it. It may have as many as the kernel says
+    // there are even so, with the thread that ended in place of one that it missed; but no thread ends twice.
+    let mut last = None;
+    for _ in 0..TRIES {
+        let ids = listed(folder);
+        if let Some(ids) = &ids
+            && last.as_ref() == Some(ids)
+            && Some(ids.len() as u64 + OTHER_LINKS) == links(folder)
+        {
+            return ids.clone();
+        }
+        last = ids;
+    }
+    Vec::new()
 }
 
 fn links(folder: RawFd) -> Option<u64> {
@@ -109,6 +116,7 @@ pub fn thread_is_gone(id: u32) -> bool {
 mod tests {
     use super::*;
     use std::os::fd::IntoRawFd;
+    use std::sync::OnceLock;
 
     #[test]
     fn a_thread_is_listed_while_it_lives() {
@@ -135,6 +143,48 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(!threads(folder).contains(&id));
+        crate::close(folder);
+    }
+
+    #[test]
+    fn a_thread_is_listed_while_others_end() {
+        const STARTS: usize = 2000;
+        let folder = open_threads()
+            .ok()
+            .flatten()
+            .map_or(-1, IntoRawFd::into_raw_fd);
+        let done = OnceLock::new();
+        let listed = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while done.get().is_none() {
+                        assert!(std::thread::spawn(|| ()).join().is_ok());
+                    }
+                });
+            }
+            let mut complete = 0;
+            for _ in 0..STARTS {
+                let (say, said) = std::sync::mpsc::channel();
+                let (stop, stopped) = std::sync::mpsc::channel::<()>();
+                let other = scope.spawn(move || {
+                    say.send(current_thread()).ok();
+                    stopped.recv().ok();
+                });
+                let id = said.recv().unwrap_or(0);
+                let ids = threads(folder);
+                complete += usize::from(!ids.is_empty());
+                let found = ids.is_empty() || ids.contains(&id);
+                drop(stop);
+                assert!(other.join().is_ok());
+                if !found {
+                    done.get_or_init(|| ());
+                    panic!("{id} is not among {ids:?}");
+                }
+            }
+            done.get_or_init(|| ());
+            complete
+        });
+        assert!(listed > STARTS / 2, "{listed}");
         crate::close(folder);
     }
 }
