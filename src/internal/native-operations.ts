@@ -50,8 +50,8 @@ export interface NativeOperations {
    * `transfer`. undefined: the engine allows none. Main thread only. (crates/node/src/result_memory.rs)
    */
   resultBuffer(bytes: number): ArrayBuffer | undefined;
-  /** Gives idle memory back to the system, unless a buffer was asked for within the last second: then true. */
-  dropIdleResults(): boolean;
+  /** Gives idle memory back to the system, unless a buffer was asked for a short while ago: then in how many ms to call again. */
+  dropIdleResults(): number;
   idleResultBytes(): number;
   operationStages(operation: NativeHandle): number;
   /** Stages after them, for when a stop has cut them short: no element of an array rewritten in place is missing then. */

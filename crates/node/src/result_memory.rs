@@ -15,8 +15,8 @@ use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Idle memory waits so long for the next result.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Idle memory waits so long for the next result, as long as that of common allocators.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// So many of them: V8 gives up one result after the other.
 const MOST_IDLE: usize = 2;
 
@@ -90,15 +90,19 @@ pub fn result_buffer(env: Env, bytes: f64) -> Option<Window> {
     Some(Window::of(value))
 }
 
-/// Gives back what is idle, unless more was asked for a short while ago: then `true`, and JavaScript is to call again.
+/// Gives back what is idle, unless more was asked for a short while ago: then JavaScript is to call again in so many
+/// milliseconds; 0: done.
 #[napi]
-pub fn drop_idle_results() -> bool {
+pub fn drop_idle_results() -> f64 {
     let mut shelf = shelf();
-    let waits = shelf.asked.is_some_and(|asked| asked.elapsed() < PATIENCE);
-    if !waits {
+    let waits = shelf
+        .asked
+        .and_then(|asked| PATIENCE.checked_sub(asked.elapsed()))
+        .unwrap_or_default();
+    if waits.is_zero() {
         shelf.idle.clear();
     }
-    waits
+    waits.as_secs_f64() * 1e3
 }
 
 /// How many bytes are idle.

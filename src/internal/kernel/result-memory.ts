@@ -5,7 +5,6 @@ import { native } from '../native.js';
 
 /** Below it the call costs more than the pages. */
 export const LARGE_BYTES = 4 * 1024 * 1024;
-const PATIENCE_MS = 1000;
 /**
  * So many buffers between two turns of the event loop: only there Node tells that their memory is free, and calls that end
  * at once can follow each other without any turn.
@@ -30,7 +29,7 @@ export function reusedBuffer(bytes: number): ArrayBuffer | undefined {
   if (buffer === undefined) return undefined;
   takenInTurn += 1;
   turn ??= setImmediate(turned);
-  timer ??= setTimeout(expire, PATIENCE_MS).unref();
+  if (timer === undefined) expire();
   return transfer?.call(buffer);
 }
 
@@ -39,6 +38,8 @@ function turned(): void {
   takenInTurn = 0;
 }
 
+/** Looks whether idle memory has waited long enough, now and when it will have. */
 function expire(): void {
-  timer = native().dropIdleResults() ? setTimeout(expire, PATIENCE_MS).unref() : undefined;
+  const waits = native().dropIdleResults();
+  timer = waits > 0 ? setTimeout(expire, Math.ceil(waits)).unref() : undefined;
 }
