@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** In one turn: calls that are counted, at most, and milliseconds after which no more follow. */
-const [CALLS, ENOUGH_MS] = [5, 50];
+const [CALLS, ENOUGH_MS] = [100, 50];
 /** Before each turn: the threads of OpenMP go on spinning for milliseconds after their work. */
 const PAUSE_MS = 20;
 
 export const middle = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** A call that warms up caches and counts only if it was long, then some more; gives their median, and the last answer. */
+/** A call that warms up caches and counts only if it was long, then some more; gives their median, and the last answer if it is a number. */
 export async function turn(run, prepare) {
   const times = [];
   let [answer, all] = [undefined, 0];
@@ -23,7 +23,7 @@ export async function turn(run, prepare) {
     times.push(ms);
     all += ms;
   }
-  return { ms: middle(times), answer };
+  return { ms: middle(times), answer: typeof answer === 'number' ? answer : undefined };
 }
 
 /** A program that takes a turn for each line it is sent, and answers `ms answer`, or `-` where it has no such row. */

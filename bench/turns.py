@@ -3,7 +3,7 @@
 import sys
 import time
 
-CALLS, ENOUGH_MS = 5, 50
+CALLS, ENOUGH_MS = 100, 50
 
 
 def take_turns(rows, prepare=None):
