@@ -11,7 +11,9 @@
 use super::key::Key;
 use super::partition::{MOST_BUCKETS, Splitters};
 use super::room::Room;
+use crate::data::lock;
 use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 /// Bytes of a block.
 const BLOCK_BYTES: usize = 1024;
@@ -161,8 +163,8 @@ pub(super) struct Plan<K> {
     buckets: Vec<Bucket>,
     n: usize,
     /// The slots of all cycles, one cycle after the other, the last of each marked: each block goes to the next slot, that
-    /// of the last to the first.
-    slots: Vec<u32>,
+    /// of the last to the first. None after all have moved.
+    slots: Mutex<Arc<[u32]>>,
     /// In place of the last slot, where that lies partly beyond the array.
     last: Room<K>,
 }
@@ -198,7 +200,7 @@ impl<K: Key> Plan<K> {
             runs,
             buckets,
             n,
-            slots,
+            slots: Mutex::new(slots.into()),
             last: Room::new(block),
         }
     }
@@ -218,19 +220,23 @@ impl<K: Key> Plan<K> {
     /// # Safety
     /// `target` is the array that the blocks were made in; nobody else moves these cycles or uses their slots.
     pub(super) unsafe fn follow(&self, target: *mut K, part: usize, parts: usize) {
+        let all = Arc::clone(&lock(&self.slots));
         // A cycle belongs to the part that its first slot lies in.
         let first_at = |part: usize| {
-            let at = self.slots.len() * part / parts;
-            let is_first = |i: &usize| *i == 0 || self.slots[i - 1] & LAST != 0;
-            (at..self.slots.len())
-                .find(is_first)
-                .unwrap_or(self.slots.len())
+            let at = all.len() * part / parts;
+            let is_first = |i: &usize| *i == 0 || all[i - 1] & LAST != 0;
+            (at..all.len()).find(is_first).unwrap_or(all.len())
         };
-        let slots = &self.slots[first_at(part)..first_at(part + 1)];
+        let slots = &all[first_at(part)..first_at(part + 1)];
         for cycle in slots.split_inclusive(|slot| slot & LAST != 0) {
             // SAFETY: the caller's promise.
             unsafe { self.turn(target, cycle) };
         }
+    }
+
+    /// Forgets the cycles, all of which have been moved: a large part of the memory beside the array.
+    pub(super) fn forget_cycles(&self) {
+        *lock(&self.slots) = Arc::default();
     }
 
     /// # Safety

@@ -42,7 +42,7 @@ pub(super) struct BucketSort<C: Coding> {
     filled: Mutex<Vec<bool>>,
     /// Of each bucket, after its blocks have moved.
     overruns: OnceLock<Vec<Vec<C::Key>>>,
-    /// For buckets that a thread's own spare memory is too short for.
+    /// Where most buckets are longer than a thread's own spare memory.
     spares: Spares<C::Key>,
 }
 
@@ -67,7 +67,7 @@ impl<C: Coding> BucketSort<C> {
             moved: Mutex::new(vec![false; MOVES]),
             filled: Mutex::new(vec![false; MOST_BUCKETS]),
             overruns: OnceLock::new(),
-            spares: Spares::new(n, buckets_for(n)),
+            spares: Spares::new(n, buckets_for(n), MOST_SPARE),
         }
     }
 
@@ -213,10 +213,12 @@ impl<C: Coding> BucketSort<C> {
         lock(&self.filled)[index] = true;
     }
 
-    /// Sorts a bucket at once, as long as there is memory for it: to cut it into buckets takes half as long again.
     fn sort_bucket(&self, keys: &mut [C::Key]) {
-        if keys.len() <= MOST_SPARE || !self.spares.lend(keys, radix::sort) {
-            sort_keys(keys);
+        if let Some(mut spare) = self.spares.take() {
+            sort_keys(keys, &mut spare);
+            self.spares.put(spare);
+        } else {
+            with_spare(keys.len().min(MOST_SPARE), |spare| sort_keys(keys, spare));
         }
     }
 
@@ -231,11 +233,12 @@ impl<C: Coding> BucketSort<C> {
     }
 }
 
-/// Sorts keys on this thread: those that are too many for the cache by way of buckets.
-pub(super) fn sort_keys<K: Key>(keys: &mut [K]) {
+/// Sorts keys on this thread, with `spare` in any state: those that are more than it has by way of buckets, which takes half
+/// as long again.
+pub(super) fn sort_keys<K: Key>(keys: &mut [K], spare: &mut [K]) {
     let n = keys.len();
-    if n <= MOST_SPARE {
-        return with_spare(n, |spare| radix::sort(keys, spare));
+    if n <= spare.len() {
+        return radix::sort(keys, &mut spare[..n]);
     }
     if are_equal(keys) {
         return;
@@ -253,10 +256,10 @@ pub(super) fn sort_keys<K: Key>(keys: &mut [K]) {
         for (bucket, overrun) in plan.overruns(target).iter().enumerate() {
             let part = plan.fill(target, bucket, overrun);
             if part.len() <= n / 2 || are_equal(part) {
-                sort_keys(part);
+                sort_keys(part, spare);
             } else {
                 // The sample misled; without one, no input is worse than linear.
-                with_spare(part.len(), |spare| radix::sort(part, spare));
+                radix::sort(part, &mut vec![K::default(); part.len()]);
             }
         }
     }
@@ -276,7 +279,7 @@ fn decode<C: Coding>(keys: &mut [C::Key], flip: bool) {
     }
 }
 
-/// Memory of this thread for `n` keys, kept as long as it is small.
+/// Memory of this thread for `n` keys, at most [`MOST_SPARE`].
 fn with_spare<K: Key, R>(n: usize, use_spare: impl FnOnce(&mut [K]) -> R) -> R {
     thread_local! {
         static SPARE: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
@@ -285,11 +288,7 @@ fn with_spare<K: Key, R>(n: usize, use_spare: impl FnOnce(&mut [K]) -> R) -> R {
         spare.resize(spare.len().max(n), 0);
         // SAFETY: keys are plain integers of at most 8 bytes.
         let room = unsafe { std::slice::from_raw_parts_mut(spare.as_mut_ptr().cast::<K>(), n) };
-        let result = use_spare(room);
-        if spare.len() > MOST_SPARE {
-            *spare = Vec::new();
-        }
-        result
+        use_spare(room)
     })
 }
 
@@ -311,6 +310,10 @@ impl<C: Coding> Operation for BucketSort<C> {
             4 if self.plan.get().is_none() => lock(&self.runs).len(),
             5 if self.plan.get().is_none() => 0,
             2 | 4 => MOVES,
+            3 => {
+                self.plan().forget_cycles();
+                self.plan().buckets()
+            }
             _ => self.plan().buckets(),
         }
     }

@@ -1,4 +1,4 @@
-//! Memory beside the array that threads sort long buckets with: in all a hundredth of the array, lent to who asks first.
+//! Memory beside the array that threads sort long buckets with: in all a hundredth of it, for who asks first.
 
 use super::key::Key;
 use crate::data::lock;
@@ -22,34 +22,23 @@ struct Left<K> {
 }
 
 impl<K: Key> Spares<K> {
-    /// For an array of `n` keys in so many buckets.
-    pub(super) fn new(n: usize, buckets: usize) -> Self {
+    /// For an array of `n` keys in so many buckets. None where the threads' `own` spare memory is as long.
+    pub(super) fn new(n: usize, buckets: usize, own: usize) -> Self {
         let mean = n / buckets.max(1);
         // Few buckets are longer than that.
-        let length = (mean + mean / 4).clamp(1, MOST);
+        let length = (mean + mean / 8).min(MOST);
+        let unmade = if length > own { n / PART / length } else { 0 };
         Self {
             length,
             left: Mutex::new(Left {
                 idle: Vec::new(),
-                unmade: n / PART / length,
+                unmade,
             }),
         }
     }
 
-    /// Calls `sort` with keys and as much spare memory, in any state. False: they are too many, or all is lent.
-    pub(super) fn lend(&self, keys: &mut [K], sort: impl FnOnce(&mut [K], &mut [K])) -> bool {
-        if keys.len() > self.length {
-            return false;
-        }
-        let Some(mut spare) = self.take() else {
-            return false;
-        };
-        sort(keys, &mut spare[..keys.len()]);
-        lock(&self.left).idle.push(spare);
-        true
-    }
-
-    fn take(&self) -> Option<Vec<K>> {
+    /// One that nobody else uses, in any state.
+    pub(super) fn take(&self) -> Option<Vec<K>> {
         let mut left = lock(&self.left);
         if let Some(spare) = left.idle.pop() {
             return Some(spare);
@@ -58,6 +47,10 @@ impl<K: Key> Spares<K> {
         drop(left);
         Some(vec![K::default(); self.length])
     }
+
+    pub(super) fn put(&self, spare: Vec<K>) {
+        lock(&self.left).idle.push(spare);
+    }
 }
 
 #[cfg(test)]
@@ -65,25 +58,18 @@ mod tests {
     use super::Spares;
 
     #[test]
-    fn a_hundredth_of_the_keys_is_lent_at_once() {
-        // Of 1,250 keys each, there may be two.
-        let spares = Spares::<u64>::new(256_000, 256);
-        let (mut one, mut two, mut three) = ([1u64; 1250], [2u64; 10], [3u64; 10]);
-        let lent = spares.lend(&mut one, |keys, spare| {
-            assert_eq!((keys.len(), spare.len()), (1250, 1250));
-            spare.fill(9);
-            assert!(spares.lend(&mut two, |_, spare| {
-                spare.fill(9);
-                assert!(!spares.lend(&mut three, |_, _| unreachable!()));
-            }));
-            assert!(spares.lend(&mut three, |_, spare| assert_eq!(spare, [9; 10])));
-        });
-        assert!(lent);
-        assert!(!spares.lend(&mut [0; 1251], |_, _| unreachable!()));
+    fn there_are_as_many_as_a_hundredth_of_the_keys() {
+        let spares = Spares::<u64>::new(256_000, 256, 1124);
+        let (one, two) = (spares.take(), spares.take());
+        assert_eq!(one.as_ref().map(Vec::len), Some(1125));
+        assert!(two.is_some() && spares.take().is_none());
+        spares.put(one.unwrap());
+        assert!(spares.take().is_some() && spares.take().is_none());
     }
 
     #[test]
-    fn short_arrays_have_none() {
-        assert!(!Spares::<u32>::new(1000, 2).lend(&mut [1], |_, _| unreachable!()));
+    fn there_are_none_where_threads_have_as_much() {
+        assert!(Spares::<u64>::new(256_000, 256, 1125).take().is_none());
+        assert!(Spares::<u32>::new(1000, 2, 1).take().is_none());
     }
 }
