@@ -217,6 +217,24 @@ describe.each(['Pool', 'ThreadPool'])('%s', (Class) => {
     });
   });
 
+  // V8 counts the memory that buffers hold, and from version 13 on checks its sums when a worker ends.
+  test.each(nodes)('a worker that keeps a large argument ends with $label', async ({ path }) => {
+    const keep = `(data) => { globalThis.kept = data; return data.length; }`;
+    const program = start(
+      `(async () => {
+        const pool = new ${Class}(1);
+        const kept = [];
+        for (const megabytes of [1, 24, 48]) kept.push(await pool.apply(${keep}, [new Uint8Array(megabytes << 20)]));
+        pool.close();
+        await pool.join();
+        console.log('kept', ...kept.map((bytes) => bytes >> 20));
+      })();`,
+      { node: path },
+    );
+    const { code, out, err } = await program.ended;
+    expect({ code, out }, err).toEqual({ code: 0, out: 'kept 1 24 48\n' });
+  });
+
   describe.skipIf(Class === 'ThreadPool')('process.exit in a task', () => {
     const exits = (options: string, times: number): string => `
       (async () => {

@@ -7,6 +7,7 @@ use napi::bindgen_prelude::{Env, ToNapiValue, Uint8Array};
 use napi::sys;
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::sync::OnceLock;
 
 /// An ArrayBuffer over shared memory, on its way to JavaScript.
 pub struct Window(sys::napi_value);
@@ -34,7 +35,11 @@ pub(crate) fn window(
     block: Option<u32>,
 ) -> Result<Window> {
     let mut value = std::ptr::null_mut();
-    let hidden = if block.is_some() { hideable(length) } else { 0 };
+    let hidden = if block.is_some() {
+        hideable(env, length)
+    } else {
+        0
+    };
     // The hint is two numbers, not a pointer: no allocation to lose.
     let hint = (hidden << 32 | block.unwrap_or(0) as usize) as *mut c_void;
     // SAFETY: `start .. start + length` is mapped for the life of the process (checked by the caller); `env` is the
@@ -61,6 +66,9 @@ pub(crate) fn window(
 /// such collection after the other.
 const MOST_HIDDEN: usize = 64 << 20;
 
+/// From this version of Node on V8 ends the process where a buffer goes whose bytes it was not told of.
+const COUNTED_SINCE: u32 = 23;
+
 thread_local! {
     /// Bytes of the windows of this environment that V8 is not told of.
     static HIDDEN: Cell<usize> = const { Cell::new(0) };
@@ -68,8 +76,13 @@ thread_local! {
 
 /// The bytes of a new window, if they may be hidden; else 0, as for the window of a heap that keeps all it gets: then V8 is
 /// to know what it holds.
-fn hideable(length: usize) -> usize {
-    let fits = HIDDEN.get() + length <= MOST_HIDDEN;
+fn hideable(env: &Env, length: usize) -> usize {
+    static COUNTS: OnceLock<bool> = OnceLock::new();
+    let counts = *COUNTS.get_or_init(|| {
+        let version = env.get_node_version();
+        version.map_or(true, |version| version.major >= COUNTED_SINCE)
+    });
+    let fits = !counts && HIDDEN.get() + length <= MOST_HIDDEN;
     if fits { length } else { 0 }
 }
 
