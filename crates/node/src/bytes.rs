@@ -9,13 +9,35 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::OnceLock;
 
-/// An ArrayBuffer over shared memory, on its way to JavaScript.
+/// An ArrayBuffer over memory of ours, on its way to JavaScript.
 pub struct Window(sys::napi_value);
 
 impl Window {
-    /// A value of the current call.
-    pub(crate) fn of(value: sys::napi_value) -> Self {
-        Self(value)
+    /// Over `length` bytes; `None`: the engine allows none, and `finalize` will not be called. Else it is called once, with
+    /// the address and `hint`, on the thread of the environment.
+    ///
+    /// # Safety
+    /// The bytes are mapped until `finalize` unmaps them; it accepts the hint.
+    pub(crate) unsafe fn over(
+        env: &Env,
+        start: *mut u8,
+        length: usize,
+        finalize: extern "C" fn(sys::napi_env, *mut c_void, *mut c_void),
+        hint: *mut c_void,
+    ) -> Option<Self> {
+        let mut value = std::ptr::null_mut();
+        // SAFETY: the caller's promise; `env` is the environment of the current call.
+        let status = unsafe {
+            sys::napi_create_external_arraybuffer(
+                env.raw(),
+                start.cast(),
+                length,
+                Some(finalize),
+                hint,
+                &raw mut value,
+            )
+        };
+        (status == sys::Status::napi_ok).then_some(Self(value))
     }
 }
 
@@ -34,7 +56,6 @@ pub(crate) fn window(
     length: usize,
     block: Option<u32>,
 ) -> Result<Window> {
-    let mut value = std::ptr::null_mut();
     let hidden = if block.is_some() {
         hideable(env, length)
     } else {
@@ -42,23 +63,11 @@ pub(crate) fn window(
     };
     // The hint is two numbers, not a pointer: no allocation to lose.
     let hint = (hidden << 32 | block.unwrap_or(0) as usize) as *mut c_void;
-    // SAFETY: `start .. start + length` is mapped for the life of the process (checked by the caller); `env` is the
-    // environment of the current call; `finalize` has the required signature and accepts any hint.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(
-            env.raw(),
-            start.cast(),
-            length,
-            Some(finalize),
-            hint,
-            &raw mut value,
-        )
-    };
-    if status != sys::Status::napi_ok {
-        return Err(no_window());
-    }
+    // SAFETY: mapped for the life of the process (checked by the caller); `finalize` accepts any hint.
+    let window =
+        unsafe { Window::over(env, start, length, finalize, hint) }.ok_or_else(no_window)?;
     hide(env.raw(), hidden as i64);
-    Ok(Window(value))
+    Ok(window)
 }
 
 /// Most bytes of windows that V8 is not told of. It collects everything when ArrayBuffers hold 16 MB and more that they did
@@ -104,27 +113,15 @@ pub(crate) fn weigh(env: sys::napi_env, bytes: i64) {
 
 /// A window over a mapping of its own, which is unmapped when JavaScript has dropped it.
 pub(crate) fn mapped(env: &Env, mapping: Mapping) -> Result<Window> {
-    let mut value = std::ptr::null_mut();
     // The hint is the length, not a pointer: no allocation to lose.
     let hint = mapping.length as *mut c_void;
-    // SAFETY: the mapping lasts until `unmap` below; `env` is the environment of the current call.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(
-            env.raw(),
-            mapping.start.cast(),
-            mapping.length,
-            Some(unmap),
-            hint,
-            &raw mut value,
-        )
-    };
-    if status == sys::Status::napi_ok {
-        Ok(Window(value))
-    } else {
+    // SAFETY: the mapping lasts until `unmap` below.
+    let window = unsafe { Window::over(env, mapping.start.cast(), mapping.length, unmap, hint) };
+    window.ok_or_else(|| {
         // SAFETY: mapped by the caller for this window, which does not exist.
         unsafe { mapping.unmap() };
-        Err(no_window())
-    }
+        no_window()
+    })
 }
 
 /// The engine calls this once, when the last view of the buffer is gone or it was detached.

@@ -11,7 +11,6 @@ use napi::bindgen_prelude::Env;
 use napi::sys;
 use napi_derive::napi;
 use std::ffi::c_void;
-use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -70,24 +69,13 @@ pub fn result_buffer(env: Env, bytes: f64) -> Option<Window> {
     };
     let start = pages.start();
     let kept = Box::into_raw(Box::new(pages));
-    let mut value = null_mut();
-    // SAFETY: the memory lasts until `finalize`, which takes back the box; `env` is the environment of the current call.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(
-            env.raw(),
-            start.cast(),
-            bytes,
-            Some(finalize),
-            kept.cast(),
-            &raw mut value,
-        )
-    };
-    if status != sys::Status::napi_ok {
+    // SAFETY: the memory lasts until `finalize`, which takes back the box.
+    let window = unsafe { Window::over(&env, start, bytes, finalize, kept.cast()) };
+    if window.is_none() {
         // SAFETY: made above, and not taken.
         drop(unsafe { Box::from_raw(kept) });
-        return None;
     }
-    Some(Window::of(value))
+    window
 }
 
 /// Gives back what is idle, unless more was asked for a short while ago: then JavaScript is to call again in so many

@@ -1,8 +1,8 @@
 //! Operations over whole arrays that threads share: reductions, scans, sorting, histograms, filters.
 //!
-//! An operation runs in stages. The chunks of a stage run on any threads, several at once; what
-//! depends on all of them happens in `begin`, on one thread, between the stages. Data is cut into grains of fixed length whose results are combined by
-//! index, so no result depends on the number of threads, nor on the level of vector instructions.
+//! An operation runs in stages. The chunks of a stage run on any threads, several at once; what depends on all of them happens
+//! in `begin`, on one thread, between the stages. Data is cut into grains of fixed length whose results are combined by index,
+//! so no result depends on the number of threads, nor on the level of vector instructions.
 
 mod ahead;
 mod comparison;

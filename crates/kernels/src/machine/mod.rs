@@ -18,7 +18,7 @@ use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use ahead::{Ahead, FAR, NEAR};
 use delivery::deliver;
-use ops::sinks::{Adding, Operands};
+use ops::{Adding, Operands};
 use registers::Registers;
 use run::Run;
 

@@ -15,12 +15,13 @@ mod load;
 mod long;
 mod narrow;
 mod remainder;
-pub(crate) mod sinks;
+mod sinks;
 mod store;
 mod tail;
 mod truncation;
 
 pub(crate) use gather::{Gather, gather};
+pub(crate) use sinks::{Adding, Operands};
 pub(crate) use store::{Store, store};
 pub(crate) use tail::Tail;
 
@@ -39,7 +40,7 @@ pub(crate) struct Entry {
     /// The same with stores past the caches, for a destination that begins with a line of them; `None`: groups of these
     /// lanes are no whole lines.
     pub(crate) streamed: Option<Levels<Op>>,
-    /// The same with results that are added up: `dst` is a [`sinks::Adding`]; `None`: they are no doubles.
+    /// The same with results that are added up: `dst` is an [`Adding`]; `None`: they are no doubles.
     pub(crate) summed: Option<Levels<Op>>,
 }
 

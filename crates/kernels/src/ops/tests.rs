@@ -1,7 +1,6 @@
 //! Every operation gives the same lanes to a register, past the caches and to a sum, at every level.
 
-use super::sinks::{Adding, Operands};
-use super::{Entry, TABLES};
+use super::{Adding, Entry, Operands, TABLES};
 use crate::GROUP;
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;

@@ -9,7 +9,7 @@ use super::key::Key;
 pub(super) const MOST_BUCKETS: usize = 256;
 /// Keys of the sample for each bucket: the largest bucket is seldom twice the mean.
 const OVERSAMPLING: usize = 32;
-/// The same where buckets are long, so that few are a quarter longer than the mean, and from how many keys on.
+/// The same where buckets are long, so that few are an eighth longer than the mean, and from how many keys on.
 const LONG_OVERSAMPLING: usize = 128;
 const LONG: usize = 1 << 24;
 /// Doubles around zero need many: their keys have as much room for each power of two, however few numbers lie there.
