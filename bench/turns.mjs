@@ -10,7 +10,7 @@ const PAUSE_MS = 20;
 
 export const middle = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** A call that warms up caches and counts only if it was long, then some more; gives their median, and the last answer if it is a number. */
+/** A call that warms up caches and counts only if it was long, then some more; gives their median, and the last answer, if that is a number. */
 export async function turn(run, prepare) {
   const times = [];
   let [answer, all] = [undefined, 0];
@@ -56,9 +56,13 @@ export async function takeTurns(contestants, rounds) {
     for (const [name, take] of left) {
       await pause(PAUSE_MS);
       const result = await take();
-      if (result === undefined) left.delete(name);
-      else (results[name] ??= { turns: [] }).turns.push(result.ms);
-      if (result !== undefined) results[name].answer = result.answer;
+      if (result === undefined) {
+        left.delete(name);
+        continue;
+      }
+      results[name] ??= { turns: [] };
+      results[name].turns.push(result.ms);
+      results[name].answer = result.answer;
     }
   }
   for (const result of Object.values(results)) result.ms = middle(result.turns);

@@ -32,7 +32,7 @@ async function measured(program, ...options) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Compilers and pages of memory have good and bad luck that lasts as long as a process. */
+/** Compilers have good and bad luck that lasts as long as a process. */
 const PROCESSES = 3;
 
 /** The turns of each engine in so many processes, one after the other. */
