@@ -105,8 +105,8 @@ describe.each(TYPES.map((type) => [type.name, type] as const))('%s', (_, type) =
   });
 });
 
-test('buckets that are longer than the memory of a thread are sorted', async () => {
-  const n = 40_000_000;
+test('as many buckets as there can be, longer than the memory of a thread, are sorted', async () => {
+  const n = 110_000_000;
   const items = new Uint32Array(n);
   let [sum, parity] = [0, 0];
   for (let i = 0; i < n; i++) {

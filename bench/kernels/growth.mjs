@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ThreadPool } from '../../dist/index.mjs';
+import { takeTurns, turn } from '../turns.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const THREADS = 2;
+const ROUNDS = 15;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((size) => size <= Number(flags.most));
 /** Calls that memory is measured of. */
 const LARGE = SIZES.filter((size) => size >= 1e7);
@@ -34,8 +36,6 @@ const CASES = {
   'cumulative sum': (pool, x, out) => pool.scan('sum', x, { out }),
   'histogram of 256': (pool, x) => pool.histogram(x, { bins: 256, range: [0, 1] }),
 };
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 function randomNumbers(n) {
   const x = new Float64Array(n);
@@ -71,26 +71,23 @@ async function beside(name, size) {
   return bytes;
 }
 
-/** Nanoseconds for one element at each size. */
+/** Nanoseconds for one element at each size. Sizes take turns, since the machine may be twice as fast a second later. */
 async function times(name) {
   const pool = new ThreadPool(THREADS);
   const all = randomNumbers(SIZES.at(-1));
   const target = new Float64Array(all.length);
-  const ns = [];
-  for (const size of SIZES) {
+  const contestant = (size) => {
     const [x, out] = [all.subarray(0, size), target.subarray(0, size)];
-    const rounds = [];
-    for (let round = Math.max(6, Math.min(200, 3e7 / size)); round > 0; round--) {
-      out.set(x);
-      const start = performance.now();
-      await CASES[name](pool, x, out);
-      rounds.push(performance.now() - start);
-    }
-    // The first compiles.
-    ns.push((median(rounds.slice(1)) / size) * 1e6);
-  }
+    return () =>
+      turn(
+        async () => void (await CASES[name](pool, x, out)),
+        () => out.set(x),
+      );
+  };
+  const contestants = Object.fromEntries(SIZES.map((size) => [`of ${size}`, contestant(size)]));
+  const turns = Object.values(await takeTurns(contestants, ROUNDS));
   await pool.terminate();
-  return ns;
+  return SIZES.map((size, i) => (turns[i].ms / size) * 1e6);
 }
 
 /** The same in a process of its own. */

@@ -1,4 +1,4 @@
-//! Sorting elements of 4 and 8 bytes: splitters from a sample, keys to up to 256 buckets, each bucket by itself.
+//! Sorting elements of 4 and 8 bytes: splitters from a sample, keys to up to 1024 buckets, each bucket by itself.
 //!
 //! Stages: 0 looks whether the array is sorted already, either way; 1 cuts it into blocks of one bucket each; 2 moves the
 //! blocks to their buckets; 3 sorts the buckets. All of it happens in the target, which may be the source. A chunk that has
@@ -17,6 +17,10 @@ use std::sync::{Mutex, OnceLock};
 const CHUNK: usize = 65_536;
 /// Elements that a bucket is meant to have: its keys and as many to spare fit into the second-level cache.
 const BUCKET: usize = 32_768;
+/// So many buckets cost little: to each of them one line is written at a time, and those fit into the first-level cache.
+const USUAL_BUCKETS: usize = 256;
+/// Elements of a bucket from where on there are more of them: hardly one then has more than [`MOST_SPARE`].
+const LONG_BUCKET: usize = 98_304;
 /// Elements of a stripe at least, and how many stripes there are at most.
 const STRIPE: usize = 16_384;
 const MOST_STRIPES: usize = 64;
@@ -133,7 +137,7 @@ impl<C: Coding> BucketSort<C> {
         for bits in &mut *target {
             *bits = encoded::<C>(*bits, self.flip);
         }
-        with_spare::<C::Key, _>(self.n, |spare| radix::sort(target, spare));
+        with_spare::<C::Key, _>(self.n, |spare| radix::sort(target, spare, None));
         decode::<C>(target, self.flip);
     }
 
@@ -181,7 +185,7 @@ impl<C: Coding> BucketSort<C> {
         self.plan.get_or_init(|| {
             let runs = std::mem::take(&mut *lock(&self.runs));
             let buckets = self.splitters.get().map_or(0, Splitters::buckets);
-            Plan::new(runs, buckets, self.stripe(), self.n)
+            Plan::new(runs, buckets, self.n)
         })
     }
 
@@ -213,12 +217,14 @@ impl<C: Coding> BucketSort<C> {
         lock(&self.filled)[index] = true;
     }
 
-    fn sort_bucket(&self, keys: &mut [C::Key]) {
+    fn sort_bucket(&self, index: usize, keys: &mut [C::Key]) {
+        let bounds = self.splitters.get().and_then(|all| all.bounds(index));
         if let Some(mut spare) = self.spares.take() {
-            sort_keys(keys, &mut spare);
+            sort_keys(keys, &mut spare, bounds);
             self.spares.put(spare);
         } else {
-            with_spare(keys.len().min(MOST_SPARE), |spare| sort_keys(keys, spare));
+            let n = keys.len().min(MOST_SPARE);
+            with_spare(n, |spare| sort_keys(keys, spare, bounds));
         }
     }
 
@@ -233,12 +239,12 @@ impl<C: Coding> BucketSort<C> {
     }
 }
 
-/// Sorts keys on this thread, with `spare` in any state: those that are more than it has by way of buckets, which takes half
-/// as long again.
-pub(super) fn sort_keys<K: Key>(keys: &mut [K], spare: &mut [K]) {
+/// Sorts keys on this thread, with `spare` in any state and `bounds` as for [`radix::sort`]: those that are more than it has
+/// by way of buckets, which takes half as long again.
+pub(super) fn sort_keys<K: Key>(keys: &mut [K], spare: &mut [K], bounds: Option<(K, K)>) {
     let n = keys.len();
     if n <= spare.len() {
-        return radix::sort(keys, &mut spare[..n]);
+        return radix::sort(keys, &mut spare[..n], bounds);
     }
     if are_equal(keys) {
         return;
@@ -248,18 +254,17 @@ pub(super) fn sort_keys<K: Key>(keys: &mut [K], spare: &mut [K]) {
     let mut run = Run::new(splitters.buckets());
     // SAFETY: the keys are borrowed here.
     unsafe { run.split(target, target, 0..n, |key| key, &splitters) };
-    let stripe = n.next_multiple_of(block::<K>());
-    let plan = Plan::new(vec![run], splitters.buckets(), stripe, n);
+    let plan = Plan::new(vec![run], splitters.buckets(), n);
     // SAFETY: as above; one after the other.
     unsafe {
         plan.follow(target, 0, 1);
         for (bucket, overrun) in plan.overruns(target).iter().enumerate() {
             let part = plan.fill(target, bucket, overrun);
             if part.len() <= n / 2 || are_equal(part) {
-                sort_keys(part, spare);
+                sort_keys(part, spare, splitters.bounds(bucket));
             } else {
                 // The sample misled; without one, no input is worse than linear.
-                radix::sort(part, &mut vec![K::default(); part.len()]);
+                radix::sort(part, &mut vec![K::default(); part.len()], None);
             }
         }
     }
@@ -270,7 +275,9 @@ fn are_equal<K: Key>(keys: &[K]) -> bool {
 }
 
 fn buckets_for(n: usize) -> usize {
-    (n / BUCKET).next_power_of_two().clamp(2, MOST_BUCKETS)
+    let usual = (n / BUCKET).min(USUAL_BUCKETS);
+    let buckets = usual.max(n / LONG_BUCKET);
+    buckets.next_power_of_two().clamp(2, MOST_BUCKETS)
 }
 
 fn decode<C: Coding>(keys: &mut [C::Key], flip: bool) {
@@ -326,7 +333,7 @@ impl<C: Coding> Operation for BucketSort<C> {
             1 => self.split(index),
             4 if self.plan.get().is_none() => self.undo_run(),
             2 | 4 => self.move_blocks(index),
-            3 => self.fill_bucket(index, |keys| self.sort_bucket(keys)),
+            3 => self.fill_bucket(index, |keys| self.sort_bucket(index, keys)),
             _ => self.fill_bucket(index, |_| ()),
         }
     }

@@ -16,6 +16,8 @@ pub(super) trait Key: Copy + Ord + Default + Send + Sync + 'static {
     fn spread(self, least: Self) -> u32;
     /// The next greater key; the greatest stays.
     fn next(self) -> Self;
+    /// The next lower key; the least stays.
+    fn before(self) -> Self;
     /// The greatest key.
     fn greatest() -> Self;
     /// Inverted if `flip`: the opposite order.
@@ -36,6 +38,10 @@ macro_rules! keys {
 
             fn next(self) -> Self {
                 self.saturating_add(1)
+            }
+
+            fn before(self) -> Self {
+                self.saturating_sub(1)
             }
 
             fn greatest() -> Self {

@@ -1,17 +1,21 @@
-//! The first level of a sort: which of up to 256 buckets a key belongs to, by splitters taken from a sample.
+//! The first level of a sort: which of up to 1024 buckets a key belongs to, by splitters taken from a sample.
 //!
 //! The span of the splitters is cut into slots of equal width; a table says for each slot how many splitters lie before
 //! it. So a key's bucket is a look-up and a few halvings among the splitters within its slot, as a rule none or one.
 
 use super::key::Key;
 
-/// Most buckets; a bucket number is a byte.
-pub(super) const MOST_BUCKETS: usize = 256;
+/// Most buckets.
+pub(super) const MOST_BUCKETS: usize = 1024;
+/// Of a bucket, or [`MOST_BUCKETS`] for none.
+pub(super) type BucketNumber = u16;
 /// Keys of the sample for each bucket: the largest bucket is seldom twice the mean.
 const OVERSAMPLING: usize = 32;
-/// The same where buckets are long, so that few are an eighth longer than the mean, and from how many keys on.
-const LONG_OVERSAMPLING: usize = 128;
+/// The same where buckets are long, so that few are a quarter longer than the mean, and from how many keys on.
+const LONG_OVERSAMPLING: usize = 64;
 const LONG: usize = 1 << 24;
+/// Slots for each bucket that are tried first.
+const FEW_SLOTS: usize = 8;
 /// Doubles around zero need many: their keys have as much room for each power of two, however few numbers lie there.
 const MOST_SLOTS: usize = 1 << 16;
 
@@ -25,7 +29,7 @@ pub(super) struct Splitters<K> {
     greatest: K,
     shift: u32,
     /// The bucket of the first key of each slot.
-    first: Vec<u8>,
+    first: Vec<BucketNumber>,
     /// Halvings that find the bucket from there in the most crowded slot.
     steps: u32,
 }
@@ -81,18 +85,28 @@ impl<K: Key> Splitters<K> {
         splitters
     }
 
-    /// Cuts the span into slots.
+    /// Cuts the span into slots: as few as keep the splitters apart, since a short table stays in the first-level cache.
     fn cut(&mut self, n: usize) {
         let most = (n / 4).next_power_of_two().clamp(256, MOST_SLOTS);
+        let mut slots = (FEW_SLOTS * self.buckets.next_power_of_two()).min(most);
+        self.cut_into(slots);
+        while self.steps > 1 && slots < most {
+            slots *= 2;
+            self.cut_into(slots);
+        }
+    }
+
+    /// The same into so many at most, a power of two.
+    fn cut_into(&mut self, most: usize) {
         let bits = self.greatest.spread(self.least);
         self.shift = bits.saturating_sub(most.ilog2());
         let slots = self.greatest.digit(self.least, self.shift) + 1;
-        let mut below = vec![0u8; slots + 1];
+        let mut below = vec![0 as BucketNumber; slots + 1];
         for splitter in &self.all[1..self.buckets] {
             below[splitter.digit(self.least, self.shift) + 1] += 1;
         }
         let crowd = below.iter().max().copied().unwrap_or(0);
-        self.steps = u8::BITS - crowd.leading_zeros();
+        self.steps = BucketNumber::BITS - crowd.leading_zeros();
         let mut before = 0;
         for count in &mut below {
             before += *count;
@@ -101,25 +115,36 @@ impl<K: Key> Splitters<K> {
         self.first = below;
     }
 
+    /// Keys that none of a bucket is below and above. None for the first and the last: they take all that there is.
+    pub(super) fn bounds(&self, bucket: usize) -> Option<(K, K)> {
+        let inner = bucket > 0 && bucket + 1 < self.buckets;
+        inner.then(|| (self.all[bucket], self.all[bucket + 1].before()))
+    }
+
     pub(super) fn buckets(&self) -> usize {
         self.buckets
     }
 
-    /// Writes the bucket of each key to `ids`.
-    pub(super) fn find(&self, keys: &[K], ids: &mut [u8]) {
+    /// Writes the bucket of each key to `numbers`.
+    pub(super) fn find(&self, keys: &[K], numbers: &mut [BucketNumber]) {
         match self.steps {
-            0..=1 => self.find_in_steps(keys, ids, [1]),
-            2 => self.find_in_steps(keys, ids, [2, 1]),
-            3 => self.find_in_steps(keys, ids, [4, 2, 1]),
-            _ => self.find_in_steps(keys, ids, [128, 64, 32, 16, 8, 4, 2, 1]),
+            0..=1 => self.find_in_steps(keys, numbers, [1]),
+            2 => self.find_in_steps(keys, numbers, [2, 1]),
+            3 => self.find_in_steps(keys, numbers, [4, 2, 1]),
+            _ => self.find_in_steps(keys, numbers, [512, 256, 128, 64, 32, 16, 8, 4, 2, 1]),
         }
     }
 
     /// The number of the last splitter that is not above each key.
     #[inline(always)]
-    fn find_in_steps<const N: usize>(&self, keys: &[K], ids: &mut [u8], steps: [usize; N]) {
+    fn find_in_steps<const N: usize>(
+        &self,
+        keys: &[K],
+        numbers: &mut [BucketNumber],
+        steps: [usize; N],
+    ) {
         let last = self.buckets - 1;
-        for (&key, id) in keys.iter().zip(ids) {
+        for (&key, number) in keys.iter().zip(numbers) {
             let slot = key
                 .clamp(self.least, self.greatest)
                 .digit(self.least, self.shift);
@@ -129,7 +154,7 @@ impl<K: Key> Splitters<K> {
                 place += if splitter <= key { step } else { 0 };
             }
             // The greatest key equals what stands for no splitter.
-            *id = place.min(last) as u8;
+            *number = place.min(last) as BucketNumber;
         }
     }
 }

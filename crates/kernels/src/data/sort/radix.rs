@@ -12,8 +12,9 @@ const INSERTION: usize = 24;
 /// Most bits of one pass: its counters stay in the first-level cache.
 const MOST_BITS: u32 = 10;
 
-/// Sorts `keys`, with as much room in `spare`, which is left in any state.
-pub(super) fn sort<K: Key>(keys: &mut [K], spare: &mut [K]) {
+/// Sorts `keys`, with as much room in `spare`, which is left in any state. Of `bounds`, where they are known, no key is below
+/// the first and none above the second.
+pub(super) fn sort<K: Key>(keys: &mut [K], spare: &mut [K], bounds: Option<(K, K)>) {
     let n = keys.len();
     if n <= INSERTION {
         return insert(keys);
@@ -22,7 +23,7 @@ pub(super) fn sort<K: Key>(keys: &mut [K], spare: &mut [K]) {
         // The counters have 32 bits.
         return keys.sort_unstable();
     }
-    let (least, greatest) = span(keys);
+    let (least, greatest) = bounds.unwrap_or_else(|| span(keys));
     let bits = greatest.spread(least);
     if bits == 0 {
         return;
@@ -68,7 +69,7 @@ fn sort_slots<K: Key>(keys: &mut [K], spare: &mut [K], least: K, shift: u32) {
             end += 1;
         }
         if end - start > 1 {
-            sort(&mut keys[start..end], &mut spare[start..end]);
+            sort(&mut keys[start..end], &mut spare[start..end], None);
         }
         start = end;
     }

@@ -26,7 +26,7 @@ impl<K: Key> Spares<K> {
     pub(super) fn new(n: usize, buckets: usize, own: usize) -> Self {
         let mean = n / buckets.max(1);
         // Few buckets are longer than that.
-        let length = (mean + mean / 8).min(MOST);
+        let length = (mean + mean / 4).min(MOST);
         let unmade = if length > own { n / PART / length } else { 0 };
         Self {
             length,
@@ -59,9 +59,9 @@ mod tests {
 
     #[test]
     fn there_are_as_many_as_a_hundredth_of_the_keys() {
-        let spares = Spares::<u64>::new(256_000, 256, 1124);
+        let spares = Spares::<u64>::new(256_000, 256, 1249);
         let (one, two) = (spares.take(), spares.take());
-        assert_eq!(one.as_ref().map(Vec::len), Some(1125));
+        assert_eq!(one.as_ref().map(Vec::len), Some(1250));
         assert!(two.is_some() && spares.take().is_none());
         spares.put(one.unwrap());
         assert!(spares.take().is_some() && spares.take().is_none());
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn there_are_none_where_threads_have_as_much() {
-        assert!(Spares::<u64>::new(256_000, 256, 1125).take().is_none());
+        assert!(Spares::<u64>::new(256_000, 256, 1250).take().is_none());
         assert!(Spares::<u32>::new(1000, 2, 1).take().is_none());
     }
 }

@@ -1,6 +1,8 @@
 //! Sorting against the sort of the standard library.
 
+use super::blocks::{Plan, Run, block};
 use super::buckets::sort_keys;
+use super::partition::Splitters;
 use super::sort;
 use crate::element::{Column, ElementKind, Target};
 
@@ -95,7 +97,7 @@ fn more_keys_than_a_cache_holds_are_cut_again() {
         let mut keys = numbers(shape, 400_009);
         let mut expected = keys.clone();
         expected.sort_unstable();
-        sort_keys(&mut keys, &mut vec![0; 1 << 17]);
+        sort_keys(&mut keys, &mut vec![0; 1 << 17], None);
         assert!(keys == expected, "shape {shape}");
     }
 }
@@ -160,5 +162,55 @@ fn a_sort_in_place_that_is_stopped_leaves_every_element() {
         let mut left = stopped(ElementKind::U8, &bytes, stage, chunks);
         left.sort_unstable();
         assert!(left == expected);
+    }
+}
+
+/// The keys of each bucket after blocks were made by two runs and have moved, in `parts` parts.
+fn in_buckets(keys: &mut [u64], splitters: &Splitters<u64>, parts: usize) -> Vec<Vec<u64>> {
+    let (target, n) = (keys.as_mut_ptr(), keys.len());
+    let stripe = (n / 3).next_multiple_of(block::<u64>()).max(block::<u64>());
+    let mut runs = [(); 2].map(|()| Run::new(splitters.buckets()));
+    for (turn, start) in (0..n).step_by(stripe).enumerate() {
+        let keys = start..n.min(start + stripe);
+        // SAFETY: the keys are borrowed here, and each stripe is one run's.
+        unsafe { runs[turn % 2].split(target, target, keys, |key| key, splitters) };
+    }
+    let plan = Plan::new(runs.into(), splitters.buckets(), n);
+    // SAFETY: as above; one after the other.
+    unsafe {
+        (0..parts).for_each(|part| plan.follow(target, part, parts));
+        let overruns = plan.overruns(target);
+        (0..splitters.buckets())
+            .map(|bucket| plan.fill(target, bucket, &overruns[bucket]).to_vec())
+            .collect()
+    }
+}
+
+#[test]
+fn any_number_of_buckets_gets_its_keys() {
+    for shape in 0..SHAPES.len() {
+        for n in [2, 130, 1024, 70_003] {
+            for buckets in [2, 3, 256, 1024] {
+                let mut keys = numbers(shape, n);
+                let mut expected = keys.clone();
+                expected.sort_unstable();
+                let splitters = Splitters::new(buckets, keys.len(), |i| keys[i]);
+                let parts = 1 + buckets % 3;
+                let mut found = in_buckets(&mut keys, &splitters, parts);
+                for (bucket, keys) in found.iter_mut().enumerate() {
+                    keys.sort_unstable();
+                    let (Some(least), Some(greatest)) = (keys.first(), keys.last()) else {
+                        continue;
+                    };
+                    if let Some((low, high)) = splitters.bounds(bucket) {
+                        assert!(low <= *least && *greatest <= high);
+                    }
+                }
+                assert!(
+                    found.concat() == expected,
+                    "shape {shape}, {n} keys, {buckets}"
+                );
+            }
+        }
     }
 }
