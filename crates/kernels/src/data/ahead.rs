@@ -1,9 +1,9 @@
 //! Asking memory for what is read a little later, across the ends of pages too, where the machine itself stops.
 
-use crate::prefetch::{prefetch, prefetch_later};
+use crate::prefetch::prefetch;
 use crate::streaming::LINE;
 
-/// How far ahead: what is under way then fits into the first-level cache, and memory never waits for arithmetic.
+/// How far ahead: far enough that memory never waits for arithmetic, a small part of the second-level cache.
 const BYTES: usize = 8192;
 
 /// Asks for as much as `elements` take, that far behind them. Beyond the end of an array it is asked for in vain.
@@ -17,14 +17,5 @@ pub(super) fn ask_ahead<T>(elements: &[T]) {
 pub(super) fn ask_ahead_of(start: *const u8, bytes: usize) {
     for place in (0..bytes).step_by(LINE) {
         prefetch(start.wrapping_add(BYTES + place));
-    }
-}
-
-/// As [`ask_ahead`], where much is computed and written before those are read, half as far.
-#[inline(always)]
-pub(super) fn ask_ahead_for_later<T>(elements: &[T]) {
-    let start = elements.as_ptr().cast::<u8>();
-    for place in (0..size_of_val(elements)).step_by(LINE) {
-        prefetch_later(start.wrapping_add(BYTES / 2 + place));
     }
 }

@@ -8,7 +8,7 @@ use crate::streaming::LINE;
 use crate::{BLOCK, NARROW_BLOCK};
 
 /// How far ahead, where memory does nothing else.
-pub(super) const FAR: usize = 8192;
+pub(super) const FAR: usize = 4096;
 /// How far ahead, where results are stored in the caches: their lines are fetched, too, and must not be held up for long.
 pub(super) const NEAR: usize = 2048;
 

@@ -58,11 +58,6 @@ impl Bound {
         &self.columns
     }
 
-    pub(crate) fn column_bytes(&self) -> usize {
-        let bytes = |column: &Column| self.length * column.kind.bytes();
-        self.columns.iter().map(bytes).sum()
-    }
-
     pub(crate) fn captured(&self) -> &[Column] {
         &self.captured
     }

@@ -22,9 +22,6 @@ use ops::{Adding, Operands};
 use registers::Registers;
 use run::Run;
 
-/// Columns of so many bytes do not stay in the caches of most machines until they are read again.
-const CACHES: usize = 32 * 1024 * 1024;
-
 /// The results of one block, as long as the block.
 #[derive(Clone, Copy, Debug)]
 pub enum Lanes<'a> {
@@ -134,10 +131,8 @@ impl Loan<'_> {
         machine.ahead = FAR;
         let operands = if program.reach == BLOCK {
             Operands::Registers
-        } else if bound.column_bytes() < CACHES {
-            Operands::Arrays
         } else {
-            Operands::LongArrays
+            Operands::Arrays
         };
         let mut adding = Adding {
             sum: sum.clone(),

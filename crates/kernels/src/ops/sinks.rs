@@ -3,7 +3,7 @@
 use super::lanes::{Group, Sink};
 use crate::GROUP;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::{prefetch, prefetch_once};
+use crate::prefetch::prefetch;
 use crate::streaming::{LINE, stream_lines};
 
 /// Whether a group of such lanes is whole lines of the caches.
@@ -71,10 +71,8 @@ no_summand!(u8 i8 i16 u16 i32 u32 i64);
 pub(crate) enum Operands {
     /// In registers of the block machine, in the first-level cache.
     Registers,
-    /// In arrays that the caches may keep from one call to the next.
+    /// In arrays.
     Arrays,
-    /// In arrays that are longer than the caches.
-    LongArrays,
 }
 
 /// How far ahead of the operands memory is asked. The machine's own guess is as good for one array, not for two.
@@ -120,13 +118,12 @@ impl<D: Summand> Sink<D> for Adding {
 
     #[inline(always)]
     fn reads<T>(&self, group: &[T]) {
+        if self.operands == Operands::Registers {
+            return;
+        }
         let ahead = group.as_ptr().cast::<u8>().wrapping_add(AHEAD);
         for place in (0..size_of_val(group)).step_by(LINE) {
-            match self.operands {
-                Operands::Registers => {}
-                Operands::Arrays => prefetch(ahead.wrapping_add(place)),
-                Operands::LongArrays => prefetch_once(ahead.wrapping_add(place)),
-            }
+            prefetch(ahead.wrapping_add(place));
         }
     }
 }

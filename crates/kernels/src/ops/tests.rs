@@ -93,7 +93,7 @@ fn what_is_added_up_is_what_registers_get() {
                 sum: LaneSum::new(),
                 operands: Operands::Registers,
             };
-            for operands_stand in [Operands::Registers, Operands::Arrays, Operands::LongArrays] {
+            for operands_stand in [Operands::Registers, Operands::Arrays] {
                 found.operands = operands_stand;
                 let results = kept(entry, level, &operands);
                 // SAFETY: a register holds doubles of this operation.

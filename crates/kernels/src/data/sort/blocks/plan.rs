@@ -7,7 +7,7 @@ use crate::data::lock;
 use crate::data::sort::key::Key;
 use crate::data::sort::partition::{BucketNumber, MOST_BUCKETS};
 use crate::data::sort::room::Room;
-use crate::prefetch::prefetch_later;
+use crate::prefetch::prefetch;
 use crate::streaming::LINE;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -76,7 +76,7 @@ impl<K: Key> Plan<K> {
             if let Some(ahead) = i.checked_sub(AHEAD) {
                 let block = place(ahead).cast_const().cast::<u8>();
                 for line in (0..BLOCK_BYTES).step_by(LINE) {
-                    prefetch_later(block.wrapping_add(line));
+                    prefetch(block.wrapping_add(line));
                 }
             }
             // SAFETY: slots are within the array, or the last one's stand-in, and apart from each other.

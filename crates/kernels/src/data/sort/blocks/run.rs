@@ -1,7 +1,7 @@
 //! Making blocks: what goes through stripes of the array with one buffer for each bucket.
 
 use super::block;
-use crate::data::ahead::ask_ahead_for_later;
+use crate::data::ahead::ask_ahead;
 use crate::data::sort::key::Key;
 use crate::data::sort::partition::{BucketNumber, Splitters};
 use std::ops::Range;
@@ -66,7 +66,7 @@ impl<K: Key> Run<K> {
             let count = crate::BLOCK.min(stripe.end - start);
             // SAFETY: within the stripe; written after this, if at all.
             let elements = unsafe { std::slice::from_raw_parts(source.add(start), count) };
-            ask_ahead_for_later(elements);
+            ask_ahead(elements);
             let keys = &mut keys[..count];
             for (key, &element) in keys.iter_mut().zip(elements) {
                 *key = encode(element);
