@@ -1,16 +1,11 @@
 // Two steps of Horner's rule in one operation: a polynomial takes half of the passes.
+import type { Joined } from './joined-operations.js';
 import type { Value } from './value.js';
-
-export interface Horner {
-  readonly op: string;
-  readonly args: readonly Value[];
-  readonly absorbed: readonly Value[];
-}
 
 type Step = readonly [factor: Value, x: Value, addend: Value, product: Value | undefined];
 
 /** `value` as (a x + c) x + d, where `alone` says of a value that nothing else needs it; undefined: it is none. */
-export function horner(value: Value, alone: (value: Value) => boolean): Horner | undefined {
+export function horner(value: Value, alone: (value: Value) => boolean): Joined | undefined {
   for (const [inner, x, d, product] of steps(value, alone)) {
     if (!alone(inner) || isFused(inner) !== isFused(value)) continue;
     for (const [a, y, c, other] of steps(inner, alone)) {

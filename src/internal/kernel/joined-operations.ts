@@ -1,4 +1,12 @@
-// Names of the operations that do in one pass what two or three do apart.
+// Operations that do in one pass what two or three do apart.
+import type { Value } from './value.js';
+
+/** One of them, and the values that it does along the way. */
+export interface Joined {
+  readonly op: string;
+  readonly args: readonly Value[];
+  readonly absorbed: readonly Value[];
+}
 
 /** Operation to: the same of int32 numbers. */
 export const INTEGERS: Readonly<Record<string, string>> = {

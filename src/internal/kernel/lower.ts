@@ -1,6 +1,6 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
-import { horner } from './horner.js';
-import { INTEGERS, OF_THREE, PAIRS } from './joined-operations.js';
+import type { Joined } from './joined-operations.js';
+import { joined } from './joining.js';
 import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
   BOUNDED,
@@ -97,7 +97,7 @@ class Lowering {
   readonly #uses = new Map<Value, number>();
   readonly #loops = new Set<Loop>();
   /** Operations that another one does along the way. */
-  readonly #joined = new Map<Value, { readonly op: string; readonly args: readonly Value[] }>();
+  readonly #joined = new Map<Value, Joined>();
   readonly #absorbed = new Set<Value>();
   readonly #slots = new Map<Value, Slot>();
   readonly #constantSlots = new Map<string, Slot>();
@@ -152,138 +152,10 @@ class Lowering {
   #joinOne(value: Value): void {
     const alone = (inner: Value | undefined, uses = 1): inner is Value =>
       inner !== undefined && inner.home === value.home && this.#uses.get(inner) === uses && !this.#absorbed.has(inner);
-    const join = (op: string, args: readonly Value[], ...absorbed: Value[]): void => {
-      this.#joined.set(value, { op, args });
-      for (const one of absorbed) this.#absorbed.add(one);
-    };
-    /** Factors of which one is loaded from bytes along the way: the column, the other factor, and what is absorbed. */
-    const byteFactors = ({ op, args }: Value): { args: readonly Value[]; absorbed: readonly Value[] } | undefined => {
-      const [x, y] = args;
-      if ((op !== 'mul.f64' && op !== 'fma.f64') || x === undefined || y === undefined) return undefined;
-      for (const [widened, other] of [
-        [x, y],
-        [y, x],
-      ] as const) {
-        const [loaded] = widened.args;
-        if (widened.op === 'f64.i32' && alone(widened) && loaded?.op === 'load_u8.i32' && alone(loaded))
-          return { args: [...loaded.args, other], absorbed: [widened, loaded] };
-      }
-      return undefined;
-    };
-    const [a, b, c] = value.args;
-    if (value.op === 'f64.i32' && alone(a) && a.op.startsWith('load_'))
-      return join(a.op.replace('i32', 'f64'), a.args, a);
-    if (value.op === 'neg.f64' && alone(a) && a.op === 'mul.f64') return join('neg_mul.f64', a.args, a);
-    if (a === undefined || b === undefined) return;
-    const product = (one: Value | undefined): one is Value => alone(one) && one.op === 'mul.f64';
-    const square = (one: Value | undefined): one is Value => product(one) && one.args[0] === one.args[1];
-    /** The sum of two squares, as of a complex number. */
-    const squares = ({ op, args }: Value): boolean => op === 'add.f64' && square(args[0]) && square(args[1]);
-    if (value.op === 'lt.f64' || value.op === 'le.f64') {
-      if (alone(a) && squares(a)) {
-        const [x, y] = a.args as [Value, Value];
-        join(`squares_${value.op}`, [x.args[0] as Value, y.args[0] as Value, b], a, x, y);
-      }
-      return;
-    }
-    if (value.op === 'and.bool') {
-      for (const [compared, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        const compares = compared.op === 'lt.f64' || compared.op === 'le.f64';
-        // A sum of squares is compared along with its own operations.
-        if (!compares || !alone(compared) || compared.args.some((arg) => alone(arg) && squares(arg))) continue;
-        return join(compared.op.replace('.', '_and.'), [...compared.args, other], compared);
-      }
-      return;
-    }
-    if (value.op === 'select.f64' || value.op === 'select.i32') {
-      const lanes = value.op.slice(-4);
-      let condition = a;
-      let [yes, no] = [b, c as Value];
-      const [inner] = a.args;
-      if (a.op === 'not.bool' && alone(a) && inner !== undefined && alone(inner)) {
-        condition = inner;
-        [yes, no] = [no, yes];
-      }
-      const [x, y] = condition.args;
-      const compares = condition.op === `lt${lanes}` || condition.op === `le${lanes}` || condition.op === `eq${lanes}`;
-      const sameLanes = this.#narrow.has(value) === this.#narrow.has(condition);
-      if (!compares || !sameLanes || !alone(condition) || x === undefined || y === undefined) return;
-      if (condition.op === 'lt.f64' && yes.op === 'neg.f64' && alone(yes) && yes.args[0] === no)
-        join('negate_lt.f64', [x, y, no], condition, a, yes);
-      else join(`select_${condition.op}`, [x, y, yes, no], condition, a);
-      return;
-    }
-    /** `factors` times each other plus `other`; true: one of them, or one of those that `other` multiplies, is a byte. */
-    const joinBytes = (factors: Value, other: Value, ...absorbed: Value[]): boolean => {
-      const bytes = byteFactors(factors);
-      if (bytes === undefined) return false;
-      const more = other.op === 'mul.f64' && alone(other) ? byteFactors(other) : undefined;
-      if (more === undefined) join('mul_add_u8.f64', [...bytes.args, other], ...absorbed, ...bytes.absorbed);
-      else {
-        const all = [...absorbed, other, ...bytes.absorbed, ...more.absorbed];
-        join('blend_u8.f64', [...bytes.args, ...more.args], ...all);
-      }
-      return true;
-    };
-    if (value.op === 'div.f64' && alone(b)) {
-      const [x, y] = b.args as [Value, Value];
-      if (b.op === 'fma.f64') return join('over_fma.f64', [...b.args, a], b);
-      if (b.op !== 'add.f64') return;
-      if (product(x)) join('over_mul_add.f64', [...x.args, y, a], b, x);
-      else if (product(y)) join('over_mul_add.f64', [...y.args, x, a], b, y);
-      return;
-    }
-    const polynomial = horner(value, alone);
-    if (polynomial !== undefined) return join(polynomial.op, polynomial.args, ...polynomial.absorbed);
-    // Not fused, but with the loading done along the way it is faster than what is.
-    if (value.op === 'fma.f64' && joinBytes(value, c as Value)) return;
-    /** The operands being int32 numbers that nobody else wants as doubles. */
-    const joinIntegers = (op: string, operands: readonly Value[], ...absorbed: Value[]): boolean => {
-      const integers = operands.flatMap((one) => {
-        const [integer] = one.args;
-        const fits = one.op === 'f64.i32' && alone(one) && integer !== undefined && !this.#narrow.has(integer);
-        return fits ? [integer] : [];
-      });
-      if (integers.length < operands.length) return false;
-      join(op, integers, ...operands, ...absorbed);
-      return true;
-    };
-    if (value.op === 'fma.f64' && joinIntegers('mul_add_i32.f64', [a, b, c as Value])) return;
-    if (value.op === 'add.f64')
-      for (const [factors, other] of [
-        [a, b],
-        [b, a],
-      ] as const)
-        if (product(factors) && joinIntegers('mul_add_i32.f64', [...factors.args, other], factors)) return;
-    const ofIntegers = INTEGERS[value.op];
-    if (ofIntegers !== undefined && a !== b && joinIntegers(ofIntegers, [a, b])) return;
-    const pairs = PAIRS[value.op];
-    if (pairs === undefined) return;
-    if (a === b) {
-      if (value.op === 'mul.f64' && a.op === 'sub.f64' && alone(a, 2)) join('sub_square.f64', a.args, a);
-      return;
-    }
-    for (const [position, op, name] of pairs) {
-      const inner = value.args[position];
-      const other = value.args[1 - position];
-      if (!alone(inner) || inner.op !== op || other === undefined) continue;
-      // Two steps of a polynomial are more than the last one of them.
-      if (value.op === 'mul.f64' && horner(inner, alone) !== undefined) continue;
-      const [x, y] = inner.args as [Value, Value];
-      if (name === 'mul_add.f64' && joinBytes(inner, other, inner)) return;
-      if (name === 'mul_add.f64' && product(other)) join('products.f64', [x, y, ...other.args], inner, other);
-      else if (name in OF_THREE && product(x)) join(OF_THREE[name] as string, [...x.args, y, other], inner, x);
-      else if (name in OF_THREE && product(y)) join(OF_THREE[name] as string, [...y.args, x, other], inner, y);
-      else if (name === 'sub_add.f64' && square(x) && square(y))
-        join('squares_add.f64', [x.args[0] as Value, y.args[0] as Value, other], inner, x, y);
-      else join(name, [...inner.args, other], inner);
-      return;
-    }
-    const bytes = byteFactors(value);
-    if (bytes !== undefined) join('mul_u8.f64', bytes.args, ...bytes.absorbed);
+    const found = joined(value, alone, (one) => this.#narrow.has(one));
+    if (found === undefined) return;
+    this.#joined.set(value, found);
+    for (const one of found.absorbed) this.#absorbed.add(one);
   }
 
   slot(value: Value, region: Region): Slot {
@@ -342,8 +214,7 @@ class Lowering {
   }
 
   #instruction(value: Value, region: Region): Instruction {
-    const joined = this.#joined.get(value);
-    const { op, args } = joined ?? value;
+    const { op, args } = this.#joined.get(value) ?? value;
     // A joined operation may read the column itself, whatever its own lanes.
     const isNarrow = this.#narrow.has(value) && (op.endsWith('.i32') || op === 'i32.bool');
     const slots = args.map((arg) =>

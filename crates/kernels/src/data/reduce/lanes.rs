@@ -47,27 +47,45 @@ pub(super) fn total(sum: &LaneSum) -> DoubleDouble {
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
 
+/// `a + b`, done where the machine multiplies: there it has time left while it adds. `one` is 1, which the compiler must not
+/// know, or it adds; a product with it is exact, so the bits are those of the sum. For those to whom `LEVEL` gives no
+/// multiplication with addition it is the sum.
+#[inline(always)]
+fn add_elsewhere<const LEVEL: u8>(a: f64, b: f64, one: f64) -> f64 {
+    if LEVEL == Level::Base as u8 {
+        a + b
+    } else {
+        a.mul_add(one, b)
+    }
+}
+
 /// The sums and errors of distances and of squares of distances.
 struct Spread([[f64; QUARTER]; 4]);
 
 impl Spread {
     /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
+    /// Half of the additions are done elsewhere: all at one place take longer than memory does.
     #[inline(always)]
-    fn add(&mut self, group: &[f64; GROUP], centre: f64) {
+    fn add<const LEVEL: u8>(&mut self, group: &[f64; GROUP], centre: f64, one: f64) {
         let Self([sums, sum_errors, squares, square_errors]) = self;
+        let elsewhere = |a: f64, b: f64| add_elsewhere::<LEVEL>(a, b, one);
         for lane in 0..QUARTER {
             let distances @ [a, b, c, d] =
-                [0, 1, 2, 3].map(|part| group[part * QUARTER + lane] - centre);
+                [0, 1, 2, 3].map(|part| elsewhere(group[part * QUARTER + lane], -centre));
             let (sum, error) = two_sum(sums[lane], (a + b) + (c + d));
             sums[lane] = sum;
             sum_errors[lane] += error;
             let [a, b, c, d] = distances.map(|distance| {
                 let (square, rest) = square(distance);
-                let (sum, error) = two_sum(squares[lane], square);
+                // As `two_sum`.
+                let before = squares[lane];
+                let sum = before + square;
+                let part = sum - before;
+                let error = elsewhere(elsewhere(before, -elsewhere(sum, -part)), square - part);
                 squares[lane] = sum;
-                error + rest
+                elsewhere(error, rest)
             });
-            square_errors[lane] += (a + b) + (c + d);
+            square_errors[lane] += elsewhere(a, b) + elsewhere(c, d);
         }
     }
 }
@@ -82,17 +100,18 @@ fn square(value: f64) -> (f64, f64) {
 levels! {
     /// Sums of the distances from `centre` and of their squares.
     unsafe fn spread_lanes(x: &[f64], centre: f64) -> (DoubleDouble, DoubleDouble) {
+        let one = std::hint::black_box(1.0);
         let mut spread = Spread([[0.0; QUARTER]; 4]);
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
             ask_ahead(group);
-            spread.add(group, centre);
+            spread.add::<LEVEL>(group, centre, one);
         }
         if !rest.is_empty() {
             // What is not there is no distance away.
             let mut group = [centre; GROUP];
             group[..rest.len()].copy_from_slice(rest);
-            spread.add(&group, centre);
+            spread.add::<LEVEL>(&group, centre, one);
         }
         let Spread([sums, sum_errors, squares, square_errors]) = spread;
         (fold(&sums, &sum_errors), fold(&squares, &square_errors))
@@ -234,4 +253,34 @@ pub(in crate::data) fn greatest(x: &[f64], level: Level) -> (f64, bool) {
         return (if positive { 0.0 } else { -0.0 }, nan);
     }
     (value, nan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+    use crate::isa::Level;
+
+    #[test]
+    fn distances_and_their_squares_add_up_to_the_same_bits_at_every_level() {
+        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        let x: Vec<f64> = (0..1000)
+            .map(|i| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state as i64 as f64) * 2f64.powi(i % 60 - 60)
+            })
+            .collect();
+        for n in [1, 31, 32, 33, 1000] {
+            let of = |level| {
+                let (sum, squares) = spread(&x[..n], 0.37, level);
+                [sum.hi, sum.lo, squares.hi, squares.lo].map(f64::to_bits)
+            };
+            for level in [Level::Avx2, Level::Avx512] {
+                if level <= Level::detected() {
+                    assert_eq!(of(level), of(Level::Base), "{n} at {level:?}");
+                }
+            }
+        }
+    }
 }
