@@ -243,11 +243,12 @@ impl<C: Coding> BucketSort<C> {
 /// by way of buckets, which takes half as long again.
 pub(super) fn sort_keys<K: Key>(keys: &mut [K], spare: &mut [K], bounds: Option<(K, K)>) {
     let n = keys.len();
-    if n <= spare.len() {
-        return radix::sort(keys, &mut spare[..n], bounds);
-    }
+    // Common keys have buckets to themselves.
     if are_equal(keys) {
         return;
+    }
+    if n <= spare.len() {
+        return radix::sort(keys, &mut spare[..n], bounds);
     }
     let splitters = Splitters::new(buckets_for(n), n, |i| keys[i]);
     let target = keys.as_mut_ptr();
