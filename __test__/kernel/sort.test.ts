@@ -105,7 +105,7 @@ describe.each(TYPES.map((type) => [type.name, type] as const))('%s', (_, type) =
   });
 });
 
-test('as many buckets as there can be, longer than the memory of a thread, are sorted', async () => {
+test('as many buckets as there can be, some longer than the memory of a thread, are sorted', async () => {
   const n = 110_000_000;
   const items = new Uint32Array(n);
   let [sum, parity] = [0, 0];
