@@ -10,7 +10,6 @@ import type {
   ScanOp,
   SortOptions,
 } from './data-operations.js';
-import { callerStack } from './internal/job/caller-stack.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import type { Zip } from './internal/job/zip.js';
 import type { TypedArray } from './internal/typed-array.js';
@@ -44,7 +43,7 @@ export abstract class ArrayOperations {
   reduce(op: Reduction<number>, items: NumberArray, options?: KernelOptions): Promise<number>;
   reduce(op: Reduction<bigint>, items: BigIntArray, options?: KernelOptions): Promise<number | bigint>;
   reduce(op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this[dataOperations].reduce(op, items, options, callerStack());
+    return this[dataOperations].reduce(op, items, options, ArrayOperations.prototype.reduce);
   }
 
   /**
@@ -68,7 +67,7 @@ export abstract class ArrayOperations {
     options?: KernelOptions,
   ): Promise<number>;
   mapReduce(fn: unknown, op: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this[dataOperations].mapReduce(fn, op, items, options, callerStack());
+    return this[dataOperations].mapReduce(fn, op, items, options, ArrayOperations.prototype.mapReduce);
   }
 
   /**
@@ -78,7 +77,8 @@ export abstract class ArrayOperations {
    * await pool.filter((x) => x > 0, Float64Array.of(1, -1, 2)); // Float64Array [1, 2]
    */
   filter<X extends TypedArray>(predicate: Predicate<X>, items: X, options?: KernelOptions): Promise<Measured<X>> {
-    return this[dataOperations].filter(predicate, items, options, callerStack()) as Promise<Measured<X>>;
+    const { filter } = ArrayOperations.prototype;
+    return this[dataOperations].filter(predicate, items, options, filter) as Promise<Measured<X>>;
   }
 
   /**

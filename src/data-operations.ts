@@ -1,6 +1,7 @@
 // The data-parallel operations of a pool: checks each call and leaves it to native threads or to the workers.
 import { callSettings } from './call-options.js';
 import type { CallSettings } from './internal/job/job.js';
+import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { isTypedArray } from './internal/job/items.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { columnsOf } from './internal/job/typed-results.js';
@@ -55,10 +56,14 @@ export class DataOperations {
     this.#maps = maps;
   }
 
-  async reduce(op: unknown, given: unknown, options: unknown, caller: { stack?: string }): Promise<number | bigint> {
+  /** `method` of the pool was called, here and below: the stack of an error from a worker begins outside it. */
+  async reduce(op: unknown, given: unknown, options: unknown, method: Function): Promise<number | bigint> {
     const call = this.#begin(options);
     const items = typedArray(given);
-    return this.#reduced(reduction(op), operations().elementsOf(items), () => Promise.resolve(items), call, caller);
+    const by = reduction(op);
+    // Workers get functions, and products of BigInts.
+    const caller = typeof by === 'function' || by === 'prod' ? stackOutside(method) : {};
+    return this.#reduced(by, operations().elementsOf(items), () => Promise.resolve(items), call, caller);
   }
 
   async mapReduce(
@@ -66,7 +71,7 @@ export class DataOperations {
     op: unknown,
     items: unknown,
     options: unknown,
-    caller: { stack?: string },
+    method: Function,
   ): Promise<number | bigint> {
     const call = this.#begin(options);
     checkTask('fn', fn);
@@ -78,16 +83,17 @@ export class DataOperations {
     const results = this.#nativeResults(fn, columns, spread, 'any', call);
     // BigInts that a function gives are not bounded by 64 bits, so they are left to the workers.
     const values = results?.bigints === true ? undefined : results;
+    const caller = values === undefined || typeof by === 'function' ? stackOutside(method) : {};
     return this.#reduced(by, values, () => this.#mapped(fn, items, columns, spread, call, caller), call, caller);
   }
 
-  async filter(predicate: unknown, given: unknown, options: unknown, caller: { stack?: string }): Promise<TypedArray> {
+  async filter(predicate: unknown, given: unknown, options: unknown, method: Function): Promise<TypedArray> {
     const call = this.#begin(options);
     checkTask('predicate', predicate);
     const items = typedArray(given);
     const values = this.#nativeResults(predicate, [items], false, 'boolean', call);
     if (values !== undefined) return operations().keep(items, values, this.#host, call.settings);
-    const truths = await this.#truths(predicate, items, call, caller);
+    const truths = await this.#truths(predicate, items, call, stackOutside(method));
     const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
     Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
     return kept;
@@ -151,7 +157,7 @@ export class DataOperations {
     values: ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf>,
     listed: () => Promise<TypedArray>,
     call: Call,
-    caller: { stack?: string },
+    caller: Holder,
   ): Promise<number | bigint> {
     call.settings.signal?.throwIfAborted();
     const { elementsOf, compileFor, reduceByFunction, reduceByName, foldOf, productOf } = operations();
@@ -175,7 +181,7 @@ export class DataOperations {
   }
 
   /** For each item whether the workers find that `predicate` holds, as 1 or 0. */
-  async #truths(predicate: unknown, items: TypedArray, call: Call, caller: { stack?: string }): Promise<TypedArray> {
+  async #truths(predicate: unknown, items: TypedArray, call: Call, caller: Holder): Promise<TypedArray> {
     const truths = new Uint8Array(items.length);
     if (typeof predicate === 'function' && call.settings.with === undefined) {
       const fn = operations().truthOf(predicate as AnyFunction);
@@ -189,7 +195,7 @@ export class DataOperations {
   }
 
   /** Neighbours combined until one is left, where nothing may stand around `fn`. */
-  async #paired(fn: AnyFunction, items: TypedArray, call: Call, caller: { stack?: string }): Promise<unknown> {
+  async #paired(fn: AnyFunction, items: TypedArray, call: Call, caller: Holder): Promise<unknown> {
     let values: unknown[] = [...items];
     while (values.length > 1) {
       const single = values.length % 2 === 1 ? values.slice(-1) : [];
@@ -201,7 +207,7 @@ export class DataOperations {
   }
 
   /** Lists of elements, each reduced by `fold` in a worker, then the list of what came out. */
-  async #folded(fold: AnyFunction, items: TypedArray, call: Call, caller: { stack?: string }): Promise<unknown> {
+  async #folded(fold: AnyFunction, items: TypedArray, call: Call, caller: Holder): Promise<unknown> {
     const lists: unknown[] = [];
     for (let start = 0; start < items.length; start += WORKER_CHUNK)
       lists.push(items.slice(start, start + WORKER_CHUNK));
@@ -218,7 +224,7 @@ export class DataOperations {
     columns: readonly TypedArray[],
     spread: boolean,
     call: Call,
-    caller: { stack?: string },
+    caller: Holder,
   ): Promise<TypedArray> {
     const [first] = columns as [TypedArray];
     if (spread) return (await this.#onWorkers(fn, items, call.options, caller, true)) as TypedArray;
@@ -228,14 +234,8 @@ export class DataOperations {
     return (await this.#onWorkers(fn, first, { ...call.options, out }, caller)) as TypedArray;
   }
 
-  #onWorkers(
-    fn: unknown,
-    items: unknown,
-    options: Options,
-    caller: { stack?: string },
-    spread = false,
-  ): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller });
+  #onWorkers(fn: unknown, items: unknown, options: Options, caller: Holder, spread = false): Promise<unknown> {
+    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller: () => caller });
   }
 }
 
@@ -287,6 +287,8 @@ function rangeOf(options: Options): [number, number] | undefined {
   return [low, high];
 }
 
+let loaded: typeof import('./internal/data-parallel/index.js') | undefined;
+
 /** Loaded by the first operation: the compiler of kernels comes along. */
-const operations = (): typeof import('./internal/data-parallel/index.js') =>
-  require('./internal/data-parallel/index.js') as typeof import('./internal/data-parallel/index.js');
+const operations = (): NonNullable<typeof loaded> =>
+  (loaded ??= require('./internal/data-parallel/index.js') as NonNullable<typeof loaded>);

@@ -16,6 +16,7 @@ import {
   listItems,
 } from './internal/job/items.js';
 import { blockOn } from './internal/job/blocking-call.js';
+import type { Holder } from './internal/job/caller-stack.js';
 import { columnsOf, tupleResults, withStats } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
@@ -33,7 +34,8 @@ export interface MapCall {
   readonly options: unknown;
   /** Each item is the argument list (starmap). */
   readonly spread: boolean;
-  readonly caller: { stack?: string };
+  /** Where it was made; asked for while the method that was called still runs, where workers get it. */
+  caller(): Holder;
   /** The caller waits. */
   readonly sync?: boolean;
 }
@@ -85,7 +87,7 @@ export class MapStarter {
 
   /** Starts a map; returns how to cancel it. Throws what is wrong with the call; the rest goes to `outcome`. */
   #start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
-    const { fn, items, spread, caller } = call;
+    const { fn, items, spread } = call;
     checkTask('fn', fn);
     checkIterable('items', items);
     const options = chunkOptions(call.options);
@@ -102,9 +104,7 @@ export class MapStarter {
       let out: TypedArray | undefined;
       for (const column of columns ?? []) out = targetOf(options, column);
       if (engine !== 'workers') {
-        const { startTypedMap } =
-          require('./internal/job/typed-map.js') as typeof import('./internal/job/typed-map.js');
-        const started = startTypedMap(
+        const started = typedMaps().startTypedMap(
           { fn: fn as Function, columns, spread, out, settings, fast, progress },
           {
             threads: this.#host.threads,
@@ -118,7 +118,7 @@ export class MapStarter {
       }
       told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults(out) : undefined);
     }
-    const job = new Job(this.#host.engine, fn, settings, caller);
+    const job = new Job(this.#host.engine, fn, settings, call.caller());
     const ending = endOnce(settings.signal, told, (error) => {
       source?.fail(error);
       job.cancel(error);
@@ -192,6 +192,12 @@ export class MapStarter {
     }
   }
 }
+
+let loaded: typeof import('./internal/job/typed-map.js') | undefined;
+
+/** Loaded by the first map over typed arrays: the compiler of kernels comes along. */
+const typedMaps = (): NonNullable<typeof loaded> =>
+  (loaded ??= require('./internal/job/typed-map.js') as NonNullable<typeof loaded>);
 
 /** The report that a map is asked for; few are, so that its code is loaded only then. */
 function reporter(

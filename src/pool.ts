@@ -16,7 +16,7 @@ import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/eng
 import { NativeThreads } from './internal/kernel/native-threads.js';
 import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
 import type { CallSettings } from './internal/job/job.js';
-import { callerStack } from './internal/job/caller-stack.js';
+import { callerStack, stackOutside } from './internal/job/caller-stack.js';
 import { blockOn } from './internal/job/blocking-call.js';
 import { checkIterable } from './internal/job/items.js';
 import type { Zip } from './internal/job/zip.js';
@@ -179,7 +179,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.promise({ fn, items, options, spread: false, caller: () => stackOutside(Pool.prototype.map) });
   }
 
   /** Like `map`, but returns a handle at once. */
@@ -199,7 +199,13 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.handle({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.handle({
+      fn,
+      items,
+      options,
+      spread: false,
+      caller: () => stackOutside(Pool.prototype.mapAsync),
+    });
   }
 
   /** `map` that blocks this thread until the results are there. */
@@ -211,7 +217,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   mapSync<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): Measured<X>;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.block({ fn, items, options, spread: false, caller: callerStack() });
+    return this.#maps.block({ fn, items, options, spread: false, caller: () => stackOutside(Pool.prototype.mapSync) });
   }
 
   /**
@@ -237,7 +243,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | KernelOptions,
   ): Promise<Awaited<R>[]>;
   starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options, spread: true, caller: callerStack() });
+    return this.#maps.promise({ fn, items, options, spread: true, caller: () => stackOutside(Pool.prototype.starmap) });
   }
 
   /** Like `starmap`, but returns a handle at once. */
@@ -257,7 +263,13 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.handle({ fn, items, options, spread: true, caller: callerStack() });
+    return this.#maps.handle({
+      fn,
+      items,
+      options,
+      spread: true,
+      caller: () => stackOutside(Pool.prototype.starmapAsync),
+    });
   }
 
   /** `starmap` that blocks this thread until the results are there. */
@@ -273,7 +285,13 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   ): Measured<ColumnResults<Awaited<R>>>;
   starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Lists<A>, options?: number | KernelOptions): Awaited<R>[];
   starmapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.block({ fn, items, options, spread: true, caller: callerStack() });
+    return this.#maps.block({
+      fn,
+      items,
+      options,
+      spread: true,
+      caller: () => stackOutside(Pool.prototype.starmapSync),
+    });
   }
 
   /**

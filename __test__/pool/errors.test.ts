@@ -219,10 +219,27 @@ onBothBackEnds(({ method, open, shared }) => {
     async function ofAsync(): Promise<unknown> {
       return pool.starmapAsync(fail, [[]]).get();
     }
-    for (const call of [ofMap, ofImap, ofAsync]) {
+    async function ofMapSync(): Promise<unknown> {
+      return pool.mapSync(fail, [1]);
+    }
+    const numbers = Float64Array.of(1, 2);
+    async function ofTypedMap(): Promise<unknown> {
+      return pool.map(fail, numbers);
+    }
+    async function ofFilter(): Promise<unknown> {
+      return pool.filter(fail, numbers);
+    }
+    async function ofReduce(): Promise<unknown> {
+      return pool.reduce(fail, numbers);
+    }
+    async function ofMapReduce(): Promise<unknown> {
+      return pool.mapReduce(fail, 'sum', numbers);
+    }
+    for (const call of [ofMap, ofImap, ofAsync, ofMapSync, ofTypedMap, ofFilter, ofReduce, ofMapReduce]) {
       const error = (await caught(call())) as Error & { remoteStack: string };
       expect(error.remoteStack).toContain('joined');
-      expect(error.stack).toContain(call.name);
+      // None of the package's own frames stands between them.
+      expect(error.stack).toMatch(new RegExp(`at \\[worker \\d+\\]\n +at (async )?${call.name} `));
     }
   });
 

@@ -1,5 +1,8 @@
 //! Typed arrays as kernels see them: an element type, an address and a length.
 
+use crate::streaming::LINE;
+use std::ops::Range;
+
 /// The element types of JavaScript's typed arrays, by the numbers that programs use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -87,6 +90,25 @@ pub struct Target {
     pub data: *mut u8,
     /// Number of elements.
     pub length: usize,
+}
+
+impl Target {
+    /// Number of chunks of so many `elements`.
+    #[must_use]
+    pub fn chunks(&self, elements: usize) -> usize {
+        self.length.div_ceil(elements)
+    }
+
+    /// The elements of one of them: all but the first begin with a line of the caches, where elements do.
+    #[must_use]
+    pub fn chunk(&self, index: usize, elements: usize) -> Range<usize> {
+        let lead = self.data.align_offset(LINE) / self.kind.bytes();
+        let boundary = |index: usize| {
+            let from_line = if index == 0 { 0 } else { lead };
+            (index * elements + from_line).min(self.length)
+        };
+        boundary(index)..boundary(index + 1)
+    }
 }
 
 // SAFETY: as for `Column`; threads write disjoint ranges.

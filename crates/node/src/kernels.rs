@@ -13,6 +13,7 @@ use manyhands_kernels::program::Program;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Array, Env, Uint32Array, Unknown};
 use napi_derive::napi;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,17 +108,11 @@ impl Map {
 
 impl Work for Map {
     fn chunks(&self) -> usize {
-        self.target.length.div_ceil(self.chunk)
+        self.target.chunks(self.chunk)
     }
 
     fn chunk(&self, index: usize, stop: &Stop<'_>) {
-        // All chunks but the first begin with a line of the caches, where the elements do.
-        let lead = self.target.data.align_offset(64) / self.target.kind.bytes();
-        let boundary = |index: usize| {
-            let from_line = if index == 0 { 0 } else { lead };
-            (index * self.chunk + from_line).min(self.target.length)
-        };
-        let (start, end) = (boundary(index), boundary(index + 1));
+        let Range { start, end } = self.target.chunk(index, self.chunk);
         // SAFETY: JavaScript keeps the arrays alive and attached until the completion; chunks are disjoint; the front end
         // lets results overlap a column only where they are that column.
         unsafe {

@@ -11,6 +11,7 @@ use manyhands_kernels::lookup::lookup;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
+use std::ops::Range;
 
 /// A map whose results for every value are known.
 struct Lookup {
@@ -42,7 +43,7 @@ impl Lookup {
         })
     }
 
-    fn part(&self, start: usize, end: usize) {
+    fn part(&self, Range { start, end }: Range<usize>) {
         let (from, to) = (self.column.kind.bytes(), self.target.kind.bytes());
         // SAFETY: both have the same length, checked; the table was checked; JavaScript keeps the arrays alive, and chunks
         // are disjoint.
@@ -94,12 +95,11 @@ fn column_of_table(
 
 impl Work for Lookup {
     fn chunks(&self) -> usize {
-        self.target.length.div_ceil(self.chunk)
+        self.target.chunks(self.chunk)
     }
 
     fn chunk(&self, index: usize, _: &Stop<'_>) {
-        let start = index * self.chunk;
-        self.part(start, (start + self.chunk).min(self.target.length));
+        self.part(self.target.chunk(index, self.chunk));
     }
 
     fn finished(&self, outcome: Outcome) {
@@ -113,7 +113,7 @@ impl Work for Lookup {
 #[napi]
 pub fn kernel_lookup(env: Env, out: Unknown, column: Unknown, table: Unknown) -> Result<()> {
     let lookup = Lookup::new(&env, &out, &column, &table, 1.0)?;
-    lookup.part(0, lookup.target.length);
+    lookup.part(0..lookup.target.length);
     Ok(())
 }
 

@@ -313,13 +313,13 @@ pub fn filter_target(env: Env, operation: Unknown, results: Unknown) -> Result<(
 #[napi]
 pub fn operation_answer(env: Env, operation: Unknown) -> Result<Either3<f64, Vec<BigInt>, ()>> {
     match &**prepared(&env, &operation)? {
-        Prepared::Reduce(reduce) => Ok(match reduce.answer(&|| false) {
+        Prepared::Reduce(reduce) => Ok(match reduce.answer() {
             Some(Answer::Number(number)) => Either3::A(number),
             Some(Answer::Ratio(above, below)) => Either3::B(vec![integer(*above), integer(*below)]),
             Some(answer) => Either3::B(vec![integer(answer)]),
             None => Either3::C(()),
         }),
-        Prepared::Fold(fold) => Ok(match fold.answer(&|| false) {
+        Prepared::Fold(fold) => Ok(match fold.answer() {
             Some(number) => Either3::A(number),
             None => Either3::C(()),
         }),

@@ -38,7 +38,7 @@ struct Shared {
     calls: AtomicUsize,
     /// The thread that made the pool: the others may run where it may.
     maker: u32,
-    /// How many threads may watch for work at once: none in place of whoever has work to do.
+    /// How many threads may watch for work at once: more would only watch each other.
     watchers: usize,
 }
 
@@ -113,7 +113,7 @@ impl Pool {
                 state: Mutex::new(state),
                 calls: AtomicUsize::new(0),
                 maker: current_thread(),
-                watchers: available_cpus() - 1,
+                watchers: available_cpus(),
             }),
             threads: threads.max(1),
             handles: Mutex::new(Vec::new()),

@@ -1,7 +1,8 @@
 //! A thread that waits for work: first it watches for a moment, then it sleeps.
 //!
 //! To be woken takes a thread up to a tenth of a millisecond, more than many a call runs. One that has just worked may
-//! well be wanted again at once.
+//! well be wanted again at once. Whoever watches gives way again and again: a caller that is woken on the same processor
+//! would have to wait for the end of the watch.
 
 use crate::prim::{AtomicU8, AtomicU32, Ordering};
 use manyhands_os::current_cpu;
@@ -15,7 +16,7 @@ const WATCH: Duration = Duration::from_micros(100);
 const LONGEST_WATCH: Duration = Duration::from_micros(500);
 /// In between, this part of what it has worked.
 const WATCHED_PART: u32 = 8;
-/// Looks between two at the clock.
+/// Looks before it gives way to others on its processor, and looks at the clock.
 const LOOKS: u32 = 64;
 
 /// It sleeps, or is about to: it has to be woken. Goes to [`TOLD`] or [`MOVED`].
@@ -93,6 +94,7 @@ impl Waiting {
                     return;
                 }
             }
+            std::thread::yield_now();
             self.word.processor.store(current_cpu(), Ordering::Relaxed);
             if begun.elapsed() > watch {
                 // Fails where it has been told: then it does not sleep.

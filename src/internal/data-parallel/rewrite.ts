@@ -79,11 +79,11 @@ export async function keep(
   // Also between the stages.
   const release = keepBusy(held);
   try {
-    const threads = await runStages(staged, [0], host, settings);
+    const threads = await runStages(staged, [0, 1], host, settings);
     const kept = emptyLike(items, native().filterCount(operation));
     held.push(kept);
     native().filterTarget(operation, kept);
-    await runStages(staged, [1], host, settings);
+    await runStages(staged, [1, 2], host, settings);
     addStats(kept, { engine: 'native', threads, ms: performance.now() - begun });
     return kept;
   } finally {

@@ -24,21 +24,24 @@ export interface Staged {
 /** Below it a thread would not have woken up before the caller is done. */
 const INLINE_NS = 50_000;
 
+/** Some stages that follow each other: from the first on, before the end. */
+export type Stages = readonly [first: number, end: number];
+
 /** Runs these stages in order; gives how many threads may have taken part. Rejects with the signal's reason, TimeoutError. */
 export async function runStages(
   staged: Staged,
-  stages: readonly number[],
+  [first, end]: Stages,
   host: StageHost,
   settings: CallSettings,
 ): Promise<number> {
   settings.signal?.throwIfAborted();
   if (staged.ns < INLINE_NS) {
-    for (const stage of stages) native().operationStage(staged.operation, stage);
+    for (let stage = first; stage < end; stage++) native().operationStage(staged.operation, stage);
     return 1;
   }
   const run = new StageRun(staged, host, settings);
   try {
-    for (const stage of stages) await run.stage(stage);
+    for (let stage = first; stage < end; stage++) await run.stage(stage);
   } catch (error) {
     await run.mend();
     throw error;
@@ -49,7 +52,7 @@ export async function runStages(
 }
 
 /** Every stage of an operation. */
-export const allStages = (operation: NativeHandle): number[] => [...Array(native().operationStages(operation)).keys()];
+export const allStages = (operation: NativeHandle): Stages => [0, native().operationStages(operation)];
 
 class StageRun {
   readonly #staged: Staged;

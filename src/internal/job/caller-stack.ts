@@ -3,14 +3,15 @@
 import { ProcessError } from '../../errors.js';
 import type { ErrorOrigin, Task } from '../engine/task.js';
 
-interface Holder {
+/** What has the stack of a caller. An Error's begins with own frames, that of any other object outside them. */
+export interface Holder {
   readonly stack?: string;
 }
 
 // A stack costs about two microseconds and some hundred bytes. The first calls of a run of synchronous code each keep
 // their own; a flood (`for (...) pool.apply(...)`) shares the last one, which is its own line in all but odd cases.
 const OWN_STACKS = 32;
-/** At the top of each stack: `callerStack` and the method that calls it. */
+/** At the top of an Error's stack: `callerStack` and the method that calls it. */
 const OWN_FRAMES = 2;
 
 let left = OWN_STACKS;
@@ -25,14 +26,20 @@ function reset(): void {
   last = {};
 }
 
-/** The stack of whoever called the method that calls this, formatted only when it is read. */
-export function callerStack(): Holder {
-  if (left === 0) return last;
+/** Whether one more stack is to be taken; if not, the last one will do. */
+function takes(): boolean {
+  if (left === 0) return false;
   left--;
   if (!resetting) {
     resetting = true;
     void soon.then(reset);
   }
+  return true;
+}
+
+/** The stack of whoever called the method that calls this, formatted only when it is read. */
+export function callerStack(): Holder {
+  if (!takes()) return last;
   const limit = Error.stackTraceLimit;
   // Half the price of Error.captureStackTrace, which could leave out the own frames, after a silence.
   try {
@@ -47,12 +54,23 @@ export function callerStack(): Holder {
 }
 
 /**
+ * The stack of whoever called `method`, which is running: for calls that seldom need one, since it may be taken anywhere
+ * below, but costs twice as much. When caches are full of large arrays, any stack takes tens of microseconds.
+ */
+export function stackOutside(method: Function): Holder {
+  if (!takes()) return last;
+  const holder: Holder = {};
+  Error.captureStackTrace(holder, method);
+  return (last = holder);
+}
+
+/**
  * Tells an error who made the call: a task's keeps the worker's stack as `remoteStack` and goes on with the caller's
  * frames; one that the pool made has only those; somebody else's, and values that are no errors, stay as they are.
  */
 export function withCaller(error: unknown, origin: ErrorOrigin, caller: Holder, task: Task | undefined): unknown {
   if (!(error instanceof Error) || origin === 'given') return error;
-  const frames = framesOf(caller).slice(OWN_FRAMES);
+  const frames = framesOf(caller).slice(caller instanceof Error ? OWN_FRAMES : 0);
   const header = `${error.name}: ${error.message}`;
   if (origin === 'pool') {
     hide(error, 'stack', [header, ...frames].join('\n'));

@@ -4,19 +4,20 @@
 //! shape of the tree depends on the length alone. Within a grain first, then over the grains.
 
 use crate::BLOCK;
+use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAINS_PER_CHUNK, Operation, Source, lock};
+use crate::data::{GRAINS_PER_CHUNK, Operation, Source};
 use crate::element::{Column, ElementKind};
 use crate::machine::{Bound, Lanes};
 use crate::program::Program;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// A reduction of a source of doubles by a program of two columns of doubles.
 pub struct Fold {
     source: Source,
     program: Arc<Program>,
     captured: Vec<Column>,
-    results: Mutex<Vec<Option<f64>>>,
+    results: Partials<f64, f64>,
 }
 
 impl Fold {
@@ -25,7 +26,8 @@ impl Fold {
     pub fn new(source: Source, program: Arc<Program>, captured: Vec<Column>) -> Option<Self> {
         let fits =
             !source.is_integer() && program.columns() == [ElementKind::F64, ElementKind::F64];
-        let results = Mutex::new(vec![None; source.grains()]);
+        let grains = source.grains();
+        let results = Partials::new(grains, grains.div_ceil(GRAINS_PER_CHUNK));
         fits.then_some(Self {
             source,
             program,
@@ -36,9 +38,8 @@ impl Fold {
 
     /// The number, after all stages. `None`: there were no values, or chunks were left out.
     #[must_use]
-    pub fn answer(&self, stop: &dyn Fn() -> bool) -> Option<f64> {
-        let results: Vec<f64> = lock(&self.results).iter().copied().collect::<Option<_>>()?;
-        self.tree(&results, stop)
+    pub fn answer(&self) -> Option<f64> {
+        self.results.answer()
     }
 
     /// Combines neighbours until one is left. `None`: `stop` said so, or there is nothing.
@@ -104,7 +105,8 @@ impl Operation for Fold {
                 Values::F64(x) => self.tree(x, stop),
                 Values::I64(_) | Values::U64(_) => None,
             });
-            lock(&self.results)[grain] = result.flatten();
+            self.results.fill(grain..grain + 1, result.flatten());
         }
+        self.results.end_chunk(|results| self.tree(results, stop));
     }
 }

@@ -11,6 +11,7 @@ mod double_double;
 pub mod filter;
 pub mod fold;
 pub mod histogram;
+mod partials;
 pub mod reduce;
 pub mod scan;
 pub mod sort;

@@ -5,15 +5,15 @@ mod lanes;
 mod moments;
 
 use crate::data::double_double::DoubleDouble;
+use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
+use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
 pub(super) use lanes::{greatest, least, sum};
 use moments::Moments;
 use std::ops::Range;
-use std::sync::Mutex;
 
 /// What to reduce by, at the numbers that JavaScript uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,14 +99,15 @@ pub struct Reduce {
     source: Source,
     op: ReduceOp,
     level: Level,
-    partials: Mutex<Vec<Option<Partial>>>,
+    partials: Partials<Partial, Answer>,
 }
 
 impl Reduce {
     /// `level` is at most [`Level::detected`]; lower ones are for tests.
     #[must_use]
     pub fn new(source: Source, op: ReduceOp, level: Level) -> Self {
-        let partials = Mutex::new(vec![None; source.grains()]);
+        let grains = source.grains();
+        let partials = Partials::new(grains, grains.div_ceil(GRAINS_PER_CHUNK));
         Self {
             source,
             op,
@@ -154,35 +155,40 @@ impl Reduce {
         if added.is_none() {
             return;
         }
-        let partials = &mut lock(&self.partials)[grains];
-        partials.fill(Some(Partial::Sum(DoubleDouble::default())));
-        partials[0] = Some(Partial::Sum(lanes::total(&sum)));
+        let (first, nothing) = (grains.start, DoubleDouble::default());
+        self.partials.fill(grains, Some(Partial::Sum(nothing)));
+        let total = lanes::total(&sum);
+        self.partials
+            .fill(first..first + 1, Some(Partial::Sum(total)));
     }
 
     /// The answer, after all stages. `None`: there is none for no values (argmin, argmax), or chunks were left out.
     #[must_use]
-    pub fn answer(&self, stop: &dyn Fn() -> bool) -> Option<Answer> {
-        let partials: Vec<Partial> = lock(&self.partials)
-            .iter()
-            .copied()
-            .collect::<Option<_>>()?;
+    pub fn answer(&self) -> Option<Answer> {
+        if self.source.grains() == 0 {
+            return self.join(&[], &|| false);
+        }
+        self.partials.answer()
+    }
+
+    fn join(&self, partials: &[Partial], stop: &dyn Fn() -> bool) -> Option<Answer> {
         let n = self.source.length();
-        if let Some(big) = integers::answer(self.op, &partials, n) {
+        if let Some(big) = integers::answer(self.op, partials, n) {
             return match big {
                 integers::Found::Answer(answer) => Some(answer),
                 integers::Found::Grain(grain, value) => self.locate_integer(grain, value, stop),
             };
         }
         let number = match self.op {
-            ReduceOp::Sum => total(&partials).value(),
-            ReduceOp::Mean => total(&partials).over(n as f64).value(),
-            ReduceOp::Prod => product(&partials),
-            ReduceOp::Min | ReduceOp::Max => extreme(&partials, self.op),
-            ReduceOp::Variance => variance(&partials, n),
-            ReduceOp::Argmin | ReduceOp::Argmax => return self.locate(&partials, stop),
-            ReduceOp::Count => count(&partials) as f64,
-            ReduceOp::Any => f64::from(count(&partials) > 0),
-            ReduceOp::All => f64::from(count(&partials) == n as u64),
+            ReduceOp::Sum => total(partials).value(),
+            ReduceOp::Mean => total(partials).over(n as f64).value(),
+            ReduceOp::Prod => product(partials),
+            ReduceOp::Min | ReduceOp::Max => extreme(partials, self.op),
+            ReduceOp::Variance => variance(partials, n),
+            ReduceOp::Argmin | ReduceOp::Argmax => return self.locate(partials, stop),
+            ReduceOp::Count => count(partials) as f64,
+            ReduceOp::Any => f64::from(count(partials) > 0),
+            ReduceOp::All => f64::from(count(partials) == n as u64),
         };
         Some(Answer::Number(number))
     }
@@ -247,7 +253,10 @@ impl Operation for Reduce {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
         if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer() {
-            return self.add_up(first..last, stop);
+            self.add_up(first..last, stop);
+            return self
+                .partials
+                .end_chunk(|partials| self.join(partials, stop));
         }
         for grain in first..last {
             let partial = if self.op.counts() && self.source.is_boolean() {
@@ -260,8 +269,10 @@ impl Operation for Reduce {
                 self.source
                     .with_grain(grain, stop, |values| self.partial(values))
             };
-            lock(&self.partials)[grain] = partial;
+            self.partials.fill(grain..grain + 1, partial);
         }
+        self.partials
+            .end_chunk(|partials| self.join(partials, stop));
     }
 }
 

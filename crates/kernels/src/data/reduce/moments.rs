@@ -5,6 +5,7 @@ use super::lanes;
 use crate::data::GRAIN;
 use crate::data::double_double::DoubleDouble;
 use crate::isa::Level;
+use crate::prefetch::prefetch;
 
 /// Elements that the number near the mean of a grain is taken from.
 const SAMPLES: usize = 16;
@@ -48,9 +49,13 @@ impl Moments {
 
 /// The mean of elements at even distances; of equal ones exactly their value.
 fn sampled_mean(x: &[f64]) -> f64 {
+    let places: [usize; SAMPLES] = std::array::from_fn(|i| (2 * i + 1) * x.len() / (2 * SAMPLES));
+    // Those of the grain behind this one, mostly: memory has time for them until then.
+    for place in places {
+        prefetch(x.as_ptr().wrapping_add(x.len() + place).cast());
+    }
     // Scaled first: no sum overflows.
-    let mut samples: [f64; SAMPLES] =
-        std::array::from_fn(|i| x[(2 * i + 1) * x.len() / (2 * SAMPLES)] / SAMPLES as f64);
+    let mut samples = places.map(|place| x[place] / SAMPLES as f64);
     let mut n = SAMPLES;
     while n > 1 {
         n /= 2;
