@@ -1,5 +1,6 @@
 //! The pool: every chunk once, fair shares, cancelling, panics, the end.
 
+use super::prim::{AtomicBool, Ordering};
 use super::sleeper::waiting;
 use super::{Call, Outcome, Pool, Stop, Work};
 use manyhands_os::{CpuSet, available_cpus, current_cpu, current_thread};
@@ -317,6 +318,39 @@ fn a_thread_that_watches_is_told_before_one_that_sleeps_and_stays_where_it_is() 
     assert_ne!(thread.id, u32::MAX);
     state.asleep.remove(0);
     thread.tell(moved);
+}
+
+#[test]
+fn whoever_watches_gives_way_to_others_on_its_processor() {
+    const ROUNDS: usize = 100;
+    let me = current_thread();
+    let all = CpuSet::of(me).unwrap();
+    let here = current_cpu();
+    let others = (0..1024).filter(|&cpu| cpu != here);
+    assert!(all.without(others).is_some_and(|one| one.confine(me)));
+    let mut in_time = 0;
+    for _ in 0..ROUNDS {
+        let (sleeper, waiting) = waiting(me, true);
+        let watching = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // It runs where this thread may.
+            let teller = scope.spawn(|| {
+                while !watching.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+                let in_time = sleeper.watches_on().is_some();
+                sleeper.tell(false);
+                in_time
+            });
+            watching.store(true, Ordering::Relaxed);
+            waiting.watch(Duration::MAX);
+            waiting.sleep();
+            in_time += usize::from(teller.join().unwrap());
+        });
+    }
+    assert!(all.confine(me));
+    // Without giving way it is seldom: only where the system takes the processor away meanwhile.
+    assert!(in_time > ROUNDS / 4, "{in_time} of {ROUNDS}");
 }
 
 #[test]
