@@ -1,6 +1,7 @@
 //! Loops whose trip count differs from lane to lane: lanes that are done leave their results, and those that are left are
 //! packed together, so that a few slow lanes do not cost a whole block.
 
+use super::packing::pack;
 use super::run::Run;
 use crate::program::{Lane, Loop};
 use crate::{BLOCK, GROUP};
@@ -14,7 +15,7 @@ const PACKED_BELOW: (usize, usize) = (3, 4);
 /// The lanes of one running loop.
 struct Alive {
     /// Place of each lane among the lanes around the loop.
-    home: [u16; BLOCK],
+    home: [u32; BLOCK],
     /// One byte for each lane, the lowest first: 1 while it runs. Beyond `lanes` all are 0.
     flags: [u64; BLOCK / 8],
     lanes: usize,
@@ -123,13 +124,7 @@ impl Run<'_> {
 
     /// Moves the lanes that still run to the front of every register that the body reads.
     unsafe fn pack(&mut self, looping: &Loop, alive: &mut Alive) {
-        let mut kept = [0u16; BLOCK];
-        let mut count = 0;
-        for lane in 0..alive.lanes {
-            kept[count] = lane as u16;
-            count += alive.flag(lane);
-        }
-        let kept = &kept[..count];
+        let flags = &alive.flags[..alive.lanes.div_ceil(8)];
         let carried = looping
             .carried
             .iter()
@@ -139,20 +134,13 @@ impl Run<'_> {
             .iter()
             .map(|&(_, work, lane)| (work, lane));
         for (register, lane) in carried.chain(invariant) {
-            // SAFETY: a checked register with a whole block, aligned for its lanes.
-            unsafe {
-                let place = self.at(register);
-                match lane {
-                    Lane::F64 | Lane::I64 => compress(place.cast::<u64>(), kept),
-                    Lane::I32 | Lane::U32 => compress(place.cast::<u32>(), kept),
-                    Lane::I16 | Lane::U16 => compress(place.cast::<u16>(), kept),
-                    Lane::Bool => compress(place, kept),
-                }
-            }
+            // SAFETY: a checked register with a whole block, aligned for its lanes; the machine has the program's level.
+            unsafe { pack(self.at(register), lane.bytes(), flags, self.level) };
         }
-        for (to, &from) in kept.iter().enumerate() {
-            alive.home[to] = alive.home[from as usize];
-        }
+        let home = alive.home.as_mut_ptr().cast();
+        // SAFETY: as above.
+        unsafe { pack(home, size_of::<u32>(), flags, self.level) };
+        let count = alive.running;
         for (word, flags) in alive.flags.iter_mut().enumerate() {
             *flags = first_lanes(count.saturating_sub(word * 8));
         }
@@ -164,11 +152,11 @@ impl Run<'_> {
 const ALL_RUN: u64 = 0x0101_0101_0101_0101;
 
 /// Every lane in its own place.
-const AT_HOME: [u16; BLOCK] = {
+const AT_HOME: [u32; BLOCK] = {
     let mut home = [0; BLOCK];
     let mut lane = 0;
     while lane < BLOCK {
-        home[lane] = lane as u16;
+        home[lane] = lane as u32;
         lane += 1;
     }
     home
@@ -188,25 +176,6 @@ fn lanes_of(flags: u64) -> usize {
     (flags.wrapping_mul(ALL_RUN) >> 56) as usize
 }
 
-impl Alive {
-    /// 1: the lane runs.
-    #[inline(always)]
-    fn flag(&self, lane: usize) -> usize {
-        (self.flags[lane / 8] >> (lane % 8 * 8)) as usize & 1
-    }
-}
-
-/// Keeps these lanes, which ascend.
-///
-/// # Safety
-/// `place` is a whole block.
-unsafe fn compress<T: Copy>(place: *mut T, kept: &[u16]) {
-    for (to, &from) in kept.iter().enumerate() {
-        // SAFETY: `to <= from < BLOCK`.
-        unsafe { *place.add(to) = *place.add(from as usize) };
-    }
-}
-
 /// Copies the results of lanes that are gone, of the eight from `8 * word` on, to their homes.
 ///
 /// # Safety
@@ -217,7 +186,7 @@ unsafe fn carry<T: Copy>(
     to: *mut u8,
     mut gone: u64,
     word: usize,
-    home: &[u16; BLOCK],
+    home: &[u32; BLOCK],
 ) {
     let (from, to) = (from.cast::<T>(), to.cast::<T>());
     while gone != 0 {

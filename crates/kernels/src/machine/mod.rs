@@ -4,6 +4,7 @@ mod ahead;
 mod bound;
 mod delivery;
 mod looping;
+mod packing;
 mod registers;
 mod run;
 
@@ -324,6 +325,7 @@ impl Machine {
             bound,
             start,
             stop,
+            level: program.level,
         };
         // SAFETY: the program was checked against its registers, which point at whole blocks.
         unsafe { run.steps(steps, n.div_ceil(GROUP), n) }

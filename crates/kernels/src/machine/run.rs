@@ -4,6 +4,7 @@ use super::ahead::Ahead;
 use super::bound::Bound;
 use super::registers::Registers;
 use crate::GROUP;
+use crate::isa::Level;
 use crate::program::Step;
 
 /// One run over one block.
@@ -13,6 +14,8 @@ pub(super) struct Run<'a> {
     pub(super) start: usize,
     pub(super) stop: &'a dyn Fn() -> bool,
     pub(super) ahead: Ahead<'a>,
+    /// The program's.
+    pub(super) level: Level,
 }
 
 impl Run<'_> {
