@@ -14,14 +14,16 @@
 //!
 //! | code | words |
 //! |------|-------|
-//! | `LOOP` | body words, entry, go, counts of carried, results, invariants; 4 words each: carried (init, work, next, lane), result (exit, init, register, lane), invariant (source, work, lane, 0); the body |
+//! | `LOOP` | words of what is alike and of the body, entry, go, limit, counts of carried, results, invariants; 4 words each: carried (init, work, next, lane), result (exit, init, register, lane), invariant (source, work, lane, 0); what is alike; the body |
 //! | `MATH1`, `MATH2` | destination, function, variant, operands |
 //! | `GATHER` | destination, index register, captured array |
 //! | `IOTA` | destination: the index of each element, in doubles |
 //!
 //! A loop runs its body while lanes are alive. A lane enters if `entry` (a boolean register, or [`ALL`]) says so. After the
 //! body, lanes whose `go` is 0 leave with the values of the exit registers; the others continue with `next` in `work`.
-//! Lanes that never enter leave with `init`. Inside the body only constants, `work` registers and what the body itself
+//! Lanes that never enter leave with `init`. What is the same in all lanes that run, as counters are ([`ALIKE`]), is computed
+//! before the body, for the first group of lanes alone, and nothing else reads it; where `limit` (a boolean register, or
+//! [`ALL`]) is 0 in the first lane, all lanes leave. Inside the body only constants, `work` registers and what the body itself
 //! computes may be read: the machine packs the lanes that are still alive together.
 
 mod linker;
@@ -37,7 +39,7 @@ use linker::{Linker, Reader};
 use std::sync::Mutex;
 
 /// First word of every program.
-pub const VERSION: u32 = 0x6b03;
+pub const VERSION: u32 = 0x6b04;
 /// Code of a loop.
 pub const LOOP: u32 = 0xffff_0000;
 /// Code of a mathematical function of one number.
@@ -52,7 +54,9 @@ pub const IOTA: u32 = 0xffff_0004;
 pub const BOUNDED: u32 = 0x100;
 /// The same: within int32, and none is NaN.
 pub const INT32: u32 = 0x200;
-/// In place of an entry register: every lane enters.
+/// Set in the word of a lane that a loop carries or gives: it is the same in all lanes, and stands in the first.
+pub const ALIKE: u32 = 0x100;
+/// In place of a register of flags: they are all set.
 pub const ALL: u32 = 0xffff_ffff;
 
 /// No program of the front end is larger.
@@ -171,6 +175,8 @@ pub(crate) struct Carried {
     pub(crate) work: u32,
     pub(crate) next: u32,
     pub(crate) lane: Lane,
+    /// It is the same in all lanes.
+    pub(crate) alike: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +185,8 @@ pub(crate) struct Exit {
     pub(crate) init: u32,
     pub(crate) register: u32,
     pub(crate) lane: Lane,
+    /// It is the same in all lanes.
+    pub(crate) alike: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -186,10 +194,14 @@ pub(crate) struct Loop {
     /// `None`: all lanes.
     pub(crate) entry: Option<u32>,
     pub(crate) go: u32,
+    /// No lane goes on where its first flag is 0. `None`: there is no such limit.
+    pub(crate) limit: Option<u32>,
     pub(crate) carried: Vec<Carried>,
     pub(crate) exits: Vec<Exit>,
     /// Source, work, lane.
     pub(crate) invariants: Vec<(u32, u32, Lane)>,
+    /// For the first group of lanes, before the body.
+    pub(crate) alike: Vec<Step>,
     pub(crate) body: Vec<Step>,
 }
 

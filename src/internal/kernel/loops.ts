@@ -1,5 +1,6 @@
 // Loops: unrolled where the number of rounds is known and small, else run until no lane is left.
 import type { DoWhileStatement, Expression, ForStatement, WhileStatement, AnyNode } from 'acorn';
+import { alikeIn } from './alike.js';
 import { choose, copyOf, type Flow, type Leaving, merged } from './flow.js';
 import { both, boolean, either, negation, number, refuse, type Translation, truthOf } from './translation.js';
 import { type Binding, newScope, type Term } from './term.js';
@@ -154,6 +155,7 @@ function runLoop(t: Translation, shape: Shape, first: boolean): void {
       if (!verdict.settled)
         refuse(t, node, 'the types of its variables do not settle', 'Declare loop variables with numbers');
       run.finish();
+      run.setApart();
       return;
     }
     t.frame.returns.length = returned;
@@ -192,7 +194,15 @@ class LoopRun {
     this.#blurred = blurred;
     this.#entry = entry;
     this.#outside = outside;
-    this.#loop = { body: newRegion(outside), entry: undefined, go: undefined, carried: [], exits: [] };
+    this.#loop = {
+      body: newRegion(outside),
+      entry: undefined,
+      go: undefined,
+      limit: undefined,
+      alike: new Set(),
+      carried: [],
+      exits: [],
+    };
     this.#returned = t.frame.returns.length;
   }
 
@@ -326,6 +336,20 @@ class LoopRun {
     const left = resultOf(builder.boolean(false), gone);
     t.frame.returns.push({ when: both(t, reach, left), term: returned(resultOf) });
     t.flow.reach = both(t, reach, negation(t, left));
+  }
+
+  /** Sets what is the same in all lanes apart, also in the condition. */
+  setApart(): void {
+    const loop = this.#loop;
+    const found = alikeIn(loop);
+    if (found === undefined) return;
+    const { values, limits, others } = found;
+    for (const part of limits) {
+      loop.limit = loop.limit === undefined ? part : both(this.#t, loop.limit, part);
+      values.add(loop.limit);
+    }
+    loop.go = others.reduce((go, part) => both(this.#t, go, part), this.#t.builder.boolean(true));
+    loop.alike = values;
   }
 
   /** What lanes return from within the loop: made ready now, and a result of the loop once it stands. */

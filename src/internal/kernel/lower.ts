@@ -129,7 +129,7 @@ class Lowering {
       if (loop === undefined) continue;
       if (!this.#loops.has(loop)) {
         this.#loops.add(loop);
-        for (const one of [loop.entry, loop.go]) if (one !== undefined) open.push(one);
+        for (const one of [loop.entry, loop.go, loop.limit]) if (one !== undefined) open.push(one);
       }
       for (const { init, work, next } of loop.carried) if (work === value) open.push(init, next);
       for (const { init, exit, result } of loop.exits) if (result === value) open.push(init, exit);
@@ -204,13 +204,19 @@ class Lowering {
 
   region(region: Region): Instruction[] {
     const list: Instruction[] = [];
+    this.#place(region, () => list);
+    return list;
+  }
+
+  /** Puts the instructions of a region where `listOf` says. */
+  #place(region: Region, listOf: (value: Value) => Instruction[]): void {
     for (const value of region.values) {
       if (!this.#isNeeded(value) || this.#absorbed.has(value)) continue;
       if (value.op === 'column' || this.#isAlias(value)) continue;
-      if (value.op === 'loop') list.push({ loop: this.#loop(value.loop as Loop, region) });
-      else list.push(this.#instruction(value, region));
+      const instruction =
+        value.op === 'loop' ? { loop: this.#loop(value.loop as Loop, region) } : this.#instruction(value, region);
+      listOf(value).push(instruction);
     }
-    return list;
   }
 
   #instruction(value: Value, region: Region): Instruction {
@@ -238,29 +244,33 @@ class Lowering {
     const lowered: LoweredLoop = {
       entry: loop.entry && this.slot(loop.entry, region),
       go: newSlot(),
+      limit: undefined,
       carried: [],
       exits: [],
       invariants: [],
+      alike: [],
       body: [],
     };
     this.pure = false;
     this.ends = false;
     this.#inner.set(loop.body, { loop: lowered, works: new Map() });
     this.#weight *= ROUNDS;
-    lowered.body.push(...this.region(loop.body));
+    const listOf = (value: Value): Instruction[] => (loop.alike.has(value) ? lowered.alike : lowered.body);
+    this.#place(loop.body, listOf);
     // Registers that change places with what they were in the round before: each needs one of its own.
     const taken = new Set<Slot>();
     for (const { init, work, next } of loop.carried) {
       if (!this.#uses.has(work)) continue;
       let slot = this.slot(next, loop.body);
       const own = next.home === loop.body && next.op !== 'carried' && slot.kind === 'temporary' && !taken.has(slot);
-      if (!own || this.#isWork(slot, loop)) slot = this.#copy(next, loop.body, lowered.body);
+      if (!own || this.#isWork(slot, loop)) slot = this.#copy(next, loop.body, listOf(work));
       taken.add(slot);
       lowered.carried.push({
         init: this.slot(init, region),
         work: this.slot(work, loop.body),
         next: slot,
         lane: LANES[work.lane],
+        isAlike: loop.alike.has(work),
       });
     }
     for (const { init, exit, result } of loop.exits) {
@@ -270,9 +280,11 @@ class Lowering {
         init: this.slot(init, region),
         result: this.slot(result, region),
         lane: LANES[result.lane],
+        isAlike: loop.alike.has(exit),
       });
     }
     lowered.go = this.slot(loop.go as Value, loop.body);
+    lowered.limit = loop.limit && this.slot(loop.limit, loop.body);
     this.#weight /= ROUNDS;
     return lowered;
   }

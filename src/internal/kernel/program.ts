@@ -1,7 +1,7 @@
 // The words of a program; crates/kernels/src/program.rs says what they mean and checks them.
 import { native } from '../native.js';
 
-const VERSION = 0x6b03;
+const VERSION = 0x6b04;
 const LOOP = 0xffff0000;
 export const MATH1 = 0xffff0001;
 export const MATH2 = 0xffff0002;
@@ -11,7 +11,9 @@ export const IOTA = 0xffff0004;
 export const BOUNDED = 0x100;
 /** The same within int32. */
 export const INT32 = 0x200;
-/** In place of an entry register: every lane enters. */
+/** In the word of a lane of a loop: it is the same in all lanes, and stands in the first. */
+const ALIKE = 0x100;
+/** In place of a register of flags: they are all set. */
 const ALL = 0xffffffff;
 
 export const LANES = { f64: 0, i32: 1, i64: 2, bool: 3, u32: 4, i16: 5, u16: 6 } as const;
@@ -40,12 +42,22 @@ export interface Slot {
   last: number;
 }
 
+interface InLoop {
+  readonly init: Slot;
+  readonly lane: number;
+  /** It is the same in all lanes. */
+  readonly isAlike: boolean;
+}
+
 export interface LoweredLoop {
   entry: Slot | undefined;
   go: Slot;
-  readonly carried: { readonly init: Slot; readonly work: Slot; readonly next: Slot; readonly lane: number }[];
-  readonly exits: { readonly exit: Slot; readonly init: Slot; readonly result: Slot; readonly lane: number }[];
+  limit: Slot | undefined;
+  readonly carried: (InLoop & { readonly work: Slot; readonly next: Slot })[];
+  readonly exits: (InLoop & { readonly exit: Slot; readonly result: Slot })[];
   readonly invariants: { readonly source: Slot; readonly work: Slot; readonly lane: number }[];
+  /** What is the same in all lanes is computed first, once for all. */
+  readonly alike: Instruction[];
   readonly body: Instruction[];
 }
 
@@ -91,15 +103,18 @@ export function encode({
   const write = (list: readonly Instruction[], to: number[]): void => {
     for (const instruction of list) {
       if ('loop' in instruction) {
-        const { entry, go, carried, exits, invariants, body } = instruction.loop;
-        const inner: number[] = [];
+        const { entry, go, limit, carried, exits, invariants, alike, body } = instruction.loop;
+        const flags = (slot: Slot | undefined): number => (slot === undefined ? ALL : register(slot));
+        const [once, inner]: [number[], number[]] = [[], []];
+        write(alike, once);
         write(body, inner);
-        to.push(LOOP, inner.length, entry === undefined ? ALL : register(entry), register(go));
+        to.push(LOOP, once.length, inner.length, flags(entry), register(go), flags(limit));
         to.push(carried.length, exits.length, invariants.length);
-        for (const { init, work, next, lane } of carried) to.push(register(init), register(work), register(next), lane);
-        for (const one of exits) to.push(register(one.exit), register(one.init), register(one.result), one.lane);
+        const laneOf = ({ lane, isAlike }: InLoop): number => lane | (isAlike ? ALIKE : 0);
+        for (const one of carried) to.push(register(one.init), register(one.work), register(one.next), laneOf(one));
+        for (const one of exits) to.push(register(one.exit), register(one.init), register(one.result), laneOf(one));
         for (const { source, work, lane } of invariants) to.push(register(source), register(work), lane, 0);
-        to.push(...inner);
+        to.push(...once, ...inner);
       } else {
         const { head, dst, middle, args, tail } = instruction;
         to.push(...head, register(dst), ...middle, ...args.map(register), ...tail);
@@ -142,15 +157,17 @@ function allocate(instructions: readonly Instruction[], result: Slot): number {
     for (const instruction of list) {
       at += 1;
       if ('loop' in instruction) {
-        const { entry, go, carried, exits, invariants, body } = instruction.loop;
+        const { entry, go, limit, carried, exits, invariants, alike, body } = instruction.loop;
         use(entry);
         for (const one of [...carried, ...exits]) use(one.init);
         for (const { source } of invariants) use(source);
         for (const { result: out } of exits) define(out);
         for (const { work } of [...carried, ...invariants]) define(work);
+        walk(alike);
         walk(body);
         at += 1;
         use(go);
+        use(limit);
         for (const { work, next } of carried) [work, next].forEach(use);
         for (const { work } of invariants) use(work);
         for (const { exit, result: out } of exits) [exit, out].forEach(use);

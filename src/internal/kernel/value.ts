@@ -41,6 +41,10 @@ export interface Loop {
   /** undefined: every lane enters. */
   entry: Value | undefined;
   go: Value | undefined;
+  /** The same in all lanes: none goes on where it is false. undefined: that depends on `go` alone. */
+  limit: Value | undefined;
+  /** What is the same in all lanes that run. */
+  alike: ReadonlySet<Value>;
   readonly carried: { readonly init: Value; readonly work: Value; next: Value }[];
   readonly exits: { readonly init: Value; readonly exit: Value; result: Value }[];
 }

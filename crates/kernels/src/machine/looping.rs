@@ -39,10 +39,11 @@ impl Run<'_> {
                 );
             }
             for carried in &looping.carried {
+                let lanes = if carried.alike { GROUP } else { bytes };
                 copy(
                     self.at(carried.work),
                     self.at(carried.init),
-                    bytes * carried.lane.bytes(),
+                    lanes * carried.lane.bytes(),
                 );
             }
             for &(source, work, lane) in &looping.invariants {
@@ -70,7 +71,9 @@ impl Run<'_> {
                 if alive.running * PACKED_BELOW.1 <= alive.lanes * PACKED_BELOW.0 {
                     self.pack(looping, &mut alive);
                 }
-                if !self.steps(&looping.body, alive.lanes.div_ceil(GROUP), alive.lanes) {
+                if !self.steps(&looping.alike, 1, GROUP)
+                    || !self.steps(&looping.body, alive.lanes.div_ceil(GROUP), alive.lanes)
+                {
                     return false;
                 }
                 self.leave(looping, &mut alive);
@@ -93,29 +96,39 @@ impl Run<'_> {
     unsafe fn leave(&mut self, looping: &Loop, alive: &mut Alive) {
         // SAFETY: `go` is a register of booleans with a whole block, aligned for every lane.
         let go = unsafe { &*self.at(looping.go).cast_const().cast::<[u64; BLOCK / 8]>() };
+        // SAFETY: likewise.
+        let ends = looping
+            .limit
+            .is_some_and(|limit| unsafe { *self.at(limit) == 0 });
+        let goes_on = if ends { 0 } else { u64::MAX };
         let words = alive.lanes.div_ceil(8);
         // In most rounds nobody leaves.
         let mut any = 0;
         for (flags, go) in alive.flags[..words].iter().zip(&go[..words]) {
-            any |= flags & !go;
+            any |= flags & !(go & goes_on);
         }
         if any == 0 {
             return;
         }
         for (word, go) in go.iter().enumerate().take(words) {
             // One byte is one lane, 1 where it ran and goes no further.
-            let gone = alive.flags[word] & !go;
+            let gone = alive.flags[word] & !(go & goes_on);
             alive.flags[word] ^= gone;
             alive.running -= lanes_of(gone);
             for exit in &looping.exits {
+                let gone = Gone {
+                    flags: gone,
+                    word,
+                    alike: exit.alike,
+                };
                 // SAFETY: both registers are whole blocks, aligned for their lanes.
                 unsafe {
                     let (from, to) = (self.at(exit.exit), self.at(exit.register));
                     match exit.lane {
-                        Lane::F64 | Lane::I64 => carry::<u64>(from, to, gone, word, &alive.home),
-                        Lane::I32 | Lane::U32 => carry::<u32>(from, to, gone, word, &alive.home),
-                        Lane::I16 | Lane::U16 => carry::<u16>(from, to, gone, word, &alive.home),
-                        Lane::Bool => carry::<u8>(from, to, gone, word, &alive.home),
+                        Lane::F64 | Lane::I64 => gone.carry::<u64>(from, to, &alive.home),
+                        Lane::I32 | Lane::U32 => gone.carry::<u32>(from, to, &alive.home),
+                        Lane::I16 | Lane::U16 => gone.carry::<u16>(from, to, &alive.home),
+                        Lane::Bool => gone.carry::<u8>(from, to, &alive.home),
                     }
                 }
             }
@@ -128,6 +141,7 @@ impl Run<'_> {
         let carried = looping
             .carried
             .iter()
+            .filter(|carried| !carried.alike)
             .map(|carried| (carried.work, carried.lane));
         let invariant = looping
             .invariants
@@ -176,24 +190,30 @@ fn lanes_of(flags: u64) -> usize {
     (flags.wrapping_mul(ALL_RUN) >> 56) as usize
 }
 
-/// Copies the results of lanes that are gone, of the eight from `8 * word` on, to their homes.
-///
-/// # Safety
-/// Both are whole blocks of `T`; homes lie within them.
-#[inline(always)]
-unsafe fn carry<T: Copy>(
-    from: *const u8,
-    to: *mut u8,
-    mut gone: u64,
+/// Lanes that are gone, of the eight from `8 * word` on.
+struct Gone {
+    flags: u64,
     word: usize,
-    home: &[u32; BLOCK],
-) {
-    let (from, to) = (from.cast::<T>(), to.cast::<T>());
-    while gone != 0 {
-        let lane = word * 8 + gone.trailing_zeros() as usize / 8;
-        gone &= gone - 1;
-        // SAFETY: promised by the caller.
-        unsafe { *to.add(home[lane] as usize) = *from.add(lane) };
+    /// What they leave with is the same for all, and stands in the first lane.
+    alike: bool,
+}
+
+impl Gone {
+    /// Copies their results to their homes.
+    ///
+    /// # Safety
+    /// Both are whole blocks of `T`; homes lie within them.
+    #[inline(always)]
+    unsafe fn carry<T: Copy>(&self, from: *const u8, to: *mut u8, home: &[u32; BLOCK]) {
+        let (from, to) = (from.cast::<T>(), to.cast::<T>());
+        let places = if self.alike { 0 } else { usize::MAX };
+        let mut flags = self.flags;
+        while flags != 0 {
+            let lane = self.word * 8 + flags.trailing_zeros() as usize / 8;
+            flags &= flags - 1;
+            // SAFETY: promised by the caller.
+            unsafe { *to.add(home[lane] as usize) = *from.add(lane & places) };
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use crate::operation_names;
-use crate::program::{ALL, IOTA, LOOP, Program, VERSION};
+use crate::program::{ALIKE, ALL, IOTA, LOOP, Program, VERSION};
 use crate::{BLOCK, GROUP};
 
 fn code(name: &str) -> u32 {
@@ -28,10 +28,31 @@ fn halvings() -> Vec<u32> {
     let start = words.len();
     // Constants: 7 = 1, 8 = 0.5, 9 = 0. Temporaries: 0 entry, 1 result, 2 x, 3 n, 4 next x, 5 next n, 6 go.
     words.extend([lt, 0, 7, 10]);
-    words.extend([LOOP, 12, 0, 6, 2, 1, 0]);
+    words.extend([LOOP, 0, 12, 0, 6, ALL, 2, 1, 0]);
     words.extend([10, 2, 4, 0, 9, 3, 5, 0]);
     words.extend([5, 9, 1, 0]);
     words.extend([mul, 4, 2, 8, add, 5, 3, 7, lt, 6, 7, 4]);
+    words[7] = (words.len() - start) as u32;
+    words
+}
+
+/// `n = 0; while (x > 1) { x = x * 0.5; n = n + 1; if (!(n < 6)) break } return n`, the column being register 12. All lanes
+/// have the same `n`.
+fn halvings_up_to_six() -> Vec<u32> {
+    let (lt, mul, add) = (code("lt.f64"), code("mul.f64"), code("add.f64"));
+    let mut words = vec![VERSION, 1, 0, 8, 4, 1, 0, 0];
+    for value in [1.0, 0.5, 0.0, 6.0] {
+        words.extend(double(value));
+    }
+    words.push(ElementKind::F64 as u32);
+    let start = words.len();
+    // Constants: 8 = 1, 9 = 0.5, 10 = 0, 11 = 6. Temporaries: as above, and 7 limit.
+    words.extend([lt, 0, 8, 12]);
+    words.extend([LOOP, 8, 8, 0, 6, 7, 2, 1, 0]);
+    words.extend([12, 2, 4, 0, 10, 3, 5, ALIKE]);
+    words.extend([5, 10, 1, ALIKE]);
+    words.extend([add, 5, 3, 8, lt, 7, 5, 11]);
+    words.extend([mul, 4, 2, 9, lt, 6, 8, 4]);
     words[7] = (words.len() - start) as u32;
     words
 }
@@ -53,12 +74,15 @@ fn levels() -> impl Iterator<Item = Level> {
 #[test]
 fn lanes_leave_a_loop_each_in_its_own_round() {
     let values: Vec<f64> = (0..1000).map(|i| f64::from(i * i % 977)).collect();
-    let expected: Vec<f64> = values
-        .iter()
-        .map(|x| if *x > 1.0 { x.log2().ceil() } else { 0.0 })
-        .collect();
-    for level in levels() {
-        let program = Program::parse(&halvings(), level).unwrap();
+    let rounds = |x: &f64| if *x > 1.0 { x.log2().ceil() } else { 0.0 };
+    for (level, up_to_six) in levels().flat_map(|level| [(level, false), (level, true)]) {
+        let (words, most) = if up_to_six {
+            (halvings_up_to_six(), 6.0)
+        } else {
+            (halvings(), f64::INFINITY)
+        };
+        let expected: Vec<f64> = values.iter().map(|x| rounds(x).min(most)).collect();
+        let program = Program::parse(&words, level).unwrap();
         let bound = Bound::new(&program, vec![column(&values)], Vec::new(), 0).unwrap();
         let mut results = vec![0.0f64; 1000];
         let target = Target {
@@ -239,13 +263,17 @@ fn damaged_programs_are_refused_or_stay_within_their_registers() {
     let operations = operation_names().count();
     let (mut refused, mut ran) = (0, 0);
     for _ in 0..4_000 {
-        let mut words = halvings();
+        let mut words = if random(2) == 0 {
+            halvings()
+        } else {
+            halvings_up_to_six()
+        };
         for _ in 0..=random(3) {
             let at = random(words.len());
             words[at] = match random(5) {
                 0 => random(14) as u32,
                 1 => random(operations) as u32,
-                2 => [LOOP, IOTA, ALL, VERSION][random(4)],
+                2 => [LOOP, IOTA, ALL, VERSION, ALIKE][random(5)],
                 3 => words[random(words.len())],
                 _ => random(usize::MAX) as u32,
             };

@@ -1,8 +1,8 @@
 //! Reads the words of a program, checks its instructions, and links them to the bodies of a level.
 
 use super::{
-    ALL, BadProgram, Carried, Constant, DEEPEST_LOOP, Exit, GATHER, IOTA, LOOP, Lane, Loop, MATH1,
-    MATH2, Step,
+    ALIKE, ALL, BadProgram, Carried, Constant, DEEPEST_LOOP, Exit, GATHER, IOTA, LOOP, Lane, Loop,
+    MATH1, MATH2, Step,
 };
 use crate::element::ElementKind;
 use crate::isa::Level;
@@ -14,7 +14,7 @@ pub(super) struct Reader<'a> {
     pub(super) at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     pub(super) fn word(&mut self) -> Result<u32, BadProgram> {
         let word = self
             .words
@@ -31,6 +31,17 @@ impl Reader<'_> {
             *word = self.word()?;
         }
         Ok(words)
+    }
+
+    /// So many words of a loop.
+    fn code(&mut self, length: u32) -> Result<&'a [u32], BadProgram> {
+        let end = self.at.saturating_add(length as usize);
+        let code = self
+            .words
+            .get(self.at..end)
+            .ok_or(BadProgram("a loop longer than its program"))?;
+        self.at = end;
+        Ok(code)
     }
 
     pub(super) fn kinds(&mut self, count: u32) -> Result<Vec<ElementKind>, BadProgram> {
@@ -138,34 +149,35 @@ impl Linker<'_> {
             return Err(BadProgram("loops are nested too deeply"));
         }
         self.loops = true;
-        let [length, entry, go, carried, exits, invariants] = reader.words::<6>()?;
-        let entry = if entry == ALL {
-            None
-        } else {
-            Some(self.flags(entry)?)
-        };
+        let [alike, length] = reader.words::<2>()?;
+        let [entry, go, limit] = reader.words::<3>()?;
+        let [carried, exits, invariants] = reader.words::<3>()?;
+        let entry = self.flags_or_all(entry)?;
+        let limit = self.flags_or_all(limit)?;
         let go = self.flags(go)?;
         let carried = (0..carried)
             .map(|_| {
-                let [init, work, next, lane] = reader.words::<4>()?;
-                let lane = Lane::from_number(lane)?;
+                let [init, work, next, word] = reader.words::<4>()?;
+                let lane = Lane::from_number(word & !ALIKE)?;
                 Ok(Carried {
                     init: self.operand(init, lane.bytes())?,
                     work: self.temporary(work)?,
                     next: self.temporary(next)?,
                     lane,
+                    alike: word & ALIKE != 0,
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
         let exits = (0..exits)
             .map(|_| {
-                let [exit, init, register, lane] = reader.words::<4>()?;
-                let lane = Lane::from_number(lane)?;
+                let [exit, init, register, word] = reader.words::<4>()?;
+                let lane = Lane::from_number(word & !ALIKE)?;
                 Ok(Exit {
                     exit: self.operand(exit, lane.bytes())?,
                     init: self.operand(init, lane.bytes())?,
                     register: self.temporary(register)?,
                     lane,
+                    alike: word & ALIKE != 0,
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -180,19 +192,19 @@ impl Linker<'_> {
                 ))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let end = reader.at.saturating_add(length as usize);
-        let body = reader
-            .words
-            .get(reader.at..end)
-            .ok_or(BadProgram("a loop longer than its program"))?;
-        reader.at = end;
-        let body = self.steps(body, depth + 1)?;
+        let alike = self.steps(reader.code(alike)?, depth + 1)?;
+        if alike.iter().any(|step| matches!(step, Step::Loop(_))) {
+            return Err(BadProgram("a loop that is the same in all lanes"));
+        }
+        let body = self.steps(reader.code(length)?, depth + 1)?;
         Ok(Step::Loop(Box::new(Loop {
             entry,
             go,
+            limit,
             carried,
             exits,
             invariants,
+            alike,
             body,
         })))
     }
@@ -212,6 +224,10 @@ impl Linker<'_> {
         } else {
             Err(BadProgram("no such flags"))
         }
+    }
+
+    fn flags_or_all(&self, register: u32) -> Result<Option<u32>, BadProgram> {
+        (register != ALL).then(|| self.flags(register)).transpose()
     }
 
     /// A register of which `bytes` bytes per lane may be read.
