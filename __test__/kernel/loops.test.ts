@@ -133,15 +133,15 @@ const NEEDED: Record<string, Fn> = {
     }
     return n + x;
   },
-  'a number that lanes set': (x, y) => {
+  'what lanes had a round before': (x, y) => {
+    let before = 0;
     let last = 0;
-    let n = 0;
-    while (last < 50 && n < 60) {
-      x += Math.abs(y);
+    for (let n = 0; n < 90 && x < 50; n++) {
+      before = last;
       last = x;
-      n++;
+      x += Math.abs(y);
     }
-    return n + last;
+    return before;
   },
   'a counter that begins elsewhere': (x, y) => {
     let n = Math.floor(Math.abs(y));
