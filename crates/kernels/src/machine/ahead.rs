@@ -32,6 +32,8 @@ pub(super) struct Ahead<'a> {
     n: usize,
     step: usize,
     bytes: usize,
+    /// Everything has been asked for, long before the last round of a loop.
+    done: bool,
 }
 
 impl<'a> Ahead<'a> {
@@ -50,16 +52,22 @@ impl<'a> Ahead<'a> {
             n,
             step: 0,
             bytes,
+            done: shares.is_empty(),
         }
     }
 
     /// Asks for the next share of each column. Beyond its end it is asked for in vain.
     #[inline(always)]
     pub(super) fn ask(&mut self) {
+        if self.done {
+            return;
+        }
+        self.done = true;
         for (column, &share) in self.bound.columns().iter().zip(self.shares) {
             let width = column.kind.bytes();
             let first = self.step * share;
             let last = (first + share).min(self.n * width / LINE);
+            self.done &= first >= last;
             let from = column.data.wrapping_add(self.start * width + self.bytes);
             for line in first..last {
                 prefetch(from.wrapping_add(line * LINE));

@@ -113,6 +113,9 @@ impl Run<'_> {
         for (word, go) in go.iter().enumerate().take(words) {
             // One byte is one lane, 1 where it ran and goes no further.
             let gone = alive.flags[word] & !(go & goes_on);
+            if gone == 0 {
+                continue;
+            }
             alive.flags[word] ^= gone;
             alive.running -= lanes_of(gone);
             for exit in &looping.exits {
