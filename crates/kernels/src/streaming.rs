@@ -1,7 +1,6 @@
 //! Stores that go past the caches: they do not fetch the lines they fill, and leave the others where they are.
 
-#[cfg(target_arch = "x86_64")]
-use crate::isa::Level;
+use crate::isa::{Level, levels};
 
 /// Bytes of a line of the caches.
 pub(crate) const LINE: usize = 64;
@@ -50,6 +49,28 @@ pub(crate) unsafe fn stream_lines<const LEVEL: u8>(place: *mut u8, from: *const 
 pub(crate) unsafe fn stream_lines<const LEVEL: u8>(place: *mut u8, from: *const u8, lines: usize) {
     // SAFETY: promised by the caller.
     unsafe { std::ptr::copy_nonoverlapping(from, place, lines * LINE) };
+}
+
+/// Copies bytes with stores past the caches, but for those before the first line of the place, and behind the last.
+///
+/// # Safety
+/// Both ranges are valid and apart, and the machine has the level.
+pub(crate) unsafe fn copy_past_caches(place: *mut u8, from: *const u8, bytes: usize, level: Level) {
+    let before = place.align_offset(LINE).min(bytes);
+    let lines = (bytes - before) / LINE;
+    let done = before + lines * LINE;
+    // SAFETY: promised by the caller; what is behind `before` begins with a line.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, place, before);
+        copy_lines::TABLE.at(level)(place.add(before), from.add(before), lines);
+        std::ptr::copy_nonoverlapping(from.add(done), place.add(done), bytes - done);
+    }
+}
+
+levels! {
+    unsafe fn copy_lines(place: *mut u8, from: *const u8, lines: usize) {
+        stream_lines::<LEVEL>(place, from, lines);
+    }
 }
 
 /// Makes streamed stores visible before whatever tells another thread of them.

@@ -7,11 +7,19 @@ use crate::data::compress::compress;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::element::{Column, Target};
 use crate::isa::Level;
+use crate::streaming::{copy_past_caches, fence};
+use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock};
 
 /// Bytes of bits that are remembered, beside one for each [`SHARE`] bytes of items.
 const REMEMBERED: usize = 1 << 19;
 const SHARE: usize = 100;
+/// Results of so many bytes do not stay in the caches: they are written past them, from a stage of each thread.
+const STREAMED: usize = 16 << 20;
+
+thread_local! {
+    static KEPT: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What the first stage knows of a grain.
 #[derive(Clone, Default)]
@@ -102,7 +110,17 @@ impl Filter {
         unsafe {
             let from = self.items.data.add(start * bytes);
             let to = target.data.add(place * bytes);
-            compress(bytes, from, n, &bits, to, count, self.level);
+            if target.length * bytes < STREAMED {
+                compress(bytes, from, n, &bits, to, count, self.level);
+                return;
+            }
+            KEPT.with_borrow_mut(|kept| {
+                kept.resize(GRAIN, 0);
+                let stage = kept.as_mut_ptr().cast();
+                compress(bytes, from, n, &bits, stage, GRAIN, self.level);
+                copy_past_caches(to, stage, count * bytes, self.level);
+            });
+            fence();
         }
     }
 }
@@ -141,7 +159,7 @@ impl Operation for Filter {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, GRAIN, REMEMBERED, SHARE};
+    use super::{Filter, GRAIN, REMEMBERED, SHARE, STREAMED};
     use crate::data::{Operation, Source, lock};
     use crate::element::{Column, ElementKind, Target};
     use crate::isa::Level;
@@ -196,6 +214,20 @@ mod tests {
                     )*};
                 }
                 check!(U8: u8, U16: u16, U32: u32, U64: u64);
+            }
+        }
+    }
+
+    #[test]
+    fn results_past_the_caches_have_their_elements_too() {
+        let n = STREAMED / 8 + STREAMED / 32;
+        let truths: Vec<u8> = (0..n).map(|i| u8::from(i % 10 != 3)).collect();
+        let items: Vec<u64> = (0..n as u64).collect();
+        let expected: Vec<u64> = items.iter().copied().filter(|i| i % 10 != 3).collect();
+        assert!(expected.len() * 8 >= STREAMED);
+        for level in [Level::Base, Level::Avx2, Level::Avx512] {
+            if level <= Level::detected() {
+                assert!(filtered(ElementKind::U64, &items, &truths, level) == expected);
             }
         }
     }

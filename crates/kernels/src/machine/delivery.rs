@@ -1,8 +1,8 @@
 //! How a block of results gets to its place: converted, copied, or written past the caches.
 
 use super::registers::STAGE_BYTES;
-use crate::isa::{Level, levels};
-use crate::streaming::{LINE, stream_lines};
+use crate::isa::Level;
+use crate::streaming::copy_past_caches;
 use crate::{GROUP, ops};
 
 /// Stores one block of results; with `stream`, past the caches by what this level has.
@@ -34,33 +34,9 @@ pub(super) unsafe fn deliver(
             stage
         };
         if let Some(level) = stream {
-            write_past_caches(place, ready, n * bytes, level);
+            copy_past_caches(place, ready, n * bytes, level);
         } else {
             std::ptr::copy_nonoverlapping(ready, place, n * bytes);
         }
-    }
-}
-
-/// Copies bytes with stores past the caches, where the place begins with a line of them.
-///
-/// # Safety
-/// Both ranges are valid and apart, and the machine has the level.
-unsafe fn write_past_caches(place: *mut u8, from: *const u8, bytes: usize, level: Level) {
-    let lines = if (place as usize).is_multiple_of(LINE) {
-        bytes / LINE
-    } else {
-        0
-    };
-    let done = lines * LINE;
-    // SAFETY: promised by the caller.
-    unsafe {
-        write_lines::TABLE.at(level)(place, from, lines);
-        std::ptr::copy_nonoverlapping(from.add(done), place.add(done), bytes - done);
-    }
-}
-
-levels! {
-    unsafe fn write_lines(place: *mut u8, from: *const u8, lines: usize) {
-        stream_lines::<LEVEL>(place, from, lines);
     }
 }
