@@ -66,13 +66,13 @@ impl Layout {
         self.edges.len() - 1
     }
 
-    /// The cell of a value, from one `near` it: one more than its bin, 0 for a value outside of all and for NaN.
-    pub(super) fn exact(&self, value: f64, near: usize) -> usize {
+    /// The cell of a value: one more than its bin, 0 for a value outside of all and for NaN.
+    pub(super) fn exact(&self, value: f64) -> usize {
         let bins = self.bins();
         if !(self.first..=self.last).contains(&value) {
             return 0;
         }
-        let mut bin = near.saturating_sub(1).min(bins - 1);
+        let mut bin = (((value - self.first) * self.scale) as usize).min(bins - 1);
         while bin > 0 && value < self.edges[bin] {
             bin -= 1;
         }
