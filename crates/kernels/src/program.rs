@@ -64,6 +64,8 @@ const MOST_REGISTERS: usize = 4096;
 const DEEPEST_LOOP: usize = 32;
 /// Enough that going from one block to the next costs nothing.
 const LONG_BLOCK: usize = 32 * BLOCK;
+/// With more steps than this, going from one to the next costs more than memory waits.
+const MOST_TURNS: usize = 5;
 
 /// What a register holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -228,8 +230,7 @@ pub struct Program {
     pub(crate) loops: bool,
     /// No lane has more than two bytes.
     pub(crate) narrow: bool,
-    /// Elements that may be run at once where the last step keeps no results in a register.
-    pub(crate) reach: usize,
+    pub(crate) course: Course,
     /// Lines of each column that are asked for before each step.
     pub(crate) shares: Vec<usize>,
     pub(crate) level: Level,
@@ -309,7 +310,7 @@ impl Program {
         let narrow = narrow && lane.bytes() <= 2;
         Ok(Self {
             temporaries: temporaries as usize,
-            reach: reach(&steps, tail, temporaries as usize + constants.len()),
+            course: Course::of(&steps, tail, temporaries as usize + constants.len()),
             shares: shares(&columns, steps.len(), narrow),
             constants,
             columns,
@@ -396,16 +397,45 @@ fn is_moderate(constants: &[Constant], index: u32) -> bool {
         .is_some_and(|constant| f64::from_bits(constant.bits).abs() < 1e200)
 }
 
-/// Many elements, if the last step is the only one and reads nothing but columns, which are as long as the arrays.
-fn reach(steps: &[Step], tail: Option<Tail>, first_column: usize) -> usize {
-    match (steps, tail) {
-        ([Step::Op { operands, .. }], Some(tail))
-            if operands[..tail.operands()]
+/// How a program goes through long arrays where its last step keeps no results in a register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Course {
+    /// Its only step reads nothing but columns, which are as long as the arrays.
+    Straight,
+    /// Its few steps take turns after a few groups.
+    Turns,
+    /// Its steps take turns after whole blocks.
+    Blocks,
+}
+
+impl Course {
+    fn of(steps: &[Step], tail: Option<Tail>, first_column: usize) -> Self {
+        if let ([Step::Op { operands, .. }], Some(tail)) = (steps, tail)
+            && operands[..tail.operands()]
                 .iter()
-                .all(|&operand| operand as usize >= first_column) =>
+                .all(|&operand| operand as usize >= first_column)
         {
+            return Self::Straight;
+        }
+        let fits = |step: &Step| {
+            matches!(
+                step,
+                Step::Op { .. } | Step::Unary { .. } | Step::Binary { .. }
+            )
+        };
+        if tail.is_some() && steps.len() <= MOST_TURNS && steps.iter().all(fits) {
+            Self::Turns
+        } else {
+            Self::Blocks
+        }
+    }
+
+    /// Elements that may be run at once.
+    pub(crate) fn reach(self) -> usize {
+        if self == Self::Blocks {
+            BLOCK
+        } else {
             LONG_BLOCK
         }
-        _ => BLOCK,
     }
 }

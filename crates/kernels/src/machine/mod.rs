@@ -7,6 +7,7 @@ mod looping;
 mod packing;
 mod registers;
 mod run;
+mod turns;
 
 pub(crate) use ahead::shares;
 pub use bound::{Bound, Mismatch};
@@ -14,7 +15,7 @@ pub use bound::{Bound, Mismatch};
 use crate::element::Target;
 use crate::isa::Levels;
 use crate::lane_sum::LaneSum;
-use crate::program::{Lane, Program, Step};
+use crate::program::{Course, Lane, Program, Step};
 use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use ahead::{Ahead, FAR, NEAR};
@@ -130,20 +131,21 @@ impl Loan<'_> {
             return n == 0;
         };
         machine.ahead = FAR;
-        let operands = if program.reach == BLOCK {
-            Operands::Registers
-        } else {
+        let operands = if program.course == Course::Straight {
             Operands::Arrays
+        } else {
+            Operands::Registers
         };
         let mut adding = Adding {
             sum: sum.clone(),
             operands,
         };
         let place = std::ptr::from_mut(&mut adding).cast();
-        for at in (start..start + n).step_by(program.reach) {
-            let n = program.reach.min(start + n - at);
+        let reach = program.course.reach();
+        for at in (start..start + n).step_by(reach) {
+            let n = reach.min(start + n - at);
             // SAFETY: promised by the caller; the body adds to what `place` is.
-            if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
+            if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place, 0) } {
                 return false;
             }
         }
@@ -202,7 +204,7 @@ impl Loan<'_> {
             // SAFETY: within the target, by the caller's promise.
             let place = unsafe { target.data.add(at * bytes) };
             let tail = tail.filter(|_| !stream || (place as usize).is_multiple_of(LINE));
-            let reach = tail.map_or(block, |_| program.reach.max(block));
+            let reach = tail.map_or(block, |_| program.course.reach().max(block));
             let most = if at == start && lead > 0 { lead } else { reach };
             let left = most.min(end - at);
             // The stage of a column has room for no more than a block.
@@ -213,7 +215,8 @@ impl Loan<'_> {
             };
             if let (Some(tail), true) = (tail, n.is_multiple_of(GROUP)) {
                 // SAFETY: promised by the caller; the place has room for whole groups, and no column lies there.
-                if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place) } {
+                if !unsafe { machine.run_storing(program, bound, at, n, stop, tail, place, bytes) }
+                {
                     return false;
                 }
                 at += n;
@@ -278,7 +281,7 @@ impl Machine {
         unsafe { self.run_steps(program, &program.steps, bound, start, n, stop) }
     }
 
-    /// The same, but the last step stores its results at `place`.
+    /// The same, but the last step stores its results at `place`, `bytes` for each; with none it adds them to what is there.
     ///
     /// # Safety
     /// As for [`Loan::block`]; `tail` is the program's, and `place` has room for the results and is apart from what is read.
@@ -292,7 +295,14 @@ impl Machine {
         stop: &dyn Fn() -> bool,
         tail: Levels<ops::Op>,
         place: *mut u8,
+        bytes: usize,
     ) -> bool {
+        let tail = tail.at(program.level);
+        if program.course == Course::Turns {
+            // SAFETY: promised by the caller; results are stored in whole groups.
+            unsafe { self.run_in_turns(program, bound, start, n, tail, place, bytes) };
+            return true;
+        }
         let Some((Step::Op { operands, .. }, before)) = program.steps.split_last() else {
             return false;
         };
@@ -302,7 +312,7 @@ impl Machine {
         }
         let [a, b, c, d] = operands.map(|operand| self.registers.table[operand as usize]);
         // SAFETY: the program was checked against its registers, which point at whole blocks.
-        unsafe { tail.at(program.level)(place, a, b, c, d, n / GROUP) };
+        unsafe { tail(place, a, b, c, d, n / GROUP) };
         true
     }
 

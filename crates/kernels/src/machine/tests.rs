@@ -5,7 +5,7 @@ use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use crate::operation_names;
-use crate::program::{ALIKE, ALL, IOTA, LOOP, Program, VERSION};
+use crate::program::{ALIKE, ALL, Course, IOTA, LOOP, Program, VERSION};
 use crate::{BLOCK, GROUP};
 
 fn code(name: &str) -> u32 {
@@ -232,8 +232,9 @@ fn a_single_step_that_reads_a_register_gets_no_more_than_a_block() {
     words[code + 2] = 1;
     words[code + 3] = 2;
     let program = Program::parse(&words, Level::detected()).unwrap();
-    assert_eq!(program.reach, BLOCK);
-    assert!(Program::parse(&sums(1), Level::detected()).unwrap().reach > BLOCK);
+    assert_eq!(program.course, Course::Turns);
+    let straight = Program::parse(&sums(1), Level::detected()).unwrap();
+    assert_eq!(straight.course, Course::Straight);
     let bound = Bound::new(
         &program,
         vec![column(&values), column(&values)],
