@@ -105,6 +105,25 @@ const APART: Record<string, Fn> = {
   },
 };
 
+/** Where it stands is not looked at. */
+const OTHERS: Record<string, Fn> = {
+  'a condition that holds in all rounds or none': (x, y) => {
+    let z = 2.5;
+    for (let i = 0; i < 80 && x === x; i++) z = z * 0.5 + (y && x);
+    return z;
+  },
+  'two of them': (x, y) => {
+    let z = 2.5;
+    for (let i = 0; i < 80 && x < 10 && y > 0; i++) z = z * 0.5 + (y && x);
+    return z;
+  },
+  'one of them and one that lanes have': (x, y) => {
+    let z = 2.5;
+    for (let i = 0; i < 80 && x < 10 && z < 100 && y > 0; i++) z = z * 1.5 + (y && x);
+    return z;
+  },
+};
+
 /** Lanes need the counter, each for itself. */
 const NEEDED: Record<string, Fn> = {
   'a sum of a counter': (x, y) => {
@@ -198,6 +217,6 @@ test.each(Object.entries(APART))('%s stands apart', (_, fn) => {
   expect(check(fn)).toBeGreaterThan(0);
 });
 
-test.each(Object.entries(NEEDED))('%s is there for each lane', (_, fn) => {
+test.each([...Object.entries(NEEDED), ...Object.entries(OTHERS)])('%s', (_, fn) => {
   check(fn);
 });

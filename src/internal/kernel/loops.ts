@@ -344,11 +344,14 @@ class LoopRun {
     const found = alikeIn(loop);
     if (found === undefined) return;
     const { values, limits, others } = found;
+    // What is known outside of the loop is joined to what is not: alone it would stand behind the loop.
+    const [first, ...rest] = others.toSorted((a, b) => b.home.depth - a.home.depth);
+    if (first !== undefined && first.home !== loop.body && rest.length > 0) return;
     for (const part of limits) {
       loop.limit = loop.limit === undefined ? part : both(this.#t, loop.limit, part);
       values.add(loop.limit);
     }
-    loop.go = others.reduce((go, part) => both(this.#t, go, part), this.#t.builder.boolean(true));
+    loop.go = rest.reduce((go, part) => both(this.#t, go, part), first ?? this.#t.builder.boolean(true));
     loop.alike = values;
   }
 
