@@ -211,7 +211,8 @@ export class Generator {
       case 18:
         return random.chance(0.5)
           ? node([sub()], (a) => `w[(${a}) & 7]`)
-          : node([sub(), sub()], (a, b) => `(u[${a}] ?? ${b})`);
+          : // Truths are names of properties, of which an array has none.
+            node([random.chance(0.1) ? this.condition(1) : sub(), sub()], (a, b) => `(u[${a}] ?? ${b})`);
       case 19:
         return node([sub()], (a) => `h(${a})`);
       case 20:

@@ -128,6 +128,15 @@ describe('map over a typed array', () => {
     expect(await pool.map(fn, Float64Array.of(0, 2), native)).toEqual(Float64Array.of(111, 530));
   });
 
+  it('takes a boolean for the name of a property, which no array has', async () => {
+    const table = Int16Array.of(10, 20);
+    const fn = (x: number): number => table[(x > 1) as unknown as number] ?? x;
+    const items = Float64Array.of(0, 5);
+    expect(await pool.map(fn, items, { engine: 'native' })).toEqual(items.map(fn));
+    const mixed = (x: number): number => table[(x > 1 ? x > 2 : 0) as unknown as number] ?? x;
+    await expect(pool.map(mixed, items, { engine: 'native' })).rejects.toMatchObject({ name: 'KernelError' });
+  });
+
   it('inlines captured helpers, and takes values given by hand before what is captured', async () => {
     const scale = 10;
     const helper = (x: number, by = scale): number => {

@@ -55,6 +55,10 @@ export function constantMember(t: Translation, object: Term, name: string): Term
 /** An element of a captured array; `undefined` in lanes where the array has no such place. */
 export function gather(t: Translation, array: Extract<Term, { kind: 'array' }>, place: Term, node: AnyNode): Term {
   const { builder, numbers } = t;
+  // `true` is the name of a property, and of none.
+  if (place.kind === 'boolean') return UNDEFINED;
+  if (place.kind === 'number' && place.blurred === true)
+    return refuse(t, node, 'an array is read at a place that may be a boolean', 'Make it a number: w[+i]');
   const index = numberOf(t, place, node);
   const inside = index.whole && index.low >= 0 && index.high < array.length;
   const at = numbers.double(index);
