@@ -76,7 +76,7 @@ pub(crate) enum Operands {
 }
 
 /// How far ahead of the operands memory is asked. The machine's own guess is as good for one array, not for two.
-const AHEAD: usize = 4096;
+const AHEAD: usize = 3072;
 
 /// A sum on its way: in registers of the processor while the operation runs.
 pub(crate) struct Adding {
