@@ -235,7 +235,7 @@ export class DataOperations {
   }
 
   #onWorkers(fn: unknown, items: unknown, options: Options, caller: Holder, spread = false): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller: () => caller });
+    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller });
   }
 }
 

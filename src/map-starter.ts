@@ -16,7 +16,7 @@ import {
   listItems,
 } from './internal/job/items.js';
 import { blockOn } from './internal/job/blocking-call.js';
-import type { Holder } from './internal/job/caller-stack.js';
+import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { columnsOf, tupleResults, withStats } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
@@ -34,8 +34,8 @@ export interface MapCall {
   readonly options: unknown;
   /** Each item is the argument list (starmap). */
   readonly spread: boolean;
-  /** Where it was made; asked for while the method that was called still runs, where workers get it. */
-  caller(): Holder;
+  /** The method that was called, which still runs; or the stack of its caller. */
+  readonly caller: Function | Holder;
   /** The caller waits. */
   readonly sync?: boolean;
 }
@@ -87,7 +87,7 @@ export class MapStarter {
 
   /** Starts a map; returns how to cancel it. Throws what is wrong with the call; the rest goes to `outcome`. */
   #start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
-    const { fn, items, spread } = call;
+    const { fn, items, spread, caller } = call;
     checkTask('fn', fn);
     checkIterable('items', items);
     const options = chunkOptions(call.options);
@@ -118,7 +118,9 @@ export class MapStarter {
       }
       told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults(out) : undefined);
     }
-    const job = new Job(this.#host.engine, fn, settings, call.caller());
+    // Only workers need a stack.
+    const stack = typeof caller === 'function' ? stackOutside(caller) : caller;
+    const job = new Job(this.#host.engine, fn, settings, stack);
     const ending = endOnce(settings.signal, told, (error) => {
       source?.fail(error);
       job.cancel(error);

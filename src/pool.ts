@@ -16,7 +16,7 @@ import type { Engine, EngineStats, TypedArray, WorkerInfo } from './internal/eng
 import { NativeThreads } from './internal/kernel/native-threads.js';
 import { cancelApply, startApply, type ApplyHandle } from './internal/job/apply-job.js';
 import type { CallSettings } from './internal/job/job.js';
-import { callerStack, stackOutside } from './internal/job/caller-stack.js';
+import { callerStack } from './internal/job/caller-stack.js';
 import { blockOn } from './internal/job/blocking-call.js';
 import { checkIterable } from './internal/job/items.js';
 import type { Zip } from './internal/job/zip.js';
@@ -179,7 +179,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   map(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options, spread: false, caller: () => stackOutside(Pool.prototype.map) });
+    return this.#maps.promise({ fn, items, options, spread: false, caller: Pool.prototype.map });
   }
 
   /** Like `map`, but returns a handle at once. */
@@ -199,13 +199,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (MapOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.handle({
-      fn,
-      items,
-      options,
-      spread: false,
-      caller: () => stackOutside(Pool.prototype.mapAsync),
-    });
+    return this.#maps.handle({ fn, items, options, spread: false, caller: Pool.prototype.mapAsync });
   }
 
   /** `map` that blocks this thread until the results are there. */
@@ -217,7 +211,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   mapSync<X extends TypedArray>(fn: Task<[X[number], number]>, items: X, options?: number | KernelOptions): Measured<X>;
   mapSync<T, R>(fn: Task<[T], R>, items: Iterable<T>, options?: number | MapOptions): Awaited<R>[];
   mapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.block({ fn, items, options, spread: false, caller: () => stackOutside(Pool.prototype.mapSync) });
+    return this.#maps.block({ fn, items, options, spread: false, caller: Pool.prototype.mapSync });
   }
 
   /**
@@ -243,7 +237,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | KernelOptions,
   ): Promise<Awaited<R>[]>;
   starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options, spread: true, caller: () => stackOutside(Pool.prototype.starmap) });
+    return this.#maps.promise({ fn, items, options, spread: true, caller: Pool.prototype.starmap });
   }
 
   /** Like `starmap`, but returns a handle at once. */
@@ -263,13 +257,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
     options?: number | (KernelOptions & AsyncOptions<Awaited<R>[]>),
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.handle({
-      fn,
-      items,
-      options,
-      spread: true,
-      caller: () => stackOutside(Pool.prototype.starmapAsync),
-    });
+    return this.#maps.handle({ fn, items, options, spread: true, caller: Pool.prototype.starmapAsync });
   }
 
   /** `starmap` that blocks this thread until the results are there. */
@@ -285,13 +273,7 @@ export class Pool<C extends object = {}> extends ArrayOperations implements Asyn
   ): Measured<ColumnResults<Awaited<R>>>;
   starmapSync<A extends unknown[], R>(fn: Task<A, R>, items: Lists<A>, options?: number | KernelOptions): Awaited<R>[];
   starmapSync(fn: unknown, items: unknown, options?: unknown): unknown {
-    return this.#maps.block({
-      fn,
-      items,
-      options,
-      spread: true,
-      caller: () => stackOutside(Pool.prototype.starmapSync),
-    });
+    return this.#maps.block({ fn, items, options, spread: true, caller: Pool.prototype.starmapSync });
   }
 
   /**

@@ -26,15 +26,16 @@
 //! [`ALL`]) is 0 in the first lane, all lanes leave. Inside the body only constants, `work` registers and what the body itself
 //! computes may be read: the machine packs the lanes that are still alive together.
 
+mod course;
 mod linker;
 
-use crate::BLOCK;
 use crate::data::{Comparison, Relation};
 use crate::element::ElementKind;
 use crate::isa::Level;
 use crate::machine::{Machine, shares};
 use crate::math::{Binary, Unary};
 use crate::ops::{Gather, Op, Tail};
+pub(crate) use course::Course;
 use linker::{Linker, Reader};
 use std::sync::Mutex;
 
@@ -62,10 +63,6 @@ pub const ALL: u32 = 0xffff_ffff;
 /// No program of the front end is larger.
 const MOST_REGISTERS: usize = 4096;
 const DEEPEST_LOOP: usize = 32;
-/// Enough that going from one block to the next costs nothing.
-const LONG_BLOCK: usize = 32 * BLOCK;
-/// With more steps than this, going from one to the next costs more than memory waits.
-const MOST_TURNS: usize = 5;
 
 /// What a register holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -395,47 +392,4 @@ fn is_moderate(constants: &[Constant], index: u32) -> bool {
     constants
         .get(index as usize)
         .is_some_and(|constant| f64::from_bits(constant.bits).abs() < 1e200)
-}
-
-/// How a program goes through long arrays where its last step keeps no results in a register.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Course {
-    /// Its only step reads nothing but columns, which are as long as the arrays.
-    Straight,
-    /// Its few steps take turns after a few groups.
-    Turns,
-    /// Its steps take turns after whole blocks.
-    Blocks,
-}
-
-impl Course {
-    fn of(steps: &[Step], tail: Option<Tail>, first_column: usize) -> Self {
-        if let ([Step::Op { operands, .. }], Some(tail)) = (steps, tail)
-            && operands[..tail.operands()]
-                .iter()
-                .all(|&operand| operand as usize >= first_column)
-        {
-            return Self::Straight;
-        }
-        let fits = |step: &Step| {
-            matches!(
-                step,
-                Step::Op { .. } | Step::Unary { .. } | Step::Binary { .. }
-            )
-        };
-        if tail.is_some() && steps.len() <= MOST_TURNS && steps.iter().all(fits) {
-            Self::Turns
-        } else {
-            Self::Blocks
-        }
-    }
-
-    /// Elements that may be run at once.
-    pub(crate) fn reach(self) -> usize {
-        if self == Self::Blocks {
-            BLOCK
-        } else {
-            LONG_BLOCK
-        }
-    }
 }

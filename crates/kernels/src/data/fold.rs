@@ -26,8 +26,7 @@ impl Fold {
     pub fn new(source: Source, program: Arc<Program>, captured: Vec<Column>) -> Option<Self> {
         let fits =
             !source.is_integer() && program.columns() == [ElementKind::F64, ElementKind::F64];
-        let grains = source.grains();
-        let results = Partials::new(grains, grains.div_ceil(GRAINS_PER_CHUNK));
+        let results = Partials::new(source.grains());
         fits.then_some(Self {
             source,
             program,

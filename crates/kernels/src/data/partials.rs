@@ -3,7 +3,7 @@
 //! The chunk that ends last joins them: its thread has them in its caches, while the thread that asks for the answer has
 //! seen nothing of the work.
 
-use crate::data::lock;
+use crate::data::{GRAINS_PER_CHUNK, lock};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -19,11 +19,11 @@ struct State<P, A> {
 }
 
 impl<P: Copy, A: Clone> Partials<P, A> {
-    /// For so many grains in so many chunks.
-    pub(super) fn new(grains: usize, chunks: usize) -> Self {
+    /// For so many grains.
+    pub(super) fn new(grains: usize) -> Self {
         Self(Mutex::new(State {
             grains: vec![None; grains],
-            left: chunks,
+            left: grains.div_ceil(GRAINS_PER_CHUNK),
             answer: None,
         }))
     }
@@ -56,23 +56,24 @@ impl<P: Copy, A: Clone> Partials<P, A> {
 
 #[cfg(test)]
 mod tests {
-    use super::Partials;
+    use super::{GRAINS_PER_CHUNK, Partials};
 
     #[test]
     fn the_last_chunk_joins_what_all_have_found() {
-        let partials = Partials::new(3, 2);
-        let sum = |parts: &[i32]| Some(parts.iter().sum::<i32>());
-        partials.fill(2..3, Some(5));
+        let grains = GRAINS_PER_CHUNK + 1;
+        let partials = Partials::new(grains);
+        let sum = |parts: &[usize]| Some(parts.iter().sum::<usize>());
+        partials.fill(GRAINS_PER_CHUNK..grains, Some(5));
         partials.end_chunk(sum);
         assert_eq!(partials.answer(), None);
-        partials.fill(0..2, Some(10));
+        partials.fill(0..GRAINS_PER_CHUNK, Some(10));
         partials.end_chunk(sum);
-        assert_eq!(partials.answer(), Some(25));
+        assert_eq!(partials.answer(), Some(10 * GRAINS_PER_CHUNK + 5));
     }
 
     #[test]
     fn without_one_of_them_there_is_no_answer() {
-        let partials = Partials::new(2, 1);
+        let partials = Partials::new(2);
         partials.fill(0..1, Some(1));
         partials.end_chunk(|_| -> Option<i32> { unreachable!("a grain is missing") });
         assert_eq!(partials.answer(), None);

@@ -42,6 +42,7 @@ impl Machine {
             let groups = elements / GROUP;
             let table = &mut self.registers.table;
             let at = |register: u32| table[register as usize];
+            // As `Run::steps`, which is no part of this loop when it is called: for so few groups that takes up to twice as long.
             for step in before {
                 // SAFETY: as in `Run::steps`; the columns have that many more elements.
                 unsafe {

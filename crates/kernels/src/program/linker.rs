@@ -226,6 +226,7 @@ impl Linker<'_> {
         }
     }
 
+    /// The same, or `None` for [`ALL`].
     fn flags_or_all(&self, register: u32) -> Result<Option<u32>, BadProgram> {
         (register != ALL).then(|| self.flags(register)).transpose()
     }

@@ -106,14 +106,24 @@ impl Reduce {
     /// `level` is at most [`Level::detected`]; lower ones are for tests.
     #[must_use]
     pub fn new(source: Source, op: ReduceOp, level: Level) -> Self {
-        let grains = source.grains();
-        let partials = Partials::new(grains, grains.div_ceil(GRAINS_PER_CHUNK));
+        let partials = Partials::new(source.grains());
         Self {
             source,
             op,
             level: level.min(Level::detected()),
             partials,
         }
+    }
+
+    fn of_grain(&self, grain: usize, stop: &dyn Fn() -> bool) -> Option<Partial> {
+        if self.op.counts() && self.source.is_boolean() {
+            // A bit for each is less to move than a double for each.
+            let bits = self.source.truths(grain, stop)?;
+            let count = bits.iter().map(|word| u64::from(word.count_ones())).sum();
+            return Some(Partial::Count(count));
+        }
+        self.source
+            .with_grain(grain, stop, |values| self.partial(values))
     }
 
     fn partial(&self, values: Values<'_>) -> Partial {
@@ -254,22 +264,11 @@ impl Operation for Reduce {
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
         if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer() {
             self.add_up(first..last, stop);
-            return self
-                .partials
-                .end_chunk(|partials| self.join(partials, stop));
-        }
-        for grain in first..last {
-            let partial = if self.op.counts() && self.source.is_boolean() {
-                // A bit for each is less to move than a double for each.
-                let bits = self.source.truths(grain, stop);
-                bits.map(|bits| {
-                    Partial::Count(bits.iter().map(|word| u64::from(word.count_ones())).sum())
-                })
-            } else {
-                self.source
-                    .with_grain(grain, stop, |values| self.partial(values))
-            };
-            self.partials.fill(grain..grain + 1, partial);
+        } else {
+            for grain in first..last {
+                self.partials
+                    .fill(grain..grain + 1, self.of_grain(grain, stop));
+            }
         }
         self.partials
             .end_chunk(|partials| self.join(partials, stop));
