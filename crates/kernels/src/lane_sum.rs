@@ -1,6 +1,7 @@
 //! A sum in lanes with the errors of all additions (Neumaier's), so that it has all its bits whatever the order of magnitude.
 
 use crate::GROUP;
+use crate::fused_adder::FusedAdder;
 
 /// a + b exactly: the rounded sum and its error (Knuth's).
 #[inline(always)]
@@ -27,11 +28,11 @@ impl LaneSum {
 
     /// Adds the values of a group, or fewer, each to its lane.
     #[inline(always)]
-    pub(crate) fn add(&mut self, group: &[f64]) {
+    pub(crate) fn add<const LEVEL: u8>(&mut self, group: &[f64], adder: FusedAdder<LEVEL>) {
         for ((sum, lost), &value) in self.sums.iter_mut().zip(&mut self.errors).zip(group) {
-            let (next, error) = two_sum(*sum, value);
+            let (next, error) = adder.two_sum(*sum, value);
             *sum = next;
-            *lost += error;
+            *lost = adder.add(*lost, error);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod data;
 pub mod element;
+mod fused_adder;
 pub mod isa;
 mod lane_sum;
 pub mod lookup;

@@ -1,6 +1,13 @@
 //! Asking memory for a line of the caches before it is read: hints, which any address may be given to. Where stable Rust has
 //! nothing to ask with, nothing happens.
 
+use crate::streaming::LINE;
+
+/// Bytes of a page of memory, the small ones: guesses of processors end with them, in large ones too.
+const PAGE: usize = 4096;
+/// How much of the next page is asked for: from there on the processor guesses.
+const HEAD: usize = 512;
+
 /// For a line that is read a little later. It comes into the second-level cache: what waits for a place in the first would
 /// hold up loads and stores of now, which on some machines costs more than asking gains.
 #[inline(always)]
@@ -15,4 +22,17 @@ pub(crate) fn prefetch(line: *const u8) {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         _mm_prefetch::<_MM_HINT_T1>(line.cast());
     };
+}
+
+/// Asks for the beginning of the next page while that of a page is read, of which `elements`, some 512 bytes at most, are:
+/// for loops that do little with each element. Within a page the processor foresees what they read and has more requests under way than instructions
+/// can; where instructions ask for all of it, it does not guess.
+#[inline(always)]
+pub(crate) fn prefetch_next_page<T>(elements: &[T]) {
+    let start = elements.as_ptr().cast::<u8>();
+    if start.addr() % PAGE < HEAD {
+        for place in (0..size_of_val(elements)).step_by(LINE) {
+            prefetch(start.wrapping_add(PAGE + place));
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Comparing doubles with one number, a bit for each: the predicate of most filters, which then reads as fast as memory gives.
 
 use crate::GROUP;
-use crate::data::ahead::ask_ahead_of;
 use crate::isa::{Level, Levels, levels};
+use crate::prefetch::prefetch_next_page;
 
 /// How each value stands to the number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +58,7 @@ macro_rules! relations {
             unsafe fn $name(bits: *mut u32, x: *const f64, number: f64, groups: usize) {
                 for group in 0..groups {
                     let x = x.add(group * GROUP);
-                    ask_ahead_of(x.cast(), GROUP * 8);
+                    prefetch_next_page(std::slice::from_raw_parts(x, GROUP));
                     let mut word = 0;
                     #[cfg(target_arch = "x86_64")]
                     {

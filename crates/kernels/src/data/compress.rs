@@ -1,7 +1,7 @@
 //! Moving the elements whose bits are set next to each other, in their order.
 
-use crate::data::ahead::ask_ahead;
 use crate::isa::Level;
+use crate::prefetch::prefetch_next_page;
 
 /// Elements of one word of bits.
 const WORD: usize = 64;
@@ -58,7 +58,7 @@ unsafe fn by_words<T: Copy>(
     let elements = unsafe { std::slice::from_raw_parts(from, n) };
     let mut moved = 0;
     for (&word, elements) in bits.iter().zip(elements.chunks(WORD)) {
-        ask_ahead(elements);
+        prefetch_next_page(elements);
         let count = word.count_ones();
         if count > FEW
             && room - moved >= WORD

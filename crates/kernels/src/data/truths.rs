@@ -5,6 +5,7 @@ use crate::data::source::{Source, Values};
 use crate::data::{Comparison, GRAIN};
 use crate::isa::Level;
 use crate::machine::{Bound, Lanes};
+use crate::prefetch::prefetch_next_page;
 use crate::program::{Lane, Program};
 use crate::{BLOCK, GROUP};
 
@@ -82,7 +83,7 @@ fn bits_compared(x: &[f64], comparison: Comparison, level: Level) -> Vec<u64> {
 
 fn bits_of<T: Copy>(values: &[T], truthy: impl Fn(T) -> bool) -> Vec<u64> {
     let truths = |values: &[T]| {
-        ask_ahead(values);
+        prefetch_next_page(values);
         let mut bytes = [0; 64];
         for (byte, &value) in bytes.iter_mut().zip(values) {
             *byte = u8::from(truthy(value));

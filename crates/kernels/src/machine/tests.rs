@@ -2,6 +2,7 @@
 
 use super::{Bound, Lanes};
 use crate::element::{Column, ElementKind, Target};
+use crate::fused_adder::FusedAdder;
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use crate::operation_names;
@@ -211,7 +212,7 @@ fn results_are_added_up_as_they_would_be_one_block_after_the_other() {
                     panic!("doubles")
                 };
                 for group in lanes.as_chunks::<GROUP>().0 {
-                    expected.add(group);
+                    expected.add(group, FusedAdder::<{ Level::Base as u8 }>::new());
                 }
             }
             // SAFETY: as above.

@@ -245,7 +245,7 @@ macro_rules! op {
             $crate::isa::levels! {
                 #[allow(unused_variables, reason = "not every operation has four operands")]
                 pub(super) unsafe fn sum(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
-                    let mut sum = $crate::ops::sinks::Adding::onto(dst);
+                    let mut sum = $crate::ops::sinks::Adder::<LEVEL>::onto(dst);
                     $crate::ops::lanes::$groups(
                         &mut sum,
                         $($crate::ops::lanes::lanes::<$type>($arg, groups),)+

@@ -2,8 +2,9 @@
 
 use super::lanes::{Group, Sink};
 use crate::GROUP;
+use crate::fused_adder::FusedAdder;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::prefetch;
+use crate::prefetch::prefetch_next_page;
 use crate::streaming::{LINE, stream_lines};
 
 /// Whether a group of such lanes is whole lines of the caches.
@@ -75,25 +76,30 @@ pub(crate) enum Operands {
     Arrays,
 }
 
-/// How far ahead of the operands memory is asked. The machine's own guess is as good for one array, not for two.
-const AHEAD: usize = 3072;
-
-/// A sum on its way: in registers of the processor while the operation runs.
+/// A sum on its way, between the calls of bodies that add to it.
 pub(crate) struct Adding {
     pub(crate) sum: LaneSum,
     pub(crate) operands: Operands,
 }
 
-impl Adding {
+/// The same in registers of the processor, while a body compiled for this level runs.
+pub(crate) struct Adder<const LEVEL: u8> {
+    sum: LaneSum,
+    operands: Operands,
+    adder: FusedAdder<LEVEL>,
+}
+
+impl<const LEVEL: u8> Adder<LEVEL> {
     /// # Safety
-    /// `adding` is one of these.
+    /// `adding` is an [`Adding`].
     #[inline(always)]
     pub(crate) unsafe fn onto(adding: *const u8) -> Self {
         // SAFETY: promised by the caller.
-        let Self { sum, operands } = unsafe { &*adding.cast::<Self>() };
+        let Adding { sum, operands } = unsafe { &*adding.cast::<Adding>() };
         Self {
             sum: sum.clone(),
             operands: *operands,
+            adder: FusedAdder::new(),
         }
     }
 
@@ -102,18 +108,18 @@ impl Adding {
     #[inline(always)]
     pub(crate) unsafe fn end(self, adding: *mut u8) {
         // SAFETY: promised by the caller.
-        unsafe { *adding.cast::<Self>() = self };
+        unsafe { (*adding.cast::<Adding>()).sum = self.sum };
     }
 }
 
-impl<D: Summand> Sink<D> for Adding {
+impl<const LEVEL: u8, D: Summand> Sink<D> for Adder<LEVEL> {
     #[inline(always)]
     fn take(&mut self, group: &Group<D>) {
         let mut doubles = [0.0; GROUP];
         for (double, value) in doubles.iter_mut().zip(&group.0) {
             *double = value.double();
         }
-        self.sum.add(&doubles);
+        self.sum.add(&doubles, self.adder);
     }
 
     #[inline(always)]
@@ -121,9 +127,6 @@ impl<D: Summand> Sink<D> for Adding {
         if self.operands == Operands::Registers {
             return;
         }
-        let ahead = group.as_ptr().cast::<u8>().wrapping_add(AHEAD);
-        for place in (0..size_of_val(group)).step_by(LINE) {
-            prefetch(ahead.wrapping_add(place));
-        }
+        prefetch_next_page(group);
     }
 }

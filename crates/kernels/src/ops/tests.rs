@@ -2,6 +2,7 @@
 
 use super::{Adding, Entry, Operands, TABLES};
 use crate::GROUP;
+use crate::fused_adder::FusedAdder;
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 
@@ -99,7 +100,7 @@ fn what_is_added_up_is_what_registers_get() {
                 // SAFETY: a register holds doubles of this operation.
                 let groups = unsafe { &*results.0.as_ptr().cast::<[[f64; GROUP]; GROUPS]>() };
                 for group in groups {
-                    expected.add(group);
+                    expected.add(group, FusedAdder::<{ Level::Base as u8 }>::new());
                 }
                 let [a, b, c, d] = operands.each_ref().map(|operand| operand.0.as_ptr());
                 let sum = std::ptr::from_mut(&mut found).cast();

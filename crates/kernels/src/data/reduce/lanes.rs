@@ -3,8 +3,10 @@
 use crate::GROUP;
 use crate::data::ahead::ask_ahead;
 use crate::data::double_double::DoubleDouble;
+use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
 use crate::lane_sum::{LaneSum, two_sum};
+use crate::prefetch::prefetch_next_page;
 
 /// Adds up lanes and their errors in order.
 #[inline(always)]
@@ -21,15 +23,16 @@ fn fold<const N: usize>(sums: &[f64; N], errors: &[f64; N]) -> DoubleDouble {
 
 levels! {
     unsafe fn add_lanes(sum: &mut LaneSum, x: &[f64], goes_on: bool) {
+        let adder = FusedAdder::<LEVEL>::new();
         let mut lanes = sum.clone();
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
             if goes_on {
-                ask_ahead(group);
+                prefetch_next_page(group);
             }
-            lanes.add(group);
+            lanes.add(group, adder);
         }
-        lanes.add(rest);
+        lanes.add(rest, adder);
         *sum = lanes;
     }
 }
@@ -47,45 +50,32 @@ pub(super) fn total(sum: &LaneSum) -> DoubleDouble {
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
 
-/// `a + b`, done where the machine multiplies: there it has time left while it adds. `one` is 1, which the compiler must not
-/// know, or it adds; a product with it is exact, so the bits are those of the sum. For those to whom `LEVEL` gives no
-/// multiplication with addition it is the sum.
-#[inline(always)]
-fn add_elsewhere<const LEVEL: u8>(a: f64, b: f64, one: f64) -> f64 {
-    if LEVEL == Level::Base as u8 {
-        a + b
-    } else {
-        a.mul_add(one, b)
-    }
-}
-
 /// The sums and errors of distances and of squares of distances.
 struct Spread([[f64; QUARTER]; 4]);
 
 impl Spread {
     /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
-    /// Half of the additions are done elsewhere: all at one place take longer than memory does.
     #[inline(always)]
-    fn add<const LEVEL: u8>(&mut self, group: &[f64; GROUP], centre: f64, one: f64) {
+    fn add<const LEVEL: u8>(
+        &mut self,
+        group: &[f64; GROUP],
+        centre: f64,
+        adder: FusedAdder<LEVEL>,
+    ) {
         let Self([sums, sum_errors, squares, square_errors]) = self;
-        let elsewhere = |a: f64, b: f64| add_elsewhere::<LEVEL>(a, b, one);
         for lane in 0..QUARTER {
             let distances @ [a, b, c, d] =
-                [0, 1, 2, 3].map(|part| elsewhere(group[part * QUARTER + lane], -centre));
+                [0, 1, 2, 3].map(|part| adder.sub(group[part * QUARTER + lane], centre));
             let (sum, error) = two_sum(sums[lane], (a + b) + (c + d));
             sums[lane] = sum;
             sum_errors[lane] += error;
             let [a, b, c, d] = distances.map(|distance| {
                 let (square, rest) = square(distance);
-                // As `two_sum`.
-                let before = squares[lane];
-                let sum = before + square;
-                let part = sum - before;
-                let error = elsewhere(elsewhere(before, -elsewhere(sum, -part)), square - part);
+                let (sum, error) = adder.two_sum(squares[lane], square);
                 squares[lane] = sum;
-                elsewhere(error, rest)
+                adder.add(error, rest)
             });
-            square_errors[lane] += elsewhere(a, b) + elsewhere(c, d);
+            square_errors[lane] += adder.add(a, b) + adder.add(c, d);
         }
     }
 }
@@ -100,18 +90,18 @@ fn square(value: f64) -> (f64, f64) {
 levels! {
     /// Sums of the distances from `centre` and of their squares.
     unsafe fn spread_lanes(x: &[f64], centre: f64) -> (DoubleDouble, DoubleDouble) {
-        let one = std::hint::black_box(1.0);
+        let adder = FusedAdder::<LEVEL>::new();
         let mut spread = Spread([[0.0; QUARTER]; 4]);
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
             ask_ahead(group);
-            spread.add::<LEVEL>(group, centre, one);
+            spread.add(group, centre, adder);
         }
         if !rest.is_empty() {
             // What is not there is no distance away.
             let mut group = [centre; GROUP];
             group[..rest.len()].copy_from_slice(rest);
-            spread.add::<LEVEL>(&group, centre, one);
+            spread.add(&group, centre, adder);
         }
         let Spread([sums, sum_errors, squares, square_errors]) = spread;
         (fold(&sums, &sum_errors), fold(&squares, &square_errors))
@@ -123,7 +113,7 @@ levels! {
         let mut products = [1.0; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            ask_ahead(group);
+            prefetch_next_page(group);
             for lane in 0..GROUP {
                 products[lane] *= group[lane];
             }
@@ -146,7 +136,7 @@ levels! {
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            ask_ahead(group);
+            prefetch_next_page(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 least[lane] = if value < least[lane] { value } else { least[lane] };
@@ -172,7 +162,7 @@ levels! {
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            ask_ahead(group);
+            prefetch_next_page(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
@@ -203,7 +193,7 @@ levels! {
         let mut counts = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            ask_ahead(group);
+            prefetch_next_page(group);
             for lane in 0..GROUP {
                 counts[lane] += truth(group[lane]);
             }
