@@ -28,6 +28,13 @@ describe('the memory of results', { timeout: WATCHDOG_MS + 10_000 }, () => {
 });
 
 describe.each(nodes)('the memory of results on %s', { timeout: WATCHDOG_MS + 10_000 }, (node) => {
+  it('comes back at once from filters that keep little or are stopped, and with the rest from others', async () => {
+    const { node: version, ...rest } = await told(node, 'filtered');
+    const isMovable = Number.parseInt(String(version), 10) >= 22;
+    const [afterFew, afterStop, again] = [isMovable, isMovable, isMovable];
+    expect(rest).toEqual({ afterFew, afterMany: true, afterStop, again, right: true });
+  });
+
   it('can be transferred as any', async () => {
     expect(await told(node, 'transferred')).toMatchObject({ gone: true, right: true });
   });

@@ -179,6 +179,40 @@ describe('filter', () => {
     }
   });
 
+  test('long arrays, which are gone through once where there is room: all, half, few and none', async () => {
+    for (const type of [Float64Array, Int32Array, Uint8Array]) {
+      const items = randomBits(type as Int32ArrayConstructor, 43, 8_000_000 / type.BYTES_PER_ELEMENT + 3);
+      const predicates = [() => true, (v: number) => v > 63, (v: number) => v === 63, () => false];
+      for (const [i, predicate] of predicates.entries()) {
+        const expected = withoutPayloads(items.filter(predicate));
+        for (const one of pools) {
+          const kept = await one.filter(predicate, items);
+          expectBytes(withoutPayloads(kept), expected, `${type.name}, predicate ${i}`);
+          expect(kept.buffer.byteLength).toBe(kept.byteLength);
+        }
+      }
+    }
+    const bytes = Buffer.alloc(8_000_000, 'manyhands');
+    const kept = await pool.filter((v) => v !== 0x61, bytes);
+    expect(kept).toBeInstanceOf(Buffer);
+    expectBytes(
+      kept,
+      bytes.filter((v) => v !== 0x61),
+    );
+  });
+
+  test('long arrays stop at a signal', async () => {
+    const items = uniform(3, 4_000_000);
+    const controller = new AbortController();
+    const kept = pool.filter((v) => v > 0, items, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(kept).rejects.toThrow('enough');
+    expectBytes(
+      await pool.filter((v) => v > 0, items),
+      items.filter((v) => v > 0),
+    );
+  });
+
   test('all, none and no elements', async () => {
     const x = uniform(1, 50_000);
     expect(await pool.filter(() => true, x)).toEqual(x);

@@ -34,6 +34,21 @@ export interface NativeOperations {
     captured: TypedArray[],
     level: number,
   ): NativeHandle;
+  /**
+   * The same in memory as of `resultBuffer`. `filterResult` or, for results elsewhere, `filterTarget` follows the first stage, which
+   * runs once; at last `filterEnd`.
+   */
+  filterInRoomOperation(
+    items: TypedArray,
+    program: NativeHandle | undefined,
+    columns: TypedArray[],
+    captured: TypedArray[],
+    level: number,
+  ): NativeHandle | undefined;
+  /** The results, once, as of `resultBuffer`. */
+  filterResult(operation: NativeHandle): ArrayBuffer | undefined;
+  /** Gives back the memory, if it has not become a buffer. No stage may run. */
+  filterEnd(operation: NativeHandle): void;
   /** How many items are kept, after the first stage. */
   filterCount(operation: NativeHandle): number;
   /** Where they go: a new array of the type of the items and that length. */

@@ -56,26 +56,51 @@ impl Shelf {
     }
 }
 
-/// An ArrayBuffer of so many bytes with anything in it; undefined where the engine allows none over memory of ours, or
-/// the system has no memory.
-///
-/// It has to be moved to a buffer of its own by `transfer` before anybody else sees it: this one cannot be transferred to
-/// another thread.
+/// Memory for a result; back on the shelf when this is dropped.
+pub(crate) struct Reusable(Option<Pages>);
+
+impl Reusable {
+    /// At least so many bytes with anything in them; `None`: the system has no memory.
+    pub(crate) fn take(bytes: usize) -> Option<Self> {
+        shelf().take(bytes).ok().map(|pages| Self(Some(pages)))
+    }
+
+    /// Where it begins.
+    pub(crate) fn start(&self) -> *mut u8 {
+        self.0.as_ref().map_or(std::ptr::null_mut(), Pages::start)
+    }
+
+    /// An ArrayBuffer over the first bytes, of which there are so many at least, that gives all of it back; or this again
+    /// where the engine allows none.
+    ///
+    /// It has to be moved to a buffer of its own by `transfer` before anybody else sees it: this one cannot be transferred to
+    /// another thread.
+    pub(crate) fn window(self, env: &Env, bytes: usize) -> std::result::Result<Window, Self> {
+        let start = self.start();
+        let kept = Box::into_raw(Box::new(self));
+        // SAFETY: the memory lasts until `finalize`, which takes back the box.
+        match unsafe { Window::over(env, start, bytes, finalize, kept.cast()) } {
+            Some(window) => Ok(window),
+            // SAFETY: made above, and not taken.
+            None => Err(*unsafe { Box::from_raw(kept) }),
+        }
+    }
+}
+
+impl Drop for Reusable {
+    fn drop(&mut self) {
+        if let Some(pages) = self.0.take() {
+            shelf().put(pages);
+        }
+    }
+}
+
+/// An ArrayBuffer of so many bytes with anything in it, as of [`Reusable::window`]; undefined where the engine allows none over
+/// memory of ours, or the system has no memory.
 #[napi]
 pub fn result_buffer(env: Env, bytes: f64) -> Option<Window> {
     let bytes = bytes as usize;
-    let Ok(pages) = shelf().take(bytes) else {
-        return None;
-    };
-    let start = pages.start();
-    let kept = Box::into_raw(Box::new(pages));
-    // SAFETY: the memory lasts until `finalize`, which takes back the box.
-    let window = unsafe { Window::over(&env, start, bytes, finalize, kept.cast()) };
-    if window.is_none() {
-        // SAFETY: made above, and not taken.
-        drop(unsafe { Box::from_raw(kept) });
-    }
-    window
+    Reusable::take(bytes)?.window(&env, bytes).ok()
 }
 
 /// Gives back what is idle, unless more was asked for a short while ago: then JavaScript is to call again in so many
@@ -103,7 +128,6 @@ pub fn idle_result_bytes() -> f64 {
 /// environment ends. Then no native thread writes to it, for each call keeps the event loop alive; and `process.exit`, which
 /// does not wait for them, drops nothing.
 extern "C" fn finalize(_: sys::napi_env, _: *mut c_void, kept: *mut c_void) {
-    // SAFETY: made by `result_buffer` for this buffer.
-    let pages = unsafe { Box::from_raw(kept.cast::<Pages>()) };
-    shelf().put(*pages);
+    // SAFETY: made by `Reusable::window` for this buffer.
+    drop(unsafe { Box::from_raw(kept.cast::<Reusable>()) });
 }

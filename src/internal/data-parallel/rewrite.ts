@@ -2,7 +2,8 @@
 import { keepBusy } from '../busy-memory.js';
 import type { CallSettings } from '../job/job.js';
 import { addStats } from '../job/typed-results.js';
-import { emptyLike, mayShrink } from '../kernel/arrays.js';
+import { emptyLike, mayShrink, viewLike } from '../kernel/arrays.js';
+import { fromReusedMemory, LARGE_BYTES, ownBuffer } from '../kernel/result-memory.js';
 import { native } from '../native.js';
 import type { NativeHandle } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
@@ -18,6 +19,8 @@ export type ScanOp = (typeof SCAN_OPS)[number];
 const SCAN_NS = 2;
 const SORT_NS = 12;
 const FILTER_NS = 1;
+/** Estimated ns up to which no value takes much longer than another. */
+const EVEN_NS = 4;
 
 /** Inclusive prefixes into `out`, which has the type and length of the items. */
 export function scan(
@@ -73,20 +76,30 @@ export async function keep(
   const begun = performance.now();
   const from = steady(items);
   const { program, columns, captured, cost } = values;
-  const operation = native().filterOperation(from, program, columns, captured, levelInUse());
   const held: object[] = [from, columns, captured];
+  const given = [from, program, columns, captured, levelInUse()] as const;
+  // Chunks in room wait for each other, which costs nothing only where they take equally long.
+  const fits = items.byteLength >= LARGE_BYTES && cost <= EVEN_NS;
+  const inRoom = fits ? fromReusedMemory(() => native().filterInRoomOperation(...given)) : undefined;
+  const operation = inRoom ?? native().filterOperation(...given);
   const staged = { operation, held, ns: items.length * (cost + FILTER_NS) };
   // Also between the stages.
   const release = keepBusy(held);
   try {
     const threads = await runStages(staged, [0, 1], host, settings);
-    const kept = emptyLike(items, native().filterCount(operation));
-    held.push(kept);
-    native().filterTarget(operation, kept);
-    await runStages(staged, [1, 2], host, settings);
+    const count = native().filterCount(operation);
+    const isLarge = count * items.BYTES_PER_ELEMENT >= LARGE_BYTES;
+    const buffer = inRoom !== undefined && isLarge ? ownBuffer(native().filterResult(inRoom)) : undefined;
+    const kept = buffer === undefined ? emptyLike(items, count) : viewLike(items, buffer);
+    if (buffer === undefined) {
+      held.push(kept);
+      native().filterTarget(operation, kept);
+      await runStages(staged, [1, 2], host, settings);
+    }
     addStats(kept, { engine: 'native', threads, ms: performance.now() - begun });
     return kept;
   } finally {
     release();
+    native().filterEnd(operation);
   }
 }

@@ -75,6 +75,12 @@ export function emptyLike(array: TypedArray, length: number): TypedArray {
   return uncleared(CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES], length);
 }
 
+/** A view of the whole of a buffer, of the same type as an array; a Buffer for a Buffer. */
+export function viewLike(array: TypedArray, buffer: ArrayBuffer): TypedArray {
+  if (Buffer.isBuffer(array)) return Buffer.from(buffer);
+  return new CLASSES[array[Symbol.toStringTag] as keyof typeof CLASSES](buffer);
+}
+
 /** Native code writes every element of a new array once; most of that time would go into new small pages. */
 function uncleared(Class: (typeof CLASSES)[keyof typeof CLASSES], length: number): TypedArray {
   const bytes = length * Class.BYTES_PER_ELEMENT;

@@ -22,16 +22,25 @@ let timer: NodeJS.Timeout | undefined;
 let turn: NodeJS.Immediate | undefined;
 let takenInTurn = 0;
 
-/** A buffer with anything in it, over memory that is used again later; undefined: not here, or not now. */
-export function reusedBuffer(bytes: number): ArrayBuffer | undefined {
+/** What `take` gives, of memory that is used again later; undefined: not here, or not now. */
+export function fromReusedMemory<T>(take: () => T | undefined): T | undefined {
   if (!isPossible || takenInTurn === MOST_IN_A_TURN) return undefined;
-  const buffer = native().resultBuffer(bytes);
-  if (buffer === undefined) return undefined;
+  const taken = take();
+  if (taken === undefined) return undefined;
   takenInTurn += 1;
   turn ??= setImmediate(turned);
   if (timer === undefined) expire();
-  return transfer?.call(buffer);
+  return taken;
 }
+
+/** A buffer with anything in it, over memory that is used again later; undefined: not here, or not now. */
+export function reusedBuffer(bytes: number): ArrayBuffer | undefined {
+  return fromReusedMemory(() => ownBuffer(native().resultBuffer(bytes)));
+}
+
+/** What a buffer of native code becomes before anybody sees it. */
+export const ownBuffer = (buffer: ArrayBuffer | undefined): ArrayBuffer | undefined =>
+  buffer === undefined ? undefined : transfer?.call(buffer);
 
 function turned(): void {
   turn = undefined;

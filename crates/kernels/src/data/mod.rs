@@ -13,6 +13,7 @@ pub mod fold;
 pub mod histogram;
 mod partials;
 pub mod reduce;
+mod running;
 pub mod scan;
 pub mod sort;
 mod source;

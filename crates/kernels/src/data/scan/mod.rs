@@ -10,12 +10,12 @@ mod chain;
 mod squares;
 
 use crate::data::Operation;
+use crate::data::running::Running;
 use crate::element::{Column, ElementKind, Target};
 use chain::{
     Chain, ClampedProduct, ClampedSum, FloatProduct, FloatSum, Greatest, IntegerProduct,
     IntegerSum, Least,
 };
-use std::sync::OnceLock;
 
 /// Elements of a segment, whatever the number of threads. Not a power of two: those that go together would meet in the same
 /// sets of the caches.
@@ -26,8 +26,6 @@ const TOGETHER: usize = 8;
 const SEGMENTS_PER_CHUNK: usize = 8 * TOGETHER;
 /// Results of so many bytes leave the caches before anybody reads them.
 const STREAM_BYTES: usize = 4 * 1024 * 1024;
-/// Looks for what the chunk before comes to, until the thread lets others run.
-const SPINS: usize = 200;
 
 /// What to scan by, at the numbers that JavaScript uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,8 +56,8 @@ struct Scan<C: Chain> {
     n: usize,
     /// Results go past the caches.
     stream: bool,
-    /// What all elements up to the end of each chunk come to.
-    after: Vec<OnceLock<C::Carried>>,
+    chunks: usize,
+    running: Running<C::Carried>,
 }
 
 // SAFETY: the arrays behind the addresses are kept by whoever made the operation; chunks write disjoint parts.
@@ -70,33 +68,15 @@ unsafe impl<C: Chain> Sync for Scan<C> {}
 impl<C: Chain> Scan<C> {
     fn boxed(source: Column, target: Target) -> Box<dyn Operation> {
         let bytes = source.length * source.kind.bytes();
+        let chunks = source.length.div_ceil(SEGMENT * SEGMENTS_PER_CHUNK);
         Box::new(Self {
             source: source.data.cast(),
             target: target.data.cast(),
             n: source.length,
             stream: bytes >= STREAM_BYTES && source.data != target.data.cast_const(),
-            after: vec![OnceLock::new(); source.length.div_ceil(SEGMENT * SEGMENTS_PER_CHUNK)],
+            chunks,
+            running: Running::new(chunks),
         })
-    }
-
-    /// What all elements before a chunk come to. `None`: `stop` said so.
-    fn before(&self, chunk: usize, stop: &dyn Fn() -> bool) -> Option<C::Carried> {
-        if chunk == 0 {
-            return Some(C::start());
-        }
-        loop {
-            // Chunks begin in order, so another thread is about to know.
-            for _ in 0..SPINS {
-                if let Some(&carried) = self.after[chunk - 1].get() {
-                    return Some(carried);
-                }
-                std::hint::spin_loop();
-            }
-            if stop() {
-                return None;
-            }
-            std::thread::yield_now();
-        }
     }
 
     fn segment(&self, index: usize) -> &[C::Element] {
@@ -180,7 +160,7 @@ impl<C: Chain> Operation for Scan<C> {
     }
 
     fn begin(&self, _: usize) -> usize {
-        self.after.len()
+        self.chunks
     }
 
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
@@ -190,7 +170,7 @@ impl<C: Chain> Operation for Scan<C> {
         for (segment, total) in carried[..n].iter_mut().enumerate() {
             *total = C::total(self.segment(first + segment));
         }
-        let Some(mut sum) = self.before(index, stop) else {
+        let Some(mut sum) = self.running.before(index, C::start(), stop) else {
             return;
         };
         for total in &mut carried[..n] {
@@ -199,7 +179,7 @@ impl<C: Chain> Operation for Scan<C> {
             *total = before;
         }
         // Told before anything is written: the chunk after this one may go on.
-        let _ = self.after[index].set(sum);
+        self.running.tell(index, sum);
         for (set, carried) in carried[..n].chunks_mut(TOGETHER).enumerate() {
             self.along(first + set * TOGETHER, carried);
         }
