@@ -93,3 +93,20 @@ test('polynomials, sums of products and quotients by sums differ by roundings on
     expect(Math.max(...errors)).toBeLessThan(2 ** -48);
   });
 });
+
+test.each([
+  ['-x * y', (x: number, y: number) => Math.exp(-x * y)],
+  ['-(x * y)', (x: number, y: number) => Math.exp(-(x * y))],
+  ['x * -y', (x: number, y: number) => Math.exp(x * -y)],
+] as const)('exp(%s) has the bits of exp over the product', (_, fn) => {
+  const x = Float64Array.from({ length: 3000 }, (_unused, i) => EDGES[i] ?? (i - 1500) / 40 + Math.sin(i));
+  const y = x.map((_unused, i) => EDGES[(i >> 4) % 60] ?? Math.cos(i) * 2 ** (i % 7));
+  const product = x.map((value, i) => -(value * (y[i] as number)));
+  for (const level of [0, 1, 2]) {
+    forceLevel(level);
+    const [found, expected] = [new Float64Array(3000), new Float64Array(3000)];
+    native().kernelMap(compile(fn, [8, 8], 'stored', true).program, found, [x, y], []);
+    native().kernelMap(compile(Math.exp, [8], 'stored', true).program, expected, [product], []);
+    expect(found.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
+  }
+});

@@ -8,6 +8,9 @@ export interface Joined {
   readonly absorbed: readonly Value[];
 }
 
+/** `Math.exp(-(x * y))` within 1 ulp: a function of two numbers, not of the table of operations. */
+export const EXP_NEG_MUL = 'exp_neg_mul';
+
 /** Operation to: the same of int32 numbers. */
 export const INTEGERS: Readonly<Record<string, string>> = {
   'add.f64': 'add_i32.f64',

@@ -1,7 +1,10 @@
 // Finding operations that one can do along the way of another: the later operation says which.
 import { horner } from './horner.js';
-import { INTEGERS, type Joined, OF_THREE, PAIRS } from './joined-operations.js';
+import { EXP_NEG_MUL, INTEGERS, type Joined, OF_THREE, PAIRS } from './joined-operations.js';
+import { FAST, MATH_FUNCTIONS } from './math-variants.js';
 import type { Value } from './value.js';
+
+const EXP = MATH_FUNCTIONS.indexOf('exp');
 
 /** Whether a value is needed so many times, and nowhere but in the operation that is looked at, or in what that absorbs. */
 export type Alone = (value: Value | undefined, uses?: number) => value is Value;
@@ -24,6 +27,8 @@ class Joining {
     switch (value.op) {
       case 'f64.i32':
         return this.#load(value);
+      case 'math1':
+        return this.#function(value);
       case 'neg.f64':
         return this.#negation(value);
       case 'lt.f64':
@@ -45,6 +50,22 @@ class Joining {
   #load({ args: [a] }: Value): Joined | undefined {
     if (!this.#alone(a) || !a.op.startsWith('load_')) return undefined;
     return { op: a.op.replace('i32', 'f64'), args: a.args, absorbed: [a] };
+  }
+
+  /** e^-(x y), where it need not have the bits of V8. */
+  #function({ detail, args: [a] }: Value): Joined | undefined {
+    if (detail[0] !== EXP || detail[1] !== FAST || !this.#alone(a)) return undefined;
+    const [product] = a.args;
+    if (a.op === 'neg.f64' && this.#isProduct(product))
+      return { op: EXP_NEG_MUL, args: product.args, absorbed: [a, product] };
+    // The sign is the same whichever has it.
+    if (a.op === 'mul.f64')
+      for (const [negative, other] of bothOrders(a.args)) {
+        const [factor] = negative.args;
+        if (negative.op === 'neg.f64' && factor !== undefined && this.#alone(negative))
+          return { op: EXP_NEG_MUL, args: [factor, other], absorbed: [a, negative] };
+      }
+    return undefined;
   }
 
   #negation({ args: [a] }: Value): Joined | undefined {

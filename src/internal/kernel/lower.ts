@@ -1,6 +1,7 @@
 // From values to instructions: drops what nobody needs, joins pairs of operations, and places what loops read.
-import type { Joined } from './joined-operations.js';
+import { EXP_NEG_MUL, type Joined } from './joined-operations.js';
 import { joined } from './joining.js';
+import { EXP_NEG_MUL_NUMBER, FAST } from './math-variants.js';
 import { isLane, narrowed, narrowLane, narrowOperation } from './narrow.js';
 import {
   BOUNDED,
@@ -27,12 +28,11 @@ const NS: Readonly<Record<string, number>> = {
   'rem.f64': 2,
   math1: 4,
   'math1 fast': 0.5,
+  [EXP_NEG_MUL]: 0.5,
   math2: 8,
   gather: 0.6,
 };
 const NS_OTHER = 0.08;
-/** The variant of functions within 1 ulp. */
-const FAST = 2;
 const NS_NARROW = 0.02;
 /** Rounds of a loop are not known; taken for many. */
 const ROUNDS = 100;
@@ -231,6 +231,7 @@ class Lowering {
     this.cost += (isNarrow ? NS_NARROW : (NS[kind] ?? NS_OTHER)) * this.#weight;
     if (op === 'math1' || op === 'math2')
       return { head: [op === 'math1' ? MATH1 : MATH2], dst, middle: value.detail, args: slots, tail: [] };
+    if (op === EXP_NEG_MUL) return { head: [MATH2], dst, middle: [EXP_NEG_MUL_NUMBER, FAST], args: slots, tail: [] };
     if (op === 'gather') return { head: [GATHER], dst, middle: [], args: slots, tail: value.detail };
     if (op === 'iota') {
       this.pure = false;

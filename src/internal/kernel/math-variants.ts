@@ -26,10 +26,16 @@ export const MATH_FUNCTIONS = [
   'atan2',
 ] as const;
 
+/** Behind them: `exp(-(x * y))`, in the variant within 1 ulp alone. */
+export const EXP_NEG_MUL_NUMBER = MATH_FUNCTIONS.length;
+
 export type MathName = (typeof MATH_FUNCTIONS)[number];
 
 /** 0: as fdlibm has it; 1: as the C library has it (`pow` only); 2: at most 1 ulp, with fused operations. */
 export type MathVariant = 0 | 1 | 2;
+
+/** The variant within 1 ulp. */
+export const FAST = 2;
 
 export interface MathChoice {
   readonly variant: MathVariant;
@@ -63,10 +69,10 @@ function choose(name: MathName, fast: boolean): MathChoice {
   const gives = (variant: MathVariant): boolean =>
     native().evaluateMath(MATH_FUNCTIONS.indexOf(name), variant, level, x, y, results);
   const matches = (): boolean => results.every((result, i) => Object.is(result, expected[i]));
-  if (fast && gives(2)) return { variant: 2, exact: matches() };
+  if (fast && gives(FAST)) return { variant: FAST, exact: matches() };
   for (const variant of [0, 1] as const) if (gives(variant) && matches()) return { variant, exact: true };
   // This Node has bits of its own: the closest body is the next best.
-  return { variant: gives(2) ? 2 : 0, exact: false };
+  return { variant: gives(FAST) ? FAST : 0, exact: false };
 }
 
 function expectedResults(name: MathName, x: Float64Array, y: Float64Array): Float64Array {

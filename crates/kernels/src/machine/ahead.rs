@@ -12,6 +12,9 @@ pub(super) const FAR: usize = 4096;
 /// How far ahead, where results are stored in the caches: their lines are fetched, too, and must not be held up for long.
 pub(super) const NEAR: usize = 2048;
 
+/// Lines that are asked for at once, at least: asking takes time itself, which programs of many steps would do before each.
+const LEAST: usize = 8;
+
 /// Lines of each column that are asked for before each of so many steps. None for a single step, which reads all the time:
 /// there the machine's own guess is better.
 pub(crate) fn shares(columns: &[ElementKind], steps: usize, narrow: bool) -> Vec<usize> {
@@ -20,7 +23,7 @@ pub(crate) fn shares(columns: &[ElementKind], steps: usize, narrow: bool) -> Vec
     columns
         .iter()
         .filter(|_| asking > 0)
-        .map(|kind| (block * kind.bytes() / LINE).div_ceil(asking))
+        .map(|kind| (block * kind.bytes() / LINE).div_ceil(asking).max(LEAST))
         .collect()
 }
 

@@ -96,17 +96,23 @@ macro_rules! binary {
     };
 }
 
-/// Defines the block form of a function of one number whose body, for AVX-512, takes a whole group.
+/// Defines the block form of a function, of one number or of `x` and `y`, whose body, for AVX-512, takes a whole group.
 #[cfg(target_arch = "x86_64")]
 macro_rules! avx512 {
-    ($name:ident) => {
+    ($name:ident $(, $y:ident)?) => {
         /// # Safety
-        /// As for [`Unary`], on a machine with AVX-512.
+        /// As for [`Unary`] or [`Binary`], on a machine with AVX-512.
         #[target_feature(enable = "avx512f,avx512dq")]
-        unsafe fn $name(dst: *mut f64, x: *const f64, groups: usize) {
+        unsafe fn $name(dst: *mut f64, x: *const f64, $($y: *const f64,)? groups: usize) {
             for group in 0..groups {
-                // SAFETY: both blocks have `groups` groups, and `dst` is apart from `x` (see `Unary`).
-                unsafe { avx512::$name(group_mut(dst, group), group_of(x, group)) };
+                // SAFETY: the blocks have `groups` groups, and `dst` is apart from the operands (see `Unary` and `Binary`).
+                unsafe {
+                    avx512::$name(
+                        group_mut(dst, group),
+                        group_of(x, group),
+                        $(group_of($y, group),)?
+                    );
+                };
             }
         }
     };
@@ -155,6 +161,12 @@ binary!(pow_fdlibm, fdlibm_pow::pow, fdlibm_pow::pow_any);
 binary!(pow_libm, library_pow::pow, library_pow::pow_any);
 binary!(pow_library, library_pow::pow_any);
 binary!(atan2_fast, fast_atan2::atan2);
+binary!(exp_neg_mul, exponential::exp_neg_mul);
+binary!(
+    exp_neg_mul_fast,
+    fast_bodies::exp_neg_mul,
+    exponential::exp_neg_mul
+);
 unary!(sin_fast, fast_bodies::sin, trigonometric::sin_any);
 unary!(cos_fast, fast_bodies::cos, trigonometric::cos_any);
 unary!(exp_fast, fast_bodies::exp, exponential::exp);
@@ -189,7 +201,7 @@ pub(super) fn fdlibm(function: Function) -> Option<Levels<Unary>> {
         Function::Log2 => log2::TABLE,
         Function::Log10 => log10::TABLE,
         Function::Cbrt => cube_root::TABLE,
-        Function::Pow | Function::Atan2 => return None,
+        Function::Pow | Function::Atan2 | Function::ExpNegMul => return None,
     })
 }
 
@@ -226,6 +238,18 @@ pub(super) fn fast_atan2() -> Levels<Binary> {
     with_base_of(atan2_fast::TABLE, atan2::TABLE)
 }
 
+/// The faster `exp` of a negative product.
+pub(super) fn fast_exp_neg_mul() -> Levels<Binary> {
+    let levels = exp_neg_mul_fast::TABLE;
+    #[cfg(target_arch = "x86_64")]
+    let levels = {
+        avx512!(exp_neg_mul, y);
+        let avx512: Binary = exp_neg_mul;
+        Levels { avx512, ..levels }
+    };
+    with_base_of(levels, self::exp_neg_mul::TABLE)
+}
+
 /// Bodies written for AVX-512 in place of those compiled for it.
 #[cfg(target_arch = "x86_64")]
 fn with_own_avx512(function: Function, levels: Levels<Unary>) -> Levels<Unary> {
@@ -257,5 +281,53 @@ fn with_base_of<F: Copy>(levels: Levels<F>, ported: Levels<F>) -> Levels<F> {
         }
     } else {
         levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fast, fast_exp_neg_mul};
+    use crate::GROUP;
+    use crate::isa::Level;
+    use crate::math::Function;
+
+    #[test]
+    fn exp_of_a_negative_product_has_the_bits_of_one_after_the_other() {
+        let (pair, exp) = (fast_exp_neg_mul(), fast(Function::Exp).unwrap());
+        let special = [
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            f64::NAN,
+            1e-320,
+            26.7,
+            -27.3,
+            1e200,
+        ];
+        for level in [Level::Base, Level::Avx2, Level::Avx512] {
+            if level > Level::detected() {
+                continue;
+            }
+            for first in special {
+                let x = [first; GROUP];
+                let y: [f64; GROUP] = std::array::from_fn(|lane| {
+                    special
+                        .get(lane)
+                        .copied()
+                        .unwrap_or(lane as f64 * 1.7 - 30.0)
+                });
+                let product: [f64; GROUP] = std::array::from_fn(|lane| -(x[lane] * y[lane]));
+                let (mut found, mut expected) = ([0.0; GROUP], [0.0; GROUP]);
+                // SAFETY: a group each, apart from each other; the machine has the level.
+                unsafe {
+                    pair.at(level)(found.as_mut_ptr(), x.as_ptr(), y.as_ptr(), 1);
+                    exp.at(level)(expected.as_mut_ptr(), product.as_ptr(), 1);
+                }
+                let bits = |values: [f64; GROUP]| {
+                    values.map(|value| if value.is_nan() { 1 } else { value.to_bits() })
+                };
+                assert_eq!(bits(found), bits(expected), "{first} at {level:?}");
+            }
+        }
     }
 }

@@ -76,6 +76,12 @@ const Q3: f64 = f64::from_bits(0xBF14_CE19_9EAA_DBB7);
 const Q4: f64 = f64::from_bits(0x3ED0_CFCA_86E6_5239);
 const Q5: f64 = f64::from_bits(0xBE8A_FDB7_6E09_C32D);
 
+/// e^-(x y), the product rounded.
+#[inline(always)]
+pub(super) fn exp_neg_mul(x: f64, y: f64) -> f64 {
+    exp(-(x * y))
+}
+
 /// e^x - 1 with the bits of V8.
 #[inline(always)]
 pub(super) fn expm1(x: f64) -> f64 {

@@ -145,6 +145,12 @@ pub(super) fn exp(x: f64) -> (f64, bool) {
     (value, !(is_normal || is_zero))
 }
 
+/// e^-(x y), the product rounded; likewise.
+#[inline(always)]
+pub(super) fn exp_neg_mul(x: f64, y: f64) -> (f64, bool) {
+    exp(-(x * y))
+}
+
 /// ln(x).
 #[inline(always)]
 pub(super) fn log(x: f64) -> f64 {

@@ -78,10 +78,12 @@ pub enum Function {
     Pow = 19,
     /// `Math.atan2`
     Atan2 = 20,
+    /// `Math.exp(-(x * y))`, rounded as one after the other: a program's shortest way to normal distributions and decay.
+    ExpNegMul = 21,
 }
 
 impl Function {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Sin,
         Self::Cos,
         Self::Tan,
@@ -103,6 +105,7 @@ impl Function {
         Self::Cbrt,
         Self::Pow,
         Self::Atan2,
+        Self::ExpNegMul,
     ];
 
     /// The function of this number; `None`: there is none.
@@ -158,6 +161,7 @@ pub fn binary_function(function: Function, variant: Variant) -> Option<Levels<Bi
         (Function::Pow, Variant::Rounded) => Some(blocks::pow_library::TABLE),
         (Function::Pow, Variant::Fast) => Some(blocks::fast_pow()),
         (Function::Atan2, Variant::Fast) => Some(blocks::fast_atan2()),
+        (Function::ExpNegMul, Variant::Fast) => Some(blocks::fast_exp_neg_mul()),
         _ => None,
     }
 }

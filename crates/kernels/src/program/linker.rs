@@ -269,7 +269,7 @@ fn math_function(function: u32, variant: u32) -> Result<(Function, Variant), Bad
 
 const VARIANTS: [Variant; 3] = [Variant::Fdlibm, Variant::Rounded, Variant::Fast];
 
-const FUNCTIONS: [Function; 21] = [
+const FUNCTIONS: [Function; 22] = [
     Function::Sin,
     Function::Cos,
     Function::Tan,
@@ -291,4 +291,5 @@ const FUNCTIONS: [Function; 21] = [
     Function::Cbrt,
     Function::Pow,
     Function::Atan2,
+    Function::ExpNegMul,
 ];

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm512_fnmadd_pd, _mm512_getexp_pd, _mm512_getmant_pd, _mm512_loadu_pd, _mm512_max_epi64,
     _mm512_max_pd, _mm512_min_pd, _mm512_mul_pd, _mm512_permutex2var_pd, _mm512_scalef_pd,
     _mm512_set1_epi64, _mm512_set1_pd, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_pd,
-    _mm512_sub_pd, _mm512_ternarylogic_epi64,
+    _mm512_sub_pd, _mm512_ternarylogic_epi64, _mm512_xor_pd,
 };
 
 /// Doubles of one register.
@@ -62,6 +62,8 @@ each! {
     times_plus(a, b, c) { _mm512_fmadd_pd(a, b, c) }
     /// c - a b, rounded once.
     times_from(a, b, c) { _mm512_fnmadd_pd(a, b, c) }
+    /// -a
+    negated(a) { _mm512_xor_pd(a, _mm512_set1_pd(-0.0)) }
     /// |a|
     magnitude(a) { _mm512_abs_pd(a) }
     /// The smaller one; `a` if it is NaN.

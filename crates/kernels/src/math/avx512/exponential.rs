@@ -57,9 +57,22 @@ const Q: [f64; 5] = [
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(in crate::math) fn exp(dst: &mut Group, x: &Group) {
+    of(Doubles::load(x)).store(dst);
+}
+
+/// e^-(x y), the product rounded.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(in crate::math) fn exp_neg_mul(dst: &mut Group, x: &Group, y: &Group) {
+    of(Doubles::load(x).times(Doubles::load(y)).negated()).store(dst);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn of(x: Doubles) -> Doubles {
     let all = |value| Doubles::all(value);
     // Beyond these the result is infinite or zero; so it is at them.
-    let x = Doubles::load(x).at_most(all(710.0)).at_least(all(-746.0));
+    let x = x.at_most(all(710.0)).at_least(all(-746.0));
     // 1.5 * 2^48: adding it rounds to sixteenths, whose number then stands in the last bits.
     let round = all(422_212_465_065_984.0);
     let place = x.times_plus(all(std::f64::consts::LOG2_E), round);
@@ -75,5 +88,5 @@ pub(in crate::math) fn exp(dst: &mut Group, x: &Group) {
     let rest = r.plus(z.times_plus(q, Table::new(&RESTS).at(place)));
     let power = Table::new(&POWERS).at(place);
     // By the whole part of k; results that are subnormal are rounded again, which is half of their last place at most.
-    power.times_plus(rest, power).scaled(k).store(dst);
+    power.times_plus(rest, power).scaled(k)
 }

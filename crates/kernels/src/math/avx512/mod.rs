@@ -11,7 +11,7 @@ mod exponential;
 mod logarithm;
 mod trigonometric;
 
-pub(super) use exponential::exp;
+pub(super) use exponential::{exp, exp_neg_mul};
 pub(super) use logarithm::log;
 pub(super) use trigonometric::{cos, sin};
 
