@@ -54,13 +54,33 @@ const QUARTER: usize = GROUP / 4;
 struct Spread([[f64; QUARTER]; 4]);
 
 impl Spread {
-    /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
     #[inline(always)]
     fn add<const LEVEL: u8>(
         &mut self,
         group: &[f64; GROUP],
         centre: f64,
         adder: FusedAdder<LEVEL>,
+    ) {
+        let is_fused = LEVEL > Level::Base as u8 || !cfg!(target_arch = "x86_64");
+        if !is_fused
+            && group
+                .iter()
+                .all(|value| is_moderate((value - centre).abs()))
+        {
+            self.add_squares(group, centre, adder, square_in_parts);
+        } else {
+            self.add_squares(group, centre, adder, square);
+        }
+    }
+
+    /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
+    #[inline(always)]
+    fn add_squares<const LEVEL: u8>(
+        &mut self,
+        group: &[f64; GROUP],
+        centre: f64,
+        adder: FusedAdder<LEVEL>,
+        square: impl Fn(f64) -> (f64, f64),
     ) {
         let Self([sums, sum_errors, squares, square_errors]) = self;
         for lane in 0..QUARTER {
@@ -71,7 +91,11 @@ impl Spread {
             sum_errors[lane] += error;
             let [a, b, c, d] = distances.map(|distance| {
                 let (square, rest) = square(distance);
-                let (sum, error) = adder.two_sum(squares[lane], square);
+                let before = squares[lane];
+                let sum = before + square;
+                // What is lost of the lesser one: Dekker's sum, shorter than Knuth's where the order is known.
+                let (more, less) = (greater(before, square), lesser(before, square));
+                let error = adder.sub(less, adder.sub(sum, more));
                 squares[lane] = sum;
                 adder.add(error, rest)
             });
@@ -80,11 +104,42 @@ impl Spread {
     }
 }
 
-/// The square of the first 26 bits of a number, which is exact, and what its own square is beyond that.
+/// One instruction each, as `f64::max` and `f64::min` are not.
+#[inline(always)]
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn lesser(a: f64, b: f64) -> f64 {
+    if a > b { b } else { a }
+}
+
+/// A square and what rounding took from it.
 #[inline(always)]
 fn square(value: f64) -> (f64, f64) {
-    let head = f64::from_bits(value.to_bits() & (u64::MAX << 27));
-    (head * head, (value - head) * (value + head))
+    let square = value * value;
+    (square, value.mul_add(value, -square))
+}
+
+/// The same without a fused multiply-add, of what [`is_moderate`]: halves of the bits, whose products are exact (Veltkamp's
+/// and Dekker's).
+#[inline(always)]
+fn square_in_parts(value: f64) -> (f64, f64) {
+    let square = value * value;
+    let wide = value * 134_217_729.0;
+    let high = wide - (wide - value);
+    let low = value - high;
+    (
+        square,
+        ((high * high - square) + 2.0 * high * low) + low * low,
+    )
+}
+
+/// Whether neither the square of this magnitude nor a part of it leaves the range of normal numbers.
+#[inline(always)]
+fn is_moderate(magnitude: f64) -> bool {
+    magnitude == 0.0 || (1e-120..1e120).contains(&magnitude)
 }
 
 levels! {
@@ -261,9 +316,23 @@ mod tests {
                 (state as i64 as f64) * 2f64.powi(i % 60 - 60)
             })
             .collect();
+        check(&x, 0.37);
+        // Squares with parts that are too small for what has no fused multiply-add; and of all magnitudes.
+        for scale in [1e-165, 1e-175] {
+            let small: Vec<f64> = x.iter().map(|value| value * scale).collect();
+            check(&small, 0.0);
+        }
+        let wild: Vec<f64> = (0..)
+            .zip(&x)
+            .map(|(i, value)| value * 10f64.powi(i * 7 % 260 - 130))
+            .collect();
+        check(&wild, 0.0);
+    }
+
+    fn check(x: &[f64], centre: f64) {
         for n in [1, 31, 32, 33, 1000] {
             let of = |level| {
-                let (sum, squares) = spread(&x[..n], 0.37, level);
+                let (sum, squares) = spread(&x[..n], centre, level);
                 [sum.hi, sum.lo, squares.hi, squares.lo].map(f64::to_bits)
             };
             for level in [Level::Avx2, Level::Avx512] {
