@@ -24,9 +24,9 @@ pub(crate) fn prefetch(line: *const u8) {
     };
 }
 
-/// Asks for the beginning of the next page while that of a page is read, of which `elements`, some 512 bytes at most, are:
-/// for loops that do little with each element. Within a page the processor foresees what they read and has more requests under way than instructions
-/// can; where instructions ask for all of it, it does not guess.
+/// Asks for the beginning of the next page while that of a page is read, of which `elements`, some 512 bytes at most, are.
+/// For loops that do little with each element: within a page the processor foresees what they read, and has more requests
+/// under way than instructions can. Where instructions ask for all of it, it does not guess.
 #[inline(always)]
 pub(crate) fn prefetch_next_page<T>(elements: &[T]) {
     let start = elements.as_ptr().cast::<u8>();

@@ -19,6 +19,8 @@ export type ScanOp = (typeof SCAN_OPS)[number];
 const SCAN_NS = 2;
 const SORT_NS = 12;
 const FILTER_NS = 1;
+/** Items of a filter in room: shorter ones stay in the caches from counting to moving. */
+const ROOM_BYTES = 4 * LARGE_BYTES;
 /** Estimated ns up to which no value takes much longer than another. */
 const EVEN_NS = 4;
 
@@ -79,7 +81,7 @@ export async function keep(
   const held: object[] = [from, columns, captured];
   const given = [from, program, columns, captured, levelInUse()] as const;
   // Chunks in room wait for each other, which costs nothing only where they take equally long.
-  const fits = items.byteLength >= LARGE_BYTES && cost <= EVEN_NS;
+  const fits = items.byteLength >= ROOM_BYTES && cost <= EVEN_NS;
   const inRoom = fits ? fromReusedMemory(() => native().filterInRoomOperation(...given)) : undefined;
   const operation = inRoom ?? native().filterOperation(...given);
   const staged = { operation, held, ns: items.length * (cost + FILTER_NS) };
