@@ -31,8 +31,13 @@ describe.each(nodes)('the memory of results on %s', { timeout: WATCHDOG_MS + 10_
   it('comes back at once from filters that keep little or are stopped, and with the rest from others', async () => {
     const { node: version, ...rest } = await told(node, 'filtered');
     const isMovable = Number.parseInt(String(version), 10) >= 22;
-    const [afterFew, afterStop, again] = [isMovable, isMovable, isMovable];
-    expect(rest).toEqual({ afterFew, afterMany: true, afterStop, again, right: true });
+    expect(rest).toEqual({
+      afterFew: isMovable,
+      afterMany: true,
+      afterStop: isMovable,
+      again: isMovable,
+      right: true,
+    });
   });
 
   it('can be transferred as any', async () => {

@@ -11,6 +11,7 @@ mod bytes;
 mod completion;
 mod constants;
 mod error;
+mod filter;
 mod handle;
 mod hearing;
 mod hot;

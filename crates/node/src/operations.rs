@@ -1,27 +1,24 @@
 //! Operations over whole arrays: made from typed arrays, run stage by stage, asked for their answers.
 
-use crate::bytes::Window;
 use crate::completion::Completion;
 use crate::error::{Result, refused};
+use crate::filter::Kept;
 use crate::handle::{Handle, Held, hand_out, held};
 use crate::kernels::{bind, program};
 use crate::native_pool::pool;
-use crate::result_memory::Reusable;
 use crate::typed_array::{column, columns, target};
-use manyhands_kernels::data::filter::{CountedFilter, Filter, FilterInRoom};
 use manyhands_kernels::data::fold::Fold;
 use manyhands_kernels::data::histogram::{Histogram, NoBins};
 use manyhands_kernels::data::reduce::{Answer, Reduce, ReduceOp};
 use manyhands_kernels::data::scan::{ScanOp, scan};
 use manyhands_kernels::data::sort::sort;
 use manyhands_kernels::data::{Operation, Source};
-use manyhands_kernels::element::{Column, Target};
 use manyhands_kernels::isa::Level;
 use manyhands_os::prefer_large_pages;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Array, BigInt, Either3, Env, Float64Array, Unknown};
 use napi_derive::napi;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// An operation that JavaScript holds.
 pub(crate) enum Prepared {
@@ -33,28 +30,12 @@ pub(crate) enum Prepared {
     Rewrite(Box<dyn Operation>),
 }
 
-/// A filter and where its results are.
-pub(crate) struct Kept {
-    filter: Box<dyn Filter>,
-    /// What a filter in room works in, until it is given away; `None` for one that counts.
-    room: Option<Mutex<Option<Reusable>>>,
-}
-
-impl Kept {
-    fn check_room(&self) -> Result<()> {
-        if self.room.as_ref().is_some_and(|room| lock(room).is_none()) {
-            return Err(refused("ERR_MISMATCH", "the results have been taken"));
-        }
-        Ok(())
-    }
-}
-
 impl Prepared {
     fn operation(&self) -> &dyn Operation {
         match self {
             Self::Reduce(reduce) => reduce,
             Self::Fold(fold) => fold,
-            Self::Filter(kept) => kept.filter.as_ref(),
+            Self::Filter(kept) => kept.operation(),
             Self::Histogram(histogram) => histogram,
             Self::Rewrite(operation) => operation.as_ref(),
         }
@@ -62,7 +43,7 @@ impl Prepared {
 }
 
 /// The results of a program over columns, or the one column itself.
-fn source(
+pub(crate) fn source(
     env: &Env,
     handle: Option<Unknown<'_>>,
     columns_list: &Array<'_>,
@@ -80,18 +61,14 @@ fn source(
     }
 }
 
-fn lock(room: &Mutex<Option<Reusable>>) -> MutexGuard<'_, Option<Reusable>> {
-    room.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn level_of(number: u32) -> Level {
+pub(crate) fn level_of(number: u32) -> Level {
     u8::try_from(number)
         .ok()
         .and_then(Level::from_number)
         .unwrap_or_else(Level::detected)
 }
 
-fn out(env: &Env, prepared: Prepared) -> Result<Handle> {
+pub(crate) fn out(env: &Env, prepared: Prepared) -> Result<Handle> {
     hand_out(env, Held::Operation(Arc::new(prepared)))
 }
 
@@ -139,64 +116,6 @@ pub fn fold_operation(
     )
     .ok_or_else(|| refused("ERR_MISMATCH", "not values and a program of two doubles"))?;
     out(&env, Prepared::Fold(fold))
-}
-
-/// What a filter reads: its predicate, and items of the same length.
-fn filtered(
-    env: &Env,
-    items: &Unknown<'_>,
-    program: Option<Unknown<'_>>,
-    columns: &Array<'_>,
-    captured: &Array<'_>,
-) -> Result<(Source, Column)> {
-    let items = column(env, items)?;
-    let predicate = source(env, program, columns, captured, items.length as f64)?;
-    if predicate.length() != items.length {
-        return Err(refused(
-            "ERR_MISMATCH",
-            "items and predicate differ in length",
-        ));
-    }
-    Ok((predicate, items))
-}
-
-#[napi]
-pub fn filter_operation(
-    env: Env,
-    items: Unknown,
-    program: Option<Unknown>,
-    columns: Array,
-    captured: Array,
-    level: u32,
-) -> Result<Handle> {
-    let (predicate, items) = filtered(&env, &items, program, &columns, &captured)?;
-    let filter = Box::new(CountedFilter::new(predicate, items, level_of(level)));
-    out(&env, Prepared::Filter(Kept { filter, room: None }))
-}
-
-/// The same in memory for results; undefined: there is none.
-#[napi]
-pub fn filter_in_room_operation(
-    env: Env,
-    items: Unknown,
-    program: Option<Unknown>,
-    columns: Array,
-    captured: Array,
-    level: u32,
-) -> Result<Option<Handle>> {
-    let (predicate, items) = filtered(&env, &items, program, &columns, &captured)?;
-    let Column { kind, length, .. } = items;
-    let Some(room) = Reusable::take(length * kind.bytes()) else {
-        return Ok(None);
-    };
-    let data = room.start();
-    let place = Target { kind, data, length };
-    let filter = FilterInRoom::new(predicate, items, place, level_of(level));
-    let kept = Kept {
-        filter: Box::new(filter),
-        room: Some(Mutex::new(Some(room))),
-    };
-    out(&env, Prepared::Filter(kept)).map(Some)
 }
 
 #[napi]
@@ -249,7 +168,7 @@ pub fn histogram_operation(
     )
 }
 
-fn prepared<'a>(env: &Env, handle: &'a Unknown<'_>) -> Result<&'a Arc<Prepared>> {
+pub(crate) fn prepared<'a>(env: &Env, handle: &'a Unknown<'_>) -> Result<&'a Arc<Prepared>> {
     match held(env, handle)? {
         Held::Operation(operation) => Ok(operation),
         _ => Err(refused("ERR_BAD_HANDLE", "not an operation")),
@@ -347,58 +266,6 @@ pub fn operation_stage_async(
     let mut work = Stage::new(&env, &operation, stage)?;
     work.completion = Some(Completion::new(&env, &done)?);
     hand_out(&env, Held::Ticket(threads.submit(Arc::new(work))))
-}
-
-fn kept<'a>(env: &Env, operation: &'a Unknown<'_>) -> Result<&'a Kept> {
-    match &**prepared(env, operation)? {
-        Prepared::Filter(kept) => Ok(kept),
-        _ => Err(refused("ERR_BAD_HANDLE", "not a filter")),
-    }
-}
-
-#[napi]
-pub fn filter_count(env: Env, operation: Unknown) -> Result<f64> {
-    Ok(kept(&env, &operation)?.filter.count() as f64)
-}
-
-/// The results of a filter in room, after its first stage, as of [`Reusable::window`]; undefined: the engine allows none.
-#[napi]
-pub fn filter_result(env: Env, operation: Unknown) -> Result<Option<Window>> {
-    let Kept { filter, room } = kept(&env, &operation)?;
-    let mut room = match room {
-        Some(room) if filter.target().get().is_none() => lock(room),
-        _ => return Err(refused("ERR_MISMATCH", "the results are elsewhere")),
-    };
-    let Some(memory) = room.take() else {
-        return Err(refused("ERR_MISMATCH", "the results have been taken"));
-    };
-    match memory.window(&env, filter.count() * filter.kind().bytes()) {
-        Ok(window) => Ok(Some(window)),
-        Err(memory) => {
-            *room = Some(memory);
-            Ok(None)
-        }
-    }
-}
-
-/// Gives back what a filter works in, if a buffer has not got it. No stage runs, nor will any.
-#[napi]
-pub fn filter_end(env: Env, operation: Unknown) -> Result<()> {
-    if let Some(room) = &kept(&env, &operation)?.room {
-        drop(lock(room).take());
-    }
-    Ok(())
-}
-
-#[napi]
-pub fn filter_target(env: Env, operation: Unknown, results: Unknown) -> Result<()> {
-    let Kept { filter, .. } = kept(&env, &operation)?;
-    let target = target(&env, &results)?;
-    if !filter.takes(target) {
-        return Err(refused("ERR_MISMATCH", "not room for the results"));
-    }
-    filter.set_target(target);
-    Ok(())
 }
 
 /// A number; integers, of which two are a numerator and a denominator; or nothing.

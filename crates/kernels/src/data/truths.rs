@@ -67,6 +67,11 @@ impl Source {
     }
 }
 
+/// How many bits are set.
+pub(super) fn count(bits: &[u64]) -> usize {
+    bits.iter().map(|word| word.count_ones() as usize).sum()
+}
+
 fn bits_compared(x: &[f64], comparison: Comparison, level: Level) -> Vec<u64> {
     let (groups, rest) = x.as_chunks::<GROUP>();
     let mut halves = vec![0; x.len().div_ceil(64) * 2];

@@ -260,36 +260,7 @@ fn apart(dst: u32, operands: &[u32]) -> Result<(), BadProgram> {
 }
 
 fn math_function(function: u32, variant: u32) -> Result<(Function, Variant), BadProgram> {
-    let function = FUNCTIONS
-        .into_iter()
-        .find(|&known| known as u32 == function);
-    let variant = VARIANTS.into_iter().find(|&known| known as u32 == variant);
+    let function = u8::try_from(function).ok().and_then(Function::from_number);
+    let variant = u8::try_from(variant).ok().and_then(Variant::from_number);
     function.zip(variant).ok_or(BadProgram("no such function"))
 }
-
-const VARIANTS: [Variant; 3] = [Variant::Fdlibm, Variant::Rounded, Variant::Fast];
-
-const FUNCTIONS: [Function; 22] = [
-    Function::Sin,
-    Function::Cos,
-    Function::Tan,
-    Function::Asin,
-    Function::Acos,
-    Function::Atan,
-    Function::Sinh,
-    Function::Cosh,
-    Function::Tanh,
-    Function::Asinh,
-    Function::Acosh,
-    Function::Atanh,
-    Function::Exp,
-    Function::Expm1,
-    Function::Log,
-    Function::Log1p,
-    Function::Log2,
-    Function::Log10,
-    Function::Cbrt,
-    Function::Pow,
-    Function::Atan2,
-    Function::ExpNegMul,
-];

@@ -4,6 +4,7 @@
 //! that many, moves the elements. The bits of more grains than memory is meant for are forgotten and evaluated again.
 
 use super::{Filter, move_kept};
+use crate::data::truths::count;
 use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
 use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
@@ -60,7 +61,7 @@ impl CountedFilter {
         let Some(bits) = self.predicate.truths(grain, stop) else {
             return;
         };
-        let count = bits.iter().map(|word| word.count_ones() as usize).sum();
+        let count = count(&bits);
         let bits = (grain < self.remembered).then_some(bits);
         let place = 0;
         lock(&self.kept)[grain] = Kept { bits, count, place };

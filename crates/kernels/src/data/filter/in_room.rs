@@ -6,6 +6,7 @@
 
 use super::{Filter, move_kept};
 use crate::data::running::Running;
+use crate::data::truths::count;
 use crate::data::{Operation, Source};
 use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
@@ -57,7 +58,7 @@ impl FilterInRoom {
             let Some(bits) = self.predicate.truths(grain, stop) else {
                 return;
             };
-            let count: usize = bits.iter().map(|word| word.count_ones() as usize).sum();
+            let count = count(&bits);
             found.push((grain, bits, count));
         }
         let Some(mut place) = self.running.before(chunk, 0, stop) else {

@@ -3,11 +3,12 @@
 mod integers;
 mod lanes;
 mod moments;
+mod spread;
 
 use crate::data::double_double::DoubleDouble;
 use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source};
+use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, truths};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
@@ -119,8 +120,7 @@ impl Reduce {
         if self.op.counts() && self.source.is_boolean() {
             // A bit for each is less to move than a double for each.
             let bits = self.source.truths(grain, stop)?;
-            let count = bits.iter().map(|word| u64::from(word.count_ones())).sum();
-            return Some(Partial::Count(count));
+            return Some(Partial::Count(truths::count(&bits) as u64));
         }
         self.source
             .with_grain(grain, stop, |values| self.partial(values))

@@ -1,7 +1,7 @@
 //! The variance in one pass over memory: distances of the elements of each grain from a number near their mean, put right
 //! when the grains are combined.
 
-use super::lanes;
+use super::spread::spread;
 use crate::data::GRAIN;
 use crate::data::double_double::DoubleDouble;
 use crate::isa::Level;
@@ -33,7 +33,7 @@ impl Moments {
     }
 
     fn about(centre: f64, x: &[f64], level: Level) -> Self {
-        let (distances, squares) = lanes::spread(x, centre, level);
+        let (distances, squares) = spread(x, centre, level);
         Self {
             centre,
             distances,
