@@ -87,43 +87,66 @@ impl<F: Copy> Levels<F> {
 /// Defines a module `name` with `TABLE: Levels<unsafe fn(..)>`: the body compiled once per level.
 ///
 /// Everything that the body calls must be `#[inline(always)]`, or it is compiled for the base level only. The body may ask
-/// for its own level by the constant `LEVEL`.
+/// for its own level by the constant `LEVEL`. Of a function with `<const NAME: type>` there is one `TABLE` for each value, by
+/// `table::<value>()`.
 #[allow(unused_macros, reason = "used by every folder of operations")]
 macro_rules! levels {
     ($(#[$meta:meta])* $vis:vis unsafe fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
-        $(#[$meta])*
-        $vis mod $name {
+        $crate::isa::levels! {
+            @ [$(#[$meta])* $vis] $name [] [] ($($arg: $type),*) [$(-> $ret)?] $body
+            /// The body at each level.
+            pub(crate) const TABLE: $crate::isa::Levels<unsafe fn($($type),*) $(-> $ret)?> =
+                $crate::isa::Levels { base, avx2, avx512 };
+        }
+    };
+    (
+        $(#[$meta:meta])* $vis:vis unsafe fn $name:ident<const $given:ident: $kind:ty>
+        ($($arg:ident: $type:ty),* $(,)?) $(-> $ret:ty)? $body:block
+    ) => {
+        $crate::isa::levels! {
+            @ [$(#[$meta])* $vis] $name [const $given: $kind] [$given] ($($arg: $type),*) [$(-> $ret)?] $body
+            /// The body at each level.
+            pub(crate) const fn table<const $given: $kind>() -> $crate::isa::Levels<unsafe fn($($type),*) $(-> $ret)?> {
+                $crate::isa::Levels { base: base::<$given>, avx2: avx2::<$given>, avx512: avx512::<$given> }
+            }
+        }
+    };
+    (
+        @ [$($front:tt)*] $name:ident [$($generic:tt)*] [$($given:ident)?]
+        ($($arg:ident: $type:ty),*) [$($ret:tt)*] $body:block $table:item
+    ) => {
+        $($front)* mod $name {
             #[allow(unused_imports, reason = "bodies use what stands around them")]
             use super::*;
 
             #[inline(always)]
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
-            unsafe fn body<const LEVEL: u8>($($arg: $type),*) $(-> $ret)? {
+            unsafe fn body<const LEVEL: u8, $($generic)*>($($arg: $type),*) $($ret)* {
                 // SAFETY: the caller keeps what the function asks for.
                 #[allow(unused_unsafe, reason = "bodies may be safe")]
                 unsafe { $body }
             }
 
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
-            unsafe fn base($($arg: $type),*) $(-> $ret)? {
+            unsafe fn base<$($generic)*>($($arg: $type),*) $($ret)* {
                 // SAFETY: as for `body`.
-                unsafe { body::<{ $crate::isa::Level::Base as u8 }>($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Base as u8 }, $($given)?>($($arg),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
-            unsafe fn avx2($($arg: $type),*) $(-> $ret)? {
+            unsafe fn avx2<$($generic)*>($($arg: $type),*) $($ret)* {
                 // SAFETY: as for `body`.
-                unsafe { body::<{ $crate::isa::Level::Avx2 as u8 }>($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Avx2 as u8 }, $($given)?>($($arg),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
             #[allow(clippy::too_many_arguments, reason = "operands of one instruction")]
-            unsafe fn avx512($($arg: $type),*) $(-> $ret)? {
+            unsafe fn avx512<$($generic)*>($($arg: $type),*) $($ret)* {
                 // SAFETY: as for `body`.
-                unsafe { body::<{ $crate::isa::Level::Avx512 as u8 }>($($arg),*) }
+                unsafe { body::<{ $crate::isa::Level::Avx512 as u8 }, $($given)?>($($arg),*) }
             }
 
             #[cfg(not(target_arch = "x86_64"))]
@@ -131,10 +154,8 @@ macro_rules! levels {
             #[cfg(not(target_arch = "x86_64"))]
             use base as avx512;
 
-            /// The body at each level.
             #[allow(clippy::type_complexity, reason = "the type of the function at hand")]
-            pub(crate) const TABLE: $crate::isa::Levels<unsafe fn($($type),*) $(-> $ret)?> =
-                $crate::isa::Levels { base, avx2, avx512 };
+            $table
         }
     };
 }

@@ -289,21 +289,18 @@ impl Program {
         linker.operand(result, lane.bytes())?;
         let steps = linker.steps(&words[reader.at..], 0)?;
         let (loops, narrow) = (linker.loops, linker.narrow);
-        let tail = linker
-            .last
-            .filter(|&(_, dst)| dst == result)
-            .map(|(operation, _)| {
-                let by_constants = match steps.last() {
-                    Some(Step::Op { operands, .. }) => {
-                        let mut operands = operation.operands.iter().zip(operands);
-                        operands.all(|(&bytes, &place)| {
-                            bytes < 8 || is_moderate(&constants, place.wrapping_sub(temporaries))
-                        })
-                    }
-                    _ => false,
-                };
-                Tail::of(operation, lane, by_constants)
-            });
+        let tail = linker.last.filter(|last| last.dst == result).map(|last| {
+            let by_constants = match steps.last() {
+                Some(Step::Op { operands, .. }) => {
+                    let mut operands = last.entry.operands.iter().zip(operands);
+                    operands.all(|(&bytes, &place)| {
+                        bytes < 8 || is_moderate(&constants, place.wrapping_sub(temporaries))
+                    })
+                }
+                _ => false,
+            };
+            Tail::of(last.entry, last.constants, lane, by_constants)
+        });
         let narrow = narrow && lane.bytes() <= 2;
         Ok(Self {
             temporaries: temporaries as usize,

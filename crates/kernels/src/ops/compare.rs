@@ -3,6 +3,7 @@
 use super::lanes::ops;
 
 ops! {
+    constants;
     "lt.f64" fn lt(a: f64, b: f64) -> u8 { u8::from(a < b) }
     "le.f64" fn le(a: f64, b: f64) -> u8 { u8::from(a <= b) }
     "eq.f64" fn eq(a: f64, b: f64) -> u8 { u8::from(a == b) }

@@ -5,6 +5,7 @@ use super::lanes::ops;
 const SIGN: u64 = 1 << 63;
 
 ops! {
+    constants;
     "add.f64" fn add(a: f64, b: f64) -> f64 { a + b }
     "sub.f64" fn sub(a: f64, b: f64) -> f64 { a - b }
     "mul.f64" fn mul(a: f64, b: f64) -> f64 { a * b }

@@ -3,6 +3,7 @@
 use super::lanes::ops;
 
 ops! {
+    constants;
     "mul_add.f64" fn mul_add(a: f64, b: f64, c: f64) -> f64 { a * b + c }
     "mul_sub.f64" fn mul_sub(a: f64, b: f64, c: f64) -> f64 { a * b - c }
     "sub_mul.f64" fn sub_mul(a: f64, b: f64, c: f64) -> f64 { c - a * b }

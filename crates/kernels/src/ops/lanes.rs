@@ -179,57 +179,57 @@ pub(crate) fn groups4<D: Copy + Default, A: Copy, B: Copy, C: Copy, E: Copy>(
     }
 }
 
-/// Defines a table `OPS` of operations: `"name" fn ident(a: type, ...) -> type { expression }`.
+/// Defines a table `OPS` of operations: `"name" fn ident(a: type, ...) -> type { expression }`. With `constants;` in front
+/// each has bodies of its own for operands that are constants (see [`super::constants`]).
 macro_rules! ops {
-    ($($name:literal fn $ident:ident ($($arg:ident : $type:ty),+) -> $dst:ty { $value:expr })*) => {
-        $($crate::ops::lanes::op!($ident ($($arg : $type),+) -> $dst { $value });)*
+    (constants; $($rest:tt)*) => { $crate::ops::lanes::ops!(@ constants $($rest)*); };
+    (@ $operands:ident $($name:literal fn $ident:ident ($($arg:ident : $type:ty),+) -> $dst:ty { $value:expr })*) => {
+        $($crate::ops::lanes::op!($operands $ident ($($arg : $type),+) -> $dst { $value });)*
         pub(crate) const OPS: &[$crate::ops::Entry] = &[
             $($crate::ops::Entry {
                 name: $name,
                 operands: &[$(size_of::<$type>() as u8),+],
-                body: $ident::TABLE,
+                bodies: $ident::TABLES,
                 streamed: $ident::STREAMED,
                 summed: $ident::SUMMED,
             }),*
         ];
     };
+    ($($rest:tt)*) => { $crate::ops::lanes::ops!(@ lanes $($rest)*); };
 }
 pub(crate) use ops;
 
-/// Defines one operation as a module with its `TABLE`; `STREAMED`, the same with results that go past the caches; and
+/// Defines one operation as a module with its `TABLES` by which operands are constants, if it has `constants`, or the one that
+/// reads the lanes of all of them; `STREAMED`, the same with results that go past the caches; and
 /// `SUMMED`, with results that are added up.
 macro_rules! op {
-    ($ident:ident ($a:ident : $at:ty) -> $dst:ty { $value:expr }) => {
-        $crate::ops::lanes::op!(@ $ident, each1, groups1, $dst, |$a: $at| -> $dst { $value }, [a b c d], a: $at);
+    ($operands:ident $ident:ident ($a:ident : $at:ty) -> $dst:ty { $value:expr }) => {
+        $crate::ops::lanes::op!(@ $operands, $ident, registers1, groups1, $dst, |$a: $at| -> $dst { $value }, [a b c d], a: $at);
     };
-    ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty) -> $dst:ty { $value:expr }) => {
-        $crate::ops::lanes::op!(@ $ident, each2, groups2, $dst, |$a: $at, $b: $bt| -> $dst { $value }, [a b c d], a: $at, b: $bt);
+    ($operands:ident $ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty) -> $dst:ty { $value:expr }) => {
+        $crate::ops::lanes::op!(@ $operands, $ident, registers2, groups2, $dst, |$a: $at, $b: $bt| -> $dst { $value }, [a b c d], a: $at, b: $bt);
     };
-    ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty) -> $dst:ty { $value:expr }) => {
+    ($operands:ident $ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty) -> $dst:ty { $value:expr }) => {
         $crate::ops::lanes::op!(
-            @ $ident, each3, groups3, $dst, |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
+            @ $operands, $ident, registers3, groups3, $dst, |$a: $at, $b: $bt, $c: $ct| -> $dst { $value },
             [a b c d], a: $at, b: $bt, c: $ct
         );
     };
-    ($ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty, $d:ident : $dt:ty) -> $dst:ty { $value:expr }) => {
+    ($operands:ident $ident:ident ($a:ident : $at:ty, $b:ident : $bt:ty, $c:ident : $ct:ty, $d:ident : $dt:ty) -> $dst:ty { $value:expr }) => {
         $crate::ops::lanes::op!(
-            @ $ident, each4, groups4, $dst, |$a: $at, $b: $bt, $c: $ct, $d: $dt| -> $dst { $value },
+            @ $operands, $ident, registers4, groups4, $dst, |$a: $at, $b: $bt, $c: $ct, $d: $dt| -> $dst { $value },
             [a b c d], a: $at, b: $bt, c: $ct, d: $dt
         );
     };
-    (@ $ident:ident, $each:ident, $groups:ident, $dst:ty, $value:expr, [$($operand:ident)+], $($arg:ident : $type:ty),+) => {
+    (@ $operands:ident, $ident:ident, $registers:ident, $groups:ident, $dst:ty, $value:expr, [$($operand:ident)+], $($arg:ident : $type:ty),+) => {
         mod $ident {
             #[allow(unused_imports, reason = "expressions use what stands around them")]
             use super::*;
 
             $crate::isa::levels! {
                 #[allow(unused_variables, reason = "not every operation has four operands")]
-                pub(super) unsafe fn kept(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
-                    $crate::ops::lanes::$each(
-                        $crate::ops::lanes::lanes_mut::<$dst>(dst, groups),
-                        $($crate::ops::lanes::lanes::<$type>($arg, groups),)+
-                        $value,
-                    );
+                pub(super) unsafe fn kept<const SAME: u8>(dst: *mut u8, $($operand: *const u8,)+ groups: usize) {
+                    $crate::ops::constants::$registers::<SAME, $dst, $($type),+>(dst, [$($arg),+], groups, $value);
                 }
             }
             $crate::isa::levels! {
@@ -256,7 +256,8 @@ macro_rules! op {
             }
 
             #[allow(dead_code, reason = "a tail has but one of them")]
-            pub(super) const TABLE: $crate::isa::Levels<$crate::ops::Op> = kept::TABLE;
+            pub(super) const TABLES: &[$crate::isa::Levels<$crate::ops::Op>] =
+                &$crate::ops::constants::by_same!(kept, $operands, $($arg)+);
             #[allow(dead_code, reason = "a tail has but one of them")]
             pub(super) const STREAMED: Option<$crate::isa::Levels<$crate::ops::Op>> =
                 if $crate::ops::sinks::fills_lines::<$dst>() { Some(past::TABLE) } else { None };

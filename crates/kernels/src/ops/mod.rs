@@ -4,6 +4,7 @@
 //! uint16 bits), `i64` (BigInt modulo 2^64) or `u8` (booleans, 0 or 1). `dst` is apart from every operand.
 
 mod compare;
+mod constants;
 mod convert;
 mod fast;
 mod float;
@@ -36,12 +37,23 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// Bytes of one lane of each operand; a column that is read directly must have elements of this width.
     pub(crate) operands: &'static [u8],
-    pub(crate) body: Levels<Op>,
+    /// By which operands are constants, a bit for each: the first reads the lanes of all.
+    bodies: &'static [Levels<Op>],
     /// The same with stores past the caches, for a destination that begins with a line of them; `None`: groups of these
     /// lanes are no whole lines.
     pub(crate) streamed: Option<Levels<Op>>,
     /// The same with results that are added up: `dst` is an [`Adding`]; `None`: they are no doubles.
     pub(crate) summed: Option<Levels<Op>>,
+}
+
+impl Entry {
+    /// The body that may read, of operands whose bit is in `constants`, the first lane for all: it is the same in all.
+    pub(crate) fn body(&self, constants: usize) -> Levels<Op> {
+        self.bodies
+            .get(constants)
+            .copied()
+            .unwrap_or(self.bodies[0])
+    }
 }
 
 /// Every operation; its index is its code in programs of this build.

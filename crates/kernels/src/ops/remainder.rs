@@ -9,7 +9,7 @@ const SURE: f64 = 4_503_599_627_370_496.0;
 pub(crate) const OPS: &[super::Entry] = &[super::Entry {
     name: "rem.f64",
     operands: &[8, 8],
-    body: remainder::TABLE,
+    bodies: &[remainder::TABLE],
     streamed: None,
     summed: None,
 }];

@@ -116,10 +116,10 @@ impl Sink<f64> for Clamped {
     }
 }
 
-op!(add_ints(a: i32, b: i32) -> i32 { a.wrapping_add(b) });
-op!(sub_ints(a: i32, b: i32) -> i32 { a.wrapping_sub(b) });
-op!(mul_ints(a: i32, b: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b)) });
-op!(mul_add_ints(a: i32, b: i32, c: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b) + f64::from(c)) });
+op!(lanes add_ints(a: i32, b: i32) -> i32 { a.wrapping_add(b) });
+op!(lanes sub_ints(a: i32, b: i32) -> i32 { a.wrapping_sub(b) });
+op!(lanes mul_ints(a: i32, b: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b)) });
+op!(lanes mul_add_ints(a: i32, b: i32, c: i32) -> i32 { whole_to_int32(f64::from(a) * f64::from(b) + f64::from(c)) });
 
 /// An operation whose results become something else on their way into an array.
 enum Conversion {
@@ -144,19 +144,19 @@ static CONVERSIONS: [(&str, Conversion); 7] = [
     ),
     (
         "add_i32.f64",
-        Conversion::Integers(add_ints::TABLE, add_ints::STREAMED),
+        Conversion::Integers(add_ints::TABLES[0], add_ints::STREAMED),
     ),
     (
         "sub_i32.f64",
-        Conversion::Integers(sub_ints::TABLE, sub_ints::STREAMED),
+        Conversion::Integers(sub_ints::TABLES[0], sub_ints::STREAMED),
     ),
     (
         "mul_i32.f64",
-        Conversion::Integers(mul_ints::TABLE, mul_ints::STREAMED),
+        Conversion::Integers(mul_ints::TABLES[0], mul_ints::STREAMED),
     ),
     (
         "mul_add_i32.f64",
-        Conversion::Integers(mul_add_ints::TABLE, mul_add_ints::STREAMED),
+        Conversion::Integers(mul_add_ints::TABLES[0], mul_add_ints::STREAMED),
     ),
 ];
 
@@ -164,14 +164,20 @@ static CONVERSIONS: [(&str, Conversion); 7] = [
 #[derive(Clone, Copy)]
 pub(crate) struct Tail {
     operation: &'static Entry,
+    constants: usize,
     lane: Lane,
     conversion: Option<&'static Conversion>,
 }
 
 impl Tail {
-    /// Of an operation that gives such lanes. `by_constants`: of its operands, those of doubles are constants, and
-    /// far from overflow.
-    pub(crate) fn of(operation: &'static Entry, lane: Lane, by_constants: bool) -> Self {
+    /// Of an operation that gives such lanes and has these constants, a bit for each operand. `by_constants`: all of its
+    /// operands that are doubles are constants, and far from overflow.
+    pub(crate) fn of(
+        operation: &'static Entry,
+        constants: usize,
+        lane: Lane,
+        by_constants: bool,
+    ) -> Self {
         let conversion = CONVERSIONS
             .iter()
             .find(|(name, _)| *name == operation.name && lane == Lane::F64)
@@ -179,6 +185,7 @@ impl Tail {
             .filter(|conversion| by_constants || matches!(conversion, Conversion::Integers(..)));
         Self {
             operation,
+            constants,
             lane,
             conversion,
         }
@@ -203,7 +210,9 @@ impl Tail {
     pub(crate) fn into(self, kind: ElementKind, range: Range, stream: bool) -> Option<Levels<Op>> {
         use ElementKind as E;
         let (kept, streamed) = match (self.conversion, kind) {
-            _ if self.lane.is_form_of(kind) => (self.operation.body, self.operation.streamed),
+            _ if self.lane.is_form_of(kind) => {
+                (self.operation.body(self.constants), self.operation.streamed)
+            }
             (Some(&Conversion::Bytes(whole, _)), E::I8 | E::U8) if range == Range::Int32 => {
                 (whole, None)
             }

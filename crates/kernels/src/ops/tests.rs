@@ -1,4 +1,4 @@
-//! Every operation gives the same lanes to a register, past the caches and to a sum, at every level.
+//! Every operation gives the same lanes to a register, past the caches and to a sum, at every level, and by constants.
 
 use super::{Adding, Entry, Operands, TABLES};
 use crate::GROUP;
@@ -46,7 +46,7 @@ fn kept(entry: &Entry, level: Level, operands: &[Register; 4]) -> Register {
     let mut dst = Register([0; BYTES]);
     let [a, b, c, d] = operands.each_ref().map(|operand| operand.0.as_ptr());
     // SAFETY: every register has so many groups of the widest lanes.
-    unsafe { entry.body.at(level)(dst.0.as_mut_ptr(), a, b, c, d, GROUPS) };
+    unsafe { entry.body(0).at(level)(dst.0.as_mut_ptr(), a, b, c, d, GROUPS) };
     dst
 }
 
@@ -118,4 +118,42 @@ fn what_is_added_up_is_what_registers_get() {
         }
     }
     assert!(summing > 60, "{summing}");
+}
+
+#[test]
+fn constants_are_read_in_their_first_lane() {
+    let mut reading_once = 0;
+    for entry in TABLES.iter().copied().flatten() {
+        let lanes = operands(entry);
+        for constants in 1..1 << entry.operands.len() {
+            let is_constant = |place: usize| constants >> place & 1 == 1;
+            let mut filled = lanes.clone();
+            for (place, &width) in entry.operands.iter().enumerate() {
+                if is_constant(place) {
+                    let (first, others) = filled[place].0.split_at_mut(width.into());
+                    for other in others.chunks_mut(width.into()) {
+                        other.copy_from_slice(first);
+                    }
+                }
+            }
+            for level in levels() {
+                let (body, general) = (entry.body(constants).at(level), entry.body(0).at(level));
+                let is_own = !std::ptr::fn_addr_eq(body, general);
+                let given = if is_own { &lanes } else { &filled };
+                let mut found = Register([0; BYTES]);
+                let [a, b, c, d] = given.each_ref().map(|operand| operand.0.as_ptr());
+                // SAFETY: as above.
+                unsafe { body(found.0.as_mut_ptr(), a, b, c, d, GROUPS) };
+                assert!(
+                    found.0 == kept(entry, level, &filled).0,
+                    "{} by {constants:#b} at {level:?}",
+                    entry.name
+                );
+                reading_once += usize::from(is_own);
+            }
+        }
+    }
+    if Level::detected() > Level::Base || cfg!(not(target_arch = "x86_64")) {
+        assert!(reading_once > 400, "{reading_once}");
+    }
 }

@@ -61,8 +61,17 @@ pub(super) struct Linker<'a> {
     pub(super) level: Level,
     pub(super) loops: bool,
     pub(super) narrow: bool,
-    /// The last instruction and its destination, where it is an operation of the table.
-    pub(super) last: Option<(&'static Entry, u32)>,
+    /// The last instruction, where it is an operation of the table.
+    pub(super) last: Option<Last>,
+}
+
+/// An instruction that is an operation of the table.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    pub(super) entry: &'static Entry,
+    pub(super) dst: u32,
+    /// A bit for each operand that is a constant.
+    pub(super) constants: usize,
 }
 
 impl Linker<'_> {
@@ -119,15 +128,22 @@ impl Linker<'_> {
                     let entry = ops::entry(code).ok_or(BadProgram("no such operation"))?;
                     let dst = self.temporary(reader.word()?)?;
                     let mut operands = [dst; 4];
-                    for (operand, &bytes) in operands.iter_mut().zip(entry.operands) {
-                        *operand = self.operand(reader.word()?, bytes as usize)?;
-                        if *operand == dst {
+                    let mut constants = 0;
+                    for (place, &bytes) in entry.operands.iter().enumerate() {
+                        let operand = self.operand(reader.word()?, bytes as usize)?;
+                        if operand == dst {
                             return Err(OVERLAP);
                         }
+                        constants |= usize::from(self.is_constant(operand)) << place;
+                        operands[place] = operand;
                     }
-                    self.last = Some((entry, dst));
+                    self.last = Some(Last {
+                        entry,
+                        dst,
+                        constants,
+                    });
                     Step::Op {
-                        body: entry.body.at(self.level),
+                        body: entry.body(constants).at(self.level),
                         dst,
                         operands,
                     }
@@ -138,7 +154,7 @@ impl Linker<'_> {
             }
             self.narrow &= self
                 .last
-                .is_some_and(|(entry, _)| ops::is_narrow(entry.name));
+                .is_some_and(|last| ops::is_narrow(last.entry.name));
             steps.push(step);
         }
         Ok(steps)
@@ -245,6 +261,12 @@ impl Linker<'_> {
         } else {
             Err(BadProgram("no such operand"))
         }
+    }
+
+    fn is_constant(&self, register: u32) -> bool {
+        (register as usize)
+            .checked_sub(self.temporaries)
+            .is_some_and(|index| index < self.constants.len())
     }
 }
 
