@@ -245,6 +245,16 @@ describe('map over a typed array', () => {
     expect(statsOf(result).engine).toBe('native');
   });
 
+  it('looks long columns of bytes up on the threads, waiting or not', async () => {
+    const bytes = Uint8Array.from({ length: 1_000_003 }, (_, i) => i * 7);
+    const fn = (x: number): number => (x > 128 ? x >> 1 : x + 3);
+    const expected = bytes.map(fn);
+    for (const result of [pool.mapSync(fn, bytes), await pool.map(fn, bytes)]) {
+      expect(same(result, expected)).toBe(true);
+      expect(statsOf(result)).toMatchObject({ engine: 'native', threads: 2 });
+    }
+  });
+
   it('stops endless loops by signal and by timeout, and goes on afterwards', async () => {
     const endless = (x: number): number => {
       let y = x;

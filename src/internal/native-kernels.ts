@@ -43,6 +43,15 @@ export interface NativeKernels {
   ): NativeHandle;
   /** `out[i] = table[column[i]]` on the calling thread: columns of one or two bytes, a table of 256 or 65,536 elements of `out`'s type. @throws ERR_MISMATCH */
   kernelLookup(out: TypedArray, column: TypedArray, table: TypedArray): void;
+  /** The same on a pool's threads, with `limitMs` as above. */
+  kernelLookupSync(
+    pool: NativeHandle,
+    out: TypedArray,
+    column: TypedArray,
+    table: TypedArray,
+    chunk: number,
+    limitMs: number,
+  ): NativeOutcome;
   /** The same on a pool's threads, with `helpUs` and `done` as above. The table is copied. */
   kernelLookupAsync(
     pool: NativeHandle,

@@ -3,7 +3,7 @@
 use crate::completion::Completion;
 use crate::error::{Result, refused};
 use crate::handle::{Handle, Held, hand_out, held};
-use crate::native_pool::{pool, submit};
+use crate::native_pool::{pool, submit, wait};
 use crate::typed_array::{columns, target};
 use manyhands_kernels::element::Target;
 use manyhands_kernels::isa::Level;
@@ -15,7 +15,6 @@ use napi::bindgen_prelude::{Array, Env, Uint32Array, Unknown};
 use napi_derive::napi;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 #[napi]
 pub fn kernel_operations() -> Vec<&'static str> {
@@ -168,9 +167,7 @@ pub fn kernel_map_sync(
 ) -> Result<u32> {
     let threads = pool(&env, &threads)?;
     let map = Map::new(&env, &program, &out, &columns, &captured, chunk, stream)?;
-    let limit = Duration::try_from_secs_f64(limit_ms / 1000.0).ok();
-    let ticket = threads.submit(Arc::new(map));
-    Ok(ticket.wait_at_most(limit) as u32)
+    Ok(wait(&threads, map, limit_ms))
 }
 
 /// Runs on the threads of a pool, and on the calling one for `help_us`; `done(outcome)` is called at the end, which may be

@@ -3,7 +3,7 @@
 use crate::completion::Completion;
 use crate::error::{Result, refused};
 use crate::handle::Handle;
-use crate::native_pool::{pool, submit};
+use crate::native_pool::{pool, submit, wait};
 use crate::typed_array::{column, target};
 use manyhands_kernels::element::{Column, Target};
 use manyhands_kernels::isa::Level;
@@ -115,6 +115,22 @@ pub fn kernel_lookup(env: Env, out: Unknown, column: Unknown, table: Unknown) ->
     let lookup = Lookup::new(&env, &out, &column, &table, 1.0)?;
     lookup.part(0..lookup.target.length);
     Ok(())
+}
+
+/// Runs on the threads of a pool; the calling thread waits. Gives the outcome.
+#[napi]
+pub fn kernel_lookup_sync(
+    env: Env,
+    threads: Unknown,
+    out: Unknown,
+    column: Unknown,
+    table: Unknown,
+    chunk: f64,
+    limit_ms: f64,
+) -> Result<u32> {
+    let threads = pool(&env, &threads)?;
+    let lookup = Lookup::new(&env, &out, &column, &table, chunk)?;
+    Ok(wait(&threads, lookup, limit_ms))
 }
 
 /// Runs on the threads of a pool, and on the calling one for `help_us`; `done(outcome)` is called at the end, which may be

@@ -73,6 +73,13 @@ pub(crate) fn submit<W: Work + 'static>(
     handle
 }
 
+/// Runs work on the threads while the calling one waits, which stops it after `limit_ms`, if that is finite. Gives the
+/// number of the outcome.
+pub(crate) fn wait<W: Work + 'static>(threads: &Pool, work: W, limit_ms: f64) -> u32 {
+    let limit = Duration::try_from_secs_f64(limit_ms / 1000.0).ok();
+    threads.submit(Arc::new(work)).wait_at_most(limit) as u32
+}
+
 #[napi]
 pub fn cancel_call(env: Env, handle: Unknown) -> Result<()> {
     match held(&env, &handle)? {

@@ -50,11 +50,13 @@ function plan(
   { cost, stores }: Compiled,
   out: TypedArray,
   threads: number,
+  looksUp: boolean,
 ): { chunk: number; stream: boolean; useful: number } {
   const { length } = out;
   const even = Math.ceil(length / (4 * threads));
   const timed = Math.ceil(CHUNK_NS / Math.max(cost, 0.01));
-  const chunk = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
+  const computed = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
+  const chunk = looksUp ? LOOKUP_CHUNK : computed;
   const pays = cost < STREAM_NS || (stores && out.BYTES_PER_ELEMENT === Float64Array.BYTES_PER_ELEMENT);
   const stream = pays && out.byteLength >= STREAM_BYTES;
   return { chunk, stream, useful: Math.min(threads, Math.ceil(length / chunk)) };
@@ -69,17 +71,20 @@ export function runSync(
   limitMs?: number,
 ): number {
   const { columns: reads, captured, target } = prepare(compiled, columns, out);
-  let used = 1;
   const table = tableFor(compiled, reads, captured, target);
-  if (table !== undefined) native().kernelLookup(target, reads[0] as TypedArray, table);
-  else if (isShort(compiled.cost, out)) native().kernelMap(compiled.program, target, reads, captured);
+  const cost = table === undefined ? compiled.cost : LOOKUP_NS;
+  let used = 1;
+  if (isShort(cost, out)) runHere(compiled, reads, captured, target, table);
   else {
-    const { chunk, stream, useful } = plan(compiled, target, threads.count);
+    const { chunk, stream, useful } = plan(compiled, target, threads.count, table !== undefined);
     const { handle } = threads;
     used = useful;
     if (handle === undefined) throw new StateError('The threads of the pool have ended');
     const limit = limitMs ?? Infinity;
-    const outcome = native().kernelMapSync(handle, compiled.program, target, reads, captured, chunk, stream, limit);
+    const outcome =
+      table === undefined
+        ? native().kernelMapSync(handle, compiled.program, target, reads, captured, chunk, stream, limit)
+        : native().kernelLookupSync(handle, target, reads[0] as TypedArray, table, chunk, limit);
     if (outcome === 1) throw new TimeoutError(`The task ran longer than ${limit} ms`);
     checkOutcome(outcome);
   }
@@ -88,6 +93,17 @@ export function runSync(
 }
 
 const isShort = (cost: number, { length }: TypedArray): boolean => cost * length < INLINE_NS;
+
+function runHere(
+  { program }: Compiled,
+  reads: TypedArray[],
+  captured: TypedArray[],
+  target: TypedArray,
+  table: TypedArray | undefined,
+): void {
+  if (table === undefined) native().kernelMap(program, target, reads, captured);
+  else native().kernelLookup(target, reads[0] as TypedArray, table);
+}
 
 /** Starts it; short ones have ended when this returns. Gives how to stop it. */
 export function run(
@@ -101,13 +117,12 @@ export function run(
   const table = tableFor(compiled, reads, captured, target);
   const cost = table === undefined ? compiled.cost : LOOKUP_NS;
   if (isShort(cost, out)) {
-    if (table === undefined) native().kernelMap(compiled.program, target, reads, captured);
-    else native().kernelLookup(target, reads[0] as TypedArray, table);
+    runHere(compiled, reads, captured, target, table);
     if (target !== out) out.set(target as never);
     ending.fulfilled(1);
     return () => undefined;
   }
-  const { chunk, stream, useful } = plan(compiled, target, threads.count);
+  const { chunk, stream, useful } = plan(compiled, target, threads.count, table !== undefined);
   const { handle } = threads;
   if (handle === undefined) throw new StateError('The threads of the pool have ended');
   const helpUs = compiled.ends && cost * out.length < HELPED_NS ? HELP_US : 0;
@@ -132,7 +147,7 @@ export function run(
     call =
       table === undefined
         ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, helpUs, done)
-        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, LOOKUP_CHUNK, helpUs, done);
+        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, chunk, helpUs, done);
   } catch (error) {
     release();
     throw error;
