@@ -1,17 +1,18 @@
 //! Bodies for operands that are the same in all lanes, as constants are: they are read once, not for each result.
 //!
-//! A processor with AVX-512 may load one vector in a cycle, and multiply and add one, too: an operation of which three
-//! operands of four are constants is four times as fast if it loads but the fourth.
+//! A processor that loads one vector in a cycle may multiply and add one in the same: where three operands of four are
+//! constants, an operation that loads but the fourth takes down to a quarter of the time. The binary has a body for each choice
+//! of constants, so only the tables that compute with doubles do this (see [`super::lanes::ops`]).
 
 use super::Op;
 use super::lanes::{each1, each2, each3, each4, lanes, lanes_mut};
 use crate::isa::Levels;
 
 /// Bit of each operand.
-pub(crate) const A: u8 = 1;
-pub(crate) const B: u8 = 2;
-pub(crate) const C: u8 = 4;
-pub(crate) const D: u8 = 8;
+const A: u8 = 1;
+const B: u8 = 2;
+const C: u8 = 4;
+const D: u8 = 8;
 
 /// # Safety
 /// The register has a lane.
@@ -21,9 +22,8 @@ unsafe fn first<T: Copy>(register: *const u8) -> T {
     unsafe { *register.cast() }
 }
 
-/// Runs `$each` over the lanes of some operands, while the others stay what their first lanes are.
-///
-/// A closure over those reads better in LLVM's eyes than an index that stands still: it vectorises both at once.
+/// Runs `$each` over the lanes of some operands, and captures the first lanes of the others: LLVM then keeps them in registers,
+/// and finds the same loops to vectorise as where there are no constants.
 macro_rules! over {
     ($f:ident($($operand:ident),+), $dst:ident, $groups:ident, $each:ident($($lanes:ident),+) $(, $same:ident)*) => {{
         $(let $same = first($same);)*
