@@ -289,18 +289,20 @@ impl Program {
         linker.operand(result, lane.bytes())?;
         let steps = linker.steps(&words[reader.at..], 0)?;
         let (loops, narrow) = (linker.loops, linker.narrow);
-        let tail = linker.last.filter(|last| last.dst == result).map(|last| {
-            let by_constants = match steps.last() {
-                Some(Step::Op { operands, .. }) => {
-                    let mut operands = last.entry.operands.iter().zip(operands);
-                    operands.all(|(&bytes, &place)| {
-                        bytes < 8 || is_moderate(&constants, place.wrapping_sub(temporaries))
-                    })
-                }
-                _ => false,
-            };
-            Tail::of(last.entry, last.constants, lane, by_constants)
-        });
+        let tail = match (linker.last, steps.last()) {
+            (Some(last), Some(Step::Op { dst, operands, .. })) if *dst == result => {
+                let by_constants =
+                    last.entry
+                        .operands
+                        .iter()
+                        .zip(operands)
+                        .all(|(&bytes, &place)| {
+                            bytes < 8 || is_moderate(&constants, place.wrapping_sub(temporaries))
+                        });
+                Some(Tail::of(last.entry, last.constants, lane, by_constants))
+            }
+            _ => None,
+        };
         let narrow = narrow && lane.bytes() <= 2;
         Ok(Self {
             temporaries: temporaries as usize,

@@ -34,29 +34,32 @@ interface Prepared {
   readonly captured: TypedArray[];
   /** Where native code writes: `out`, or in its place an array whose memory stays. */
   readonly target: TypedArray;
+  /** Results to be looked up; undefined: they are computed. */
+  readonly table: TypedArray | undefined;
+  /** Estimated nanoseconds for one element, either way. */
+  readonly cost: number;
 }
 
-function prepare(compiled: Compiled, columns: readonly TypedArray[], out: TypedArray): Prepared {
-  columns.forEach((column) => checkAttached('items', column));
+function prepare(compiled: Compiled, all: readonly TypedArray[], out: TypedArray): Prepared {
+  all.forEach((column) => checkAttached('items', column));
   checkAttached('out', out);
-  return {
-    columns: compiled.columns.map((index) => readableDuring(columns[index] as TypedArray, out, true)),
-    captured: capturedArrays(compiled).map((array) => readableDuring(array, out, false)),
-    target: mayShrink(out) ? emptyLike(out, out.length) : out,
-  };
+  const columns = compiled.columns.map((index) => readableDuring(all[index] as TypedArray, out, true));
+  const captured = capturedArrays(compiled).map((array) => readableDuring(array, out, false));
+  const target = mayShrink(out) ? emptyLike(out, out.length) : out;
+  const table = tableFor(compiled, columns, captured, target);
+  return { columns, captured, target, table, cost: table === undefined ? compiled.cost : LOOKUP_NS };
 }
 
 function plan(
   { cost, stores }: Compiled,
-  out: TypedArray,
+  { target: out, table }: Prepared,
   threads: number,
-  looksUp: boolean,
 ): { chunk: number; stream: boolean; useful: number } {
   const { length } = out;
   const even = Math.ceil(length / (4 * threads));
   const timed = Math.ceil(CHUNK_NS / Math.max(cost, 0.01));
   const computed = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
-  const chunk = looksUp ? LOOKUP_CHUNK : computed;
+  const chunk = table === undefined ? computed : LOOKUP_CHUNK;
   const pays = cost < STREAM_NS || (stores && out.BYTES_PER_ELEMENT === Float64Array.BYTES_PER_ELEMENT);
   const stream = pays && out.byteLength >= STREAM_BYTES;
   return { chunk, stream, useful: Math.min(threads, Math.ceil(length / chunk)) };
@@ -70,13 +73,12 @@ export function runSync(
   threads: NativeThreads,
   limitMs?: number,
 ): number {
-  const { columns: reads, captured, target } = prepare(compiled, columns, out);
-  const table = tableFor(compiled, reads, captured, target);
-  const cost = table === undefined ? compiled.cost : LOOKUP_NS;
+  const prepared = prepare(compiled, columns, out);
+  const { columns: reads, captured, target, table, cost } = prepared;
   let used = 1;
-  if (isShort(cost, out)) runHere(compiled, reads, captured, target, table);
+  if (isShort(cost, out)) runHere(compiled, prepared);
   else {
-    const { chunk, stream, useful } = plan(compiled, target, threads.count, table !== undefined);
+    const { chunk, stream, useful } = plan(compiled, prepared, threads.count);
     const { handle } = threads;
     used = useful;
     if (handle === undefined) throw new StateError('The threads of the pool have ended');
@@ -94,15 +96,9 @@ export function runSync(
 
 const isShort = (cost: number, { length }: TypedArray): boolean => cost * length < INLINE_NS;
 
-function runHere(
-  { program }: Compiled,
-  reads: TypedArray[],
-  captured: TypedArray[],
-  target: TypedArray,
-  table: TypedArray | undefined,
-): void {
-  if (table === undefined) native().kernelMap(program, target, reads, captured);
-  else native().kernelLookup(target, reads[0] as TypedArray, table);
+function runHere({ program }: Compiled, { columns, captured, target, table }: Prepared): void {
+  if (table === undefined) native().kernelMap(program, target, columns, captured);
+  else native().kernelLookup(target, columns[0] as TypedArray, table);
 }
 
 /** Starts it; short ones have ended when this returns. Gives how to stop it. */
@@ -113,16 +109,15 @@ export function run(
   threads: NativeThreads,
   ending: Ending,
 ): (reason: unknown) => void {
-  const { columns: reads, captured, target } = prepare(compiled, columns, out);
-  const table = tableFor(compiled, reads, captured, target);
-  const cost = table === undefined ? compiled.cost : LOOKUP_NS;
+  const prepared = prepare(compiled, columns, out);
+  const { columns: reads, captured, target, table, cost } = prepared;
   if (isShort(cost, out)) {
-    runHere(compiled, reads, captured, target, table);
+    runHere(compiled, prepared);
     if (target !== out) out.set(target as never);
     ending.fulfilled(1);
     return () => undefined;
   }
-  const { chunk, stream, useful } = plan(compiled, target, threads.count, table !== undefined);
+  const { chunk, stream, useful } = plan(compiled, prepared, threads.count);
   const { handle } = threads;
   if (handle === undefined) throw new StateError('The threads of the pool have ended');
   const helpUs = compiled.ends && cost * out.length < HELPED_NS ? HELP_US : 0;

@@ -69,7 +69,6 @@ pub(super) struct Linker<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Last {
     pub(super) entry: &'static Entry,
-    pub(super) dst: u32,
     /// A bit for each operand that is a constant.
     pub(super) constants: usize,
 }
@@ -137,11 +136,7 @@ impl Linker<'_> {
                         constants |= usize::from(self.is_constant(operand)) << place;
                         operands[place] = operand;
                     }
-                    self.last = Some(Last {
-                        entry,
-                        dst,
-                        constants,
-                    });
+                    self.last = Some(Last { entry, constants });
                     Step::Op {
                         body: entry.body(constants).at(self.level),
                         dst,
