@@ -7,7 +7,7 @@ use crate::native_pool::{pool, submit, wait};
 use crate::typed_array::{column, target};
 use manyhands_kernels::element::{Column, Target};
 use manyhands_kernels::isa::Level;
-use manyhands_kernels::lookup::lookup;
+use manyhands_kernels::lookup::Table;
 use manyhands_parallel::{Outcome, Stop, Work};
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
@@ -17,8 +17,7 @@ use std::ops::Range;
 struct Lookup {
     column: Column,
     target: Target,
-    /// One entry for each value that an element can have.
-    table: Vec<u64>,
+    table: Table,
     chunk: usize,
     completion: Option<Completion>,
 }
@@ -33,11 +32,11 @@ impl Lookup {
     ) -> Result<Self> {
         let target = target(env, out)?;
         let column = column(env, column_value)?;
-        let entries = column_of_table(env, table, column, target)?;
+        let table = copied_table(env, table, column, target)?;
         Ok(Self {
             column,
             target,
-            table: entries,
+            table,
             chunk: (chunk as usize).max(1),
             completion: None,
         })
@@ -45,16 +44,12 @@ impl Lookup {
 
     fn part(&self, Range { start, end }: Range<usize>) {
         let (from, to) = (self.column.kind.bytes(), self.target.kind.bytes());
-        // SAFETY: both have the same length, checked; the table was checked; JavaScript keeps the arrays alive, and chunks
-        // are disjoint.
+        // SAFETY: both have the same length and the table's sizes, checked; JavaScript keeps the arrays alive, and chunks are
+        // disjoint.
         unsafe {
-            lookup(
-                Level::detected(),
-                from,
-                to,
+            self.table.look_up(
                 self.target.data.add(start * to),
                 self.column.data.add(start * from),
-                self.table.as_ptr().cast(),
                 end - start,
             );
         }
@@ -62,35 +57,22 @@ impl Lookup {
 }
 
 /// A copy of the table, so that nobody changes it meanwhile.
-fn column_of_table(
-    env: &Env,
-    table: &Unknown<'_>,
-    source: Column,
-    target: Target,
-) -> Result<Vec<u64>> {
+fn copied_table(env: &Env, table: &Unknown<'_>, source: Column, target: Target) -> Result<Table> {
     let table = column(env, table)?;
-    let entries = match source.kind.bytes() {
-        1 => 256,
-        2 => 65_536,
-        _ => 0,
-    };
-    let fits = table.length == entries
-        && entries > 0
-        && table.kind == target.kind
+    let (from, to) = (source.kind.bytes(), target.kind.bytes());
+    let fits = table.kind == target.kind
         && source.length == target.length
-        && (source.data as usize).is_multiple_of(source.kind.bytes())
-        && (target.data as usize).is_multiple_of(target.kind.bytes());
+        && (source.data as usize).is_multiple_of(from)
+        && (target.data as usize).is_multiple_of(to);
+    let mismatch = || refused("ERR_MISMATCH", "the table is not one for these arrays");
     if !fits {
-        return Err(refused(
-            "ERR_MISMATCH",
-            "the table is not one for these arrays",
-        ));
+        return Err(mismatch());
     }
-    let bytes = entries * table.kind.bytes();
-    let mut copy = vec![0u64; bytes.div_ceil(8)];
+    let bytes = table.length * to;
+    let mut entries = vec![0u64; bytes.div_ceil(8)];
     // SAFETY: the table has so many bytes, and the copy as many or more.
-    unsafe { std::ptr::copy_nonoverlapping(table.data, copy.as_mut_ptr().cast(), bytes) };
-    Ok(copy)
+    unsafe { std::ptr::copy_nonoverlapping(table.data, entries.as_mut_ptr().cast(), bytes) };
+    Table::new(Level::detected(), from, to, entries).ok_or_else(mismatch)
 }
 
 impl Work for Lookup {
