@@ -61,7 +61,7 @@ export class MapStarter {
     this.#host = host;
   }
 
-  async promise(call: MapCall): Promise<unknown> {
+  promise(call: MapCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#start(call, { fulfilled: resolve, rejected: reject });
     });

@@ -1,7 +1,6 @@
 // Where the values of an operation come from: an array, or what a function in the numeric subset gives over arrays.
-import { originalOf } from '../function/substitutes.js';
 import { checkAttached, readableDuring } from '../kernel/arrays.js';
-import { capturedArrays, compile, type Compilation, isRefused, type Wanted } from '../kernel/compile.js';
+import { capturedArrays, type Compilation, isRefused } from '../kernel/compile.js';
 import { KINDS, kindOf } from '../kernel/element-kinds.js';
 import type { NativeHandle } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
@@ -50,27 +49,6 @@ export function elementsOf(array: TypedArray): Values {
     bigints: holdsBigints(items),
     cost: 0,
   };
-}
-
-/** A program for `fn(x, i)`, or with `spread` for `fn(...columns)`; or why there is none. */
-export function compileFor(
-  fn: Function,
-  columns: readonly TypedArray[],
-  spread: boolean,
-  wanted: Wanted,
-  fast: boolean,
-  given: Readonly<Record<string, unknown>> | undefined,
-): Compilation {
-  const kinds = columns.map(kindOf);
-  if (kinds.includes(undefined))
-    return {
-      line: 1,
-      column: 1,
-      reason: 'an array is of a type that kernels do not know',
-      remedy: 'Use Float32Array or Float64Array',
-    };
-  const parameters = spread ? (kinds as number[]) : [kinds[0] as number, 'index' as const];
-  return compile(originalOf(fn), parameters, wanted, fast, given);
 }
 
 /** The values that a compiled function gives over the columns. */

@@ -1,11 +1,10 @@
 // Starts a map over typed arrays as native code, where its function is in the numeric subset.
-import { originalOf } from '../function/substitutes.js';
 import type { CallSettings } from './job.js';
 import type { MapOutcome } from './map-job.js';
 import { addStats } from './typed-results.js';
 import type { TypedArray } from '../typed-array.js';
 import { emptyLike, newArray } from '../kernel/arrays.js';
-import { compile, type Compiled, isRefused } from '../kernel/compile.js';
+import { compileFor, type Compiled, isRefused } from '../kernel/compile.js';
 import { KINDS, kindOf } from '../kernel/element-kinds.js';
 import type { NativeThreads } from '../kernel/native-threads.js';
 import { openCall, type OpenCalls } from './open-call.js';
@@ -90,15 +89,7 @@ function preparation({
     return { ...place, reason: 'the items are no typed array', remedy: 'Pass a typed array, or a zip of typed arrays' };
   if (typeof fn !== 'function')
     return { ...place, reason: 'it is a reference to a module', remedy: 'Pass the function itself' };
-  const kinds = columns.map(kindOf);
-  if (kinds.includes(undefined))
-    return {
-      ...place,
-      reason: 'an array is of a type that kernels do not know',
-      remedy: 'Use Float32Array or Float64Array',
-    };
-  const parameters = spread ? (kinds as number[]) : [kinds[0] as number, 'index' as const];
-  const compiled = compile(originalOf(fn), parameters, 'stored', fast, settings.with);
+  const compiled = compileFor(fn, columns, spread, 'stored', fast, settings.with);
   if (isRefused(compiled)) return compiled;
   const [items] = columns as [TypedArray];
   const bigints = compiled.gives === 'bigint';

@@ -21,6 +21,8 @@ export function columnsOf(items: unknown, spread: boolean): readonly TypedArray[
 }
 
 export function addStats(result: object, stats: ResultStats): void {
+  // An `out` that had some before keeps its property: to define it anew costs more than a short call.
+  if (Object.hasOwn(result, 'stats') && Reflect.set(result, 'stats', stats)) return;
   const property = { value: stats, enumerable: false, configurable: true, writable: true };
   // Neither throws for an array that is sealed, as `out` may be: what is stored in it counts.
   if (!Reflect.defineProperty(result, 'stats', property)) Reflect.set(result, 'stats', stats);

@@ -1,4 +1,5 @@
 // Compiles functions to programs, and remembers them as long as what they capture stays the same.
+import { originalOf } from '../function/substitutes.js';
 import { native } from '../native.js';
 import type { TypedArray } from '../typed-array.js';
 import { CapturedArrays, readable } from './captured-arrays.js';
@@ -42,11 +43,21 @@ export type Compilation = Compiled | Reason;
 
 export const isRefused = (compilation: Compilation): compilation is Reason => 'reason' in compilation;
 
+type Given = Readonly<Record<string, unknown>> | undefined;
+
+/** What a program is made for. */
+interface Signature {
+  readonly parameters: readonly Parameter[];
+  readonly wanted: Wanted;
+  readonly fast: boolean;
+  readonly level: number | undefined;
+}
+
 interface Known {
-  readonly key: string;
+  readonly signature: Signature;
   readonly compilation: Compilation;
   readonly dependencies: readonly Dependency[];
-  readonly given: Readonly<Record<string, unknown>> | undefined;
+  readonly given: Given;
 }
 
 const known = new WeakMap<Function, Known[]>();
@@ -60,36 +71,79 @@ export function forceLevel(level: number | undefined): void {
   forcedLevel = level;
 }
 
-/** A program for `fn` over columns of these kinds, or why there is none. */
+/** A program for `fn(x, i)` over a column, or with `spread` for `fn(...columns)`; or why there is none. */
+export function compileFor(
+  fn: Function,
+  columns: readonly TypedArray[],
+  spread: boolean,
+  wanted: Wanted,
+  fast: boolean,
+  given: Given,
+): Compilation {
+  const parameters: Parameter[] = [];
+  for (const column of columns) {
+    const kind = kindOf(column);
+    if (kind === undefined)
+      return {
+        line: 1,
+        column: 1,
+        reason: 'an array is of a type that kernels do not know',
+        remedy: 'Use Float32Array or Float64Array',
+      };
+    parameters.push(kind);
+  }
+  if (!spread) parameters.push('index');
+  return compile(originalOf(fn), parameters, wanted, fast, given);
+}
+
+/** The same for columns of these kinds. */
 export function compile(
   fn: Function,
   parameters: readonly Parameter[],
   wanted: Wanted,
   fast: boolean,
-  given?: Readonly<Record<string, unknown>>,
+  given?: Given,
 ): Compilation {
-  const key = `${parameters.join()} ${wanted} ${fast} ${forcedLevel}`;
-  let list = known.get(fn);
-  const hit = list?.find((one) => one.key === key && isCurrent(one, fn, given));
-  if (hit !== undefined) return hit.compilation;
+  const signature: Signature = { parameters, wanted, fast, level: forcedLevel };
+  const list = known.get(fn);
+  const old = list === undefined ? -1 : indexOf(list, signature);
+  const before = list?.[old];
+  if (before !== undefined && isCurrent(before, given)) return before.compilation;
   const dependencies: Dependency[] = [];
   const compilation = compileNew(new FreeValues(fn, given), parameters, wanted, fast, dependencies);
-  if (list === undefined) {
-    list = [];
-    known.set(fn, list);
+  const now: Known = { signature, compilation, dependencies, given };
+  if (list === undefined) known.set(fn, [now]);
+  else {
+    if (before !== undefined) list.splice(old, 1);
+    else if (list.length >= MOST_KNOWN) list.shift();
+    list.push(now);
   }
-  const old = list.findIndex((one) => one.key === key);
-  if (old !== -1) list.splice(old, 1);
-  else if (list.length >= MOST_KNOWN) list.shift();
-  list.push({ key, compilation, dependencies, given });
   return compilation;
 }
 
+/** Where a list has this signature; -1: nowhere. Each call asks, often with caches full of other things: no text is made. */
+function indexOf(list: readonly Known[], { parameters, wanted, fast, level }: Signature): number {
+  for (let i = 0; i < list.length; i++) {
+    const { signature } = list[i] as Known;
+    if (signature.wanted !== wanted || signature.fast !== fast || signature.level !== level) continue;
+    if (sameParameters(signature.parameters, parameters)) return i;
+  }
+  return -1;
+}
+
+function sameParameters(one: readonly Parameter[], other: readonly Parameter[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
 /** Whether everything that the program was made with is what it was. */
-function isCurrent({ dependencies, given: before, compilation }: Known, fn: Function, given: Known['given']): boolean {
-  const fresh = new Map<Function, FreeValues>();
+function isCurrent({ dependencies, given: before, compilation }: Known, given: Given): boolean {
+  const isGiven = before !== undefined || given !== undefined;
+  let fresh: Map<Function, FreeValues> | undefined;
   for (const { source, name, value, final } of dependencies) {
-    if (final && before === undefined && given === undefined) continue;
+    if (final && !isGiven) continue;
+    fresh ??= new Map();
     let values = fresh.get(source.fn);
     if (values === undefined) {
       values = new FreeValues(source.fn, given);
@@ -98,14 +152,15 @@ function isCurrent({ dependencies, given: before, compilation }: Known, fn: Func
     const now = values.find(name);
     if (now === undefined || !Object.is(now.value, value)) return false;
   }
-  return isRefused(compilation) || sameArrays(compilation, fn);
+  return isRefused(compilation) || sameArrays(compilation);
 }
 
-function sameArrays({ captured, capturedKinds, capturedLengths }: Compiled, _fn: Function): boolean {
-  return captured.every((value, i) => {
-    const array = readable(value);
-    return array !== undefined && kindOf(array) === capturedKinds[i] && array.length === capturedLengths[i];
-  });
+function sameArrays({ captured, capturedKinds, capturedLengths }: Compiled): boolean {
+  for (let i = 0; i < captured.length; i++) {
+    const array = readable(captured[i]);
+    if (array === undefined || kindOf(array) !== capturedKinds[i] || array.length !== capturedLengths[i]) return false;
+  }
+  return true;
 }
 
 function compileNew(
