@@ -48,6 +48,19 @@ export class Rival {
   }
 }
 
+/** A rival's side of it, in JavaScript: `rowOf(line)` gives what to run, what to do before and what to answer; undefined: it has no such row. */
+export async function takeTurnsByLine(rowOf) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const row = rowOf(line);
+    if (row === undefined) {
+      console.log('-');
+      continue;
+    }
+    const { ms, answer } = await turn(row.run, row.prepare);
+    console.log(`${ms} ${row.answer?.() ?? answer}`);
+  }
+}
+
 /** Lets each of `{ name: turn }` take so many turns, one after the other; those without an answer take part no longer. */
 export async function takeTurns(contestants, rounds) {
   const left = new Map(Object.entries(contestants));

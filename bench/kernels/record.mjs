@@ -16,8 +16,8 @@ const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7];
 const PLOTTED = ['native, out', 'V8 loop', 'typedArray.map', '2 workers', 'gcc', 'numba', 'numexpr', 'numpy'];
 
 const TURNS =
-  'In each of fifteen rounds, in three processes, the engines run one after the other, each some calls in a row, whose median ' +
-  'counts; the table has the medians of the rounds. Ratios are taken within each round; more than 1 is slower than ours.';
+  'In each of sixteen rounds, in four sets of processes, the engines run one after the other, each some calls in a row, whose ' +
+  'median counts; the table has the medians of the rounds. Ratios are taken within each round; more than 1 is slower than ours.';
 
 const folder = mkdtempSync(join(tmpdir(), 'manyhands-bench-'));
 const foreign = [];
@@ -32,8 +32,8 @@ async function measured(program, ...options) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Compilers have good and bad luck that lasts as long as a process. */
-const PROCESSES = 3;
+/** Compilers and pages have good and bad luck that lasts as long as a process. */
+const PROCESSES = 4;
 
 /** The turns of each engine in so many processes, one after the other. */
 async function inProcesses(program) {

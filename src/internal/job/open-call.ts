@@ -28,7 +28,7 @@ export function openCall(
   const late = (): void => stop(new TimeoutError(`The task ran longer than ${timeoutMs ?? 0} ms`));
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER));
   return () => {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
     unlisten?.();
     calls.ended(open);
   };
