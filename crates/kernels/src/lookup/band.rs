@@ -71,3 +71,40 @@ levels! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Band;
+
+    fn table(inside: impl Fn(u8) -> bool) -> [u8; 256] {
+        std::array::from_fn(|value| if inside(value as u8) { 255 } else { 9 })
+    }
+
+    #[test]
+    fn thresholds_and_ranges_are_bands_wherever_they_lie() {
+        let band = |start, last, inside, outside| {
+            Some(Band {
+                start,
+                last,
+                inside,
+                outside,
+            })
+        };
+        assert_eq!(Band::of(&table(|x| x > 128)), band(0, 128, 9, 255));
+        assert_eq!(Band::of(&table(|x| x == 255)), band(0, 254, 9, 255));
+        assert_eq!(Band::of(&table(|x| (10..20).contains(&x))), band(10, 9, 255, 9));
+        // Of signed bytes: all below zero, and a range with zero inside.
+        assert_eq!(Band::of(&table(|x| (x as i8) < 0)), band(0, 127, 9, 255));
+        assert_eq!(Band::of(&table(|x| (-3..3).contains(&(x as i8)))), band(3, 249, 9, 255));
+        assert_eq!(Band::of(&[7; 256]), band(0, 255, 7, 7));
+    }
+
+    #[test]
+    fn tables_with_more_results_or_more_ranges_are_none() {
+        assert_eq!(Band::of(&std::array::from_fn(|value| value as u8)), None);
+        assert_eq!(Band::of(&table(|x| x % 64 < 10)), None);
+        let mut three = table(|x| x > 128);
+        three[0] = 1;
+        assert_eq!(Band::of(&three), None);
+    }
+}
