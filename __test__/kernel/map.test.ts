@@ -57,6 +57,31 @@ describe('map over a typed array', () => {
     expect(Object.keys(result)).not.toContain('stats');
   });
 
+  it('replaces the statistics of an `out` that had some, and leaves them out of sight', async () => {
+    const out = new Float64Array(xs.length);
+    const first = statsOf(await pool.map((x) => x * 2, xs, { out }));
+    const second = statsOf(await pool.map((x) => x * 3, xs, { out, engine: 'workers' }));
+    expect([first.engine, second.engine]).toEqual(['native', 'workers']);
+    expect(statsOf(out)).toBe(second);
+    expect(Object.keys(out)).not.toContain('stats');
+    // Whatever stood there before.
+    const fixed = Object.defineProperty(new Float64Array(xs.length), 'stats', { value: 1, configurable: true });
+    expect(statsOf(await pool.map((x) => x * 2, xs, { out: fixed })).engine).toBe('native');
+  });
+
+  it('finds thresholds and ranges of bytes, signed ones and images, in place too', async () => {
+    for (const Type of [Int8Array, Uint8Array, Uint8ClampedArray]) {
+      const bytes = new Type(100_003).map((_, i) => i * 7);
+      const fns = [(x: number) => (x > 100 ? 255 : 0), (x: number) => (x > -3 && x < 3 ? 1 : 200), () => 7];
+      for (const fn of fns) {
+        const out = bytes.slice();
+        await pool.map(fn, out.subarray(1), { out: out.subarray(1), engine: 'native' });
+        expect(same(out.subarray(1), bytes.subarray(1).map(fn))).toBe(true);
+        expect(out[0]).toBe(bytes[0]);
+      }
+    }
+  });
+
   it('fills results that are longer than the caches, wherever they begin', async () => {
     const length = 4_300_007;
     const x = Float64Array.from({ length }, (_, i) => i / 3);

@@ -92,10 +92,16 @@ mod tests {
         };
         assert_eq!(Band::of(&table(|x| x > 128)), band(0, 128, 9, 255));
         assert_eq!(Band::of(&table(|x| x == 255)), band(0, 254, 9, 255));
-        assert_eq!(Band::of(&table(|x| (10..20).contains(&x))), band(10, 9, 255, 9));
+        assert_eq!(
+            Band::of(&table(|x| (10..20).contains(&x))),
+            band(10, 9, 255, 9)
+        );
         // Of signed bytes: all below zero, and a range with zero inside.
         assert_eq!(Band::of(&table(|x| (x as i8) < 0)), band(0, 127, 9, 255));
-        assert_eq!(Band::of(&table(|x| (-3..3).contains(&(x as i8)))), band(3, 249, 9, 255));
+        assert_eq!(
+            Band::of(&table(|x| (-3..3).contains(&(x as i8)))),
+            band(3, 249, 9, 255)
+        );
         assert_eq!(Band::of(&[7; 256]), band(0, 255, 7, 7));
     }
 
