@@ -258,9 +258,9 @@ function checkKnown(items: TypedArray): void {
 
 function reduction(op: unknown): ReduceOp | AnyFunction {
   if (typeof op === 'function') return op as AnyFunction;
-  const name = operations().REDUCE_OPS.find((known) => known === op);
-  if (name === undefined) throw choice('op', operations().REDUCE_OPS, op, ' or a function');
-  return name;
+  const { REDUCE_OPS } = operations();
+  if (!REDUCE_OPS.includes(op as ReduceOp)) throw choice('op', REDUCE_OPS, op, ' or a function');
+  return op as ReduceOp;
 }
 
 function choice(name: string, choices: readonly string[], got: unknown, also = ''): Error {
@@ -287,8 +287,11 @@ function rangeOf(options: Options): [number, number] | undefined {
   return [low, high];
 }
 
-let loaded: typeof import('./internal/data-parallel/index.js') | undefined;
+type Operations = typeof import('./internal/data-parallel/index.js');
+let loaded: Operations | undefined;
 
-/** Loaded by the first operation: the compiler of kernels comes along. */
-const operations = (): NonNullable<typeof loaded> =>
-  (loaded ??= require('./internal/data-parallel/index.js') as NonNullable<typeof loaded>);
+/**
+ * Loaded by the first operation: the compiler of kernels comes along. What the module gives is read once: there each is a
+ * function that looks it up elsewhere, and most calls find the caches full of other things.
+ */
+const operations = (): Operations => (loaded ??= { ...(require('./internal/data-parallel/index.js') as Operations) });

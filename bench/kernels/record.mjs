@@ -45,13 +45,14 @@ async function inProcesses(program) {
   return table;
 }
 
-/** One row for each case: its engines in ms, and how many times longer than ours those of `against` take. */
-function rows(table, engines, ours, against) {
+/** One row for each case: its engines in ms, and how many times longer than ours those of `against` take; `pairs` are others that are compared. */
+function rows(table, engines, ours, against, pairs = []) {
+  const compared = [...against.map((rival) => [rival, ours, `${rival} / ours`]), ...pairs];
   return Object.entries(table).map(([name, row]) => ({
     case: `\`${name}\``,
     ...Object.fromEntries(engines.map((engine) => [engine, engine in row ? number(middle(row[engine].turns)) : ''])),
     ...Object.fromEntries(
-      against.map((rival) => [`${rival} / ours`, rival in row ? `${number(times(row[rival], row[ours]))}x` : '']),
+      compared.map(([rival, base, title]) => [title, rival in row ? `${number(times(row[rival], row[base]))}x` : '']),
     ),
   }));
 }
@@ -99,9 +100,17 @@ try {
     'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, ms. ' + TURNS,
     markdownTable(rows(kernels, [...engines, ...others], 'native, out', ['gcc', 'numba', 'V8 loop', 'typedArray.map'])),
     '## Operations',
-    'Ten million doubles, two threads, ms. ' + TURNS,
+    'Ten million doubles, two threads, ms. Large pages: ours where Node is told to ask for them, as numpy does for its arrays and so for ' +
+      "numba's. " +
+      TURNS,
     markdownTable(
-      rows(operations, ['manyhands', 'V8 loop', 'numpy', 'numba', 'C'], 'manyhands', ['C', 'numba', 'numpy']),
+      rows(
+        operations,
+        ['manyhands', 'large pages', 'V8 loop', 'numpy', 'numba', 'C'],
+        'manyhands',
+        ['C', 'numba', 'numpy'],
+        [['numba', 'large pages', 'numba / large pages']],
+      ),
     ),
     '## Growth',
     'Nanoseconds for one of so many doubles, two threads, and megabytes that a call needs at once beside its arrays and results.',

@@ -1,5 +1,5 @@
 // Where the values of an operation come from: an array, or what a function in the numeric subset gives over arrays.
-import { checkAttached, readableDuring } from '../kernel/arrays.js';
+import { checkAttached, copyOf, mayShrink } from '../kernel/arrays.js';
 import { capturedArrays, type Compilation, isRefused } from '../kernel/compile.js';
 import { KINDS, kindOf } from '../kernel/element-kinds.js';
 import type { NativeHandle } from '../native-kernels.js';
@@ -36,7 +36,7 @@ export const holdsBigints = (array: TypedArray): boolean => KINDS[kindOf(array) 
 /** The array itself, or a copy where its memory may shrink while threads read it. */
 export function steady(array: TypedArray): TypedArray {
   checkAttached('items', array);
-  return readableDuring(array, array, true);
+  return mayShrink(array) ? copyOf(array) : array;
 }
 
 export function elementsOf(array: TypedArray): Values {

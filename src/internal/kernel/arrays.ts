@@ -36,7 +36,8 @@ export function readableDuring(array: TypedArray, out: TypedArray, sameElements:
   return copyOf(array);
 }
 
-function copyOf(array: TypedArray): TypedArray {
+/** A copy in memory of its own. */
+export function copyOf(array: TypedArray): TypedArray {
   const copy = emptyLike(array, array.length);
   copy.set(array as never);
   return copy;

@@ -1,10 +1,9 @@
 // The rows of operations.mjs as loops and methods of JavaScript, in a process of their own: what they leave to the collector of
-// V8 is nobody else's to wait for. Usage: node operations-loops.mjs file; takes a turn for each name it reads.
-import { readFileSync } from 'node:fs';
-import { takeTurnsByLine } from './turns.mjs';
+// V8 is nobody else's to wait for. Usage: node loops.mjs file; takes a turn for each name it reads.
+import { takeTurnsByLine } from '../turns.mjs';
+import { doublesOf } from './doubles.mjs';
 
-const bytes = readFileSync(process.argv[2]);
-const x = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / Float64Array.BYTES_PER_ELEMENT).slice();
+const x = doublesOf(process.argv[2]);
 const y = x.toReversed();
 const out = new Float64Array(x.length);
 const N = x.length;

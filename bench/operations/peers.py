@@ -1,9 +1,12 @@
 """The rows of operations.mjs in numpy or numba."""
 
 import math
+import os
 import sys
 
 import numpy as np
+
+sys.path.append(os.path.join(os.path.dirname(__file__), '..'))
 from turns import take_turns
 
 engine, file = sys.argv[1], sys.argv[2]

@@ -1,6 +1,6 @@
 // The native limit for the rows of operations.mjs that only read or copy memory: takes a turn for each row's name it reads.
 #include <omp.h>
-#include "turns.h"
+#include "../turns.h"
 
 static double *x, *y;
 static long n;
