@@ -6,12 +6,17 @@ use crate::data::ahead::ask_ahead;
 use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
-use crate::lane_sum::two_sum;
 
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
 
+/// Groups after which sums are mostly greater than any square that is added to them, and the first look at that.
+const FIRST: usize = 16;
+/// Groups between two looks.
+const STRETCH: usize = 64;
+
 /// The sums and errors of distances and of squares of distances.
+#[derive(Clone, Copy)]
 struct Spread([[f64; QUARTER]; 4]);
 
 impl Spread {
@@ -22,47 +27,111 @@ impl Spread {
         centre: f64,
         adder: FusedAdder<LEVEL>,
     ) {
-        let is_fused = LEVEL > Level::Base as u8 || !cfg!(target_arch = "x86_64");
-        if !is_fused
+        if !is_fused(LEVEL)
             && group
                 .iter()
                 .all(|value| is_moderate((value - centre).abs()))
         {
-            self.add_squares(group, centre, adder, square_in_parts);
+            self.add_by(group, centre, adder, add_square_in_parts);
         } else {
-            self.add_squares(group, centre, adder, square);
+            self.add_by(group, centre, adder, add_square);
         }
     }
 
+    /// The same, in fewer instructions, where no square is greater than the sum that it is added to. False: some may be, and
+    /// nothing was added.
+    #[inline(always)]
+    fn add_lesser<const LEVEL: u8>(
+        &mut self,
+        groups: &[[f64; GROUP]],
+        centre: f64,
+        adder: FusedAdder<LEVEL>,
+    ) -> bool {
+        let before = *self;
+        let mut most = [0.0; QUARTER];
+        for group in groups {
+            ask_ahead(group);
+            let Self([_, _, squares, _]) = *self;
+            self.add_by(group, centre, adder, add_lesser_square);
+            for lane in 0..QUARTER {
+                most[lane] = greater(self.0[2][lane] - squares[lane], most[lane]);
+            }
+        }
+        // By what a sum grows is no less than a square that was added, but for rounding: half of it leaves room for that. What
+        // is not finite any more has no errors worth keeping.
+        let least = before.0[2].into_iter().fold(f64::INFINITY, lesser);
+        let is_so = most.into_iter().fold(0.0, greater) <= least / 2.0;
+        if !is_so {
+            *self = before;
+        }
+        is_so
+    }
+
+    /// Adds squares by `add`, which gives from a sum and a distance the next sum and what is lost, of rounding and of the square.
+    ///
     /// Of four elements of each lane the distances are added up plainly: that costs no more bits than taking them has.
     #[inline(always)]
-    fn add_squares<const LEVEL: u8>(
+    fn add_by<const LEVEL: u8>(
         &mut self,
         group: &[f64; GROUP],
         centre: f64,
         adder: FusedAdder<LEVEL>,
-        square: impl Fn(f64) -> (f64, f64),
+        add: impl Fn(f64, f64) -> (f64, f64),
     ) {
         let Self([sums, sum_errors, squares, square_errors]) = self;
         for lane in 0..QUARTER {
             let distances @ [a, b, c, d] =
                 [0, 1, 2, 3].map(|part| adder.sub(group[part * QUARTER + lane], centre));
-            let (sum, error) = two_sum(sums[lane], (a + b) + (c + d));
+            let (sum, error) = adder.two_sum(sums[lane], (a + b) + (c + d));
             sums[lane] = sum;
             sum_errors[lane] += error;
             let [a, b, c, d] = distances.map(|distance| {
-                let (square, rest) = square(distance);
-                let before = squares[lane];
-                let sum = before + square;
-                // What is lost of the lesser one: Dekker's sum, shorter than Knuth's where the order is known.
-                let (more, less) = (greater(before, square), lesser(before, square));
-                let error = adder.sub(less, adder.sub(sum, more));
+                let (sum, lost) = add(squares[lane], distance);
                 squares[lane] = sum;
-                adder.add(error, rest)
+                lost
             });
             square_errors[lane] += adder.add(a, b) + adder.add(c, d);
         }
     }
+}
+
+/// Whether bodies for this level have an instruction for a fused multiply-add.
+const fn is_fused(level: u8) -> bool {
+    level > Level::Base as u8 || !cfg!(target_arch = "x86_64")
+}
+
+/// Adds the square of a distance to a sum that is no less than it: what is lost is the square less what the sum grew by.
+#[inline(always)]
+fn add_lesser_square(before: f64, distance: f64) -> (f64, f64) {
+    let sum = before + distance * distance;
+    (sum, distance.mul_add(distance, -(sum - before)))
+}
+
+/// The same whichever is greater, with the same bits.
+#[inline(always)]
+fn add_square(before: f64, distance: f64) -> (f64, f64) {
+    let square = distance * distance;
+    if before >= square {
+        return add_lesser_square(before, distance);
+    }
+    let sum = before + square;
+    let rest = distance.mul_add(distance, -square);
+    (sum, (before - (sum - square)) + rest)
+}
+
+/// The same without a fused multiply-add, of what [`is_moderate`]: halves of the bits, whose products are exact (Veltkamp's
+/// and Dekker's).
+#[inline(always)]
+fn add_square_in_parts(before: f64, distance: f64) -> (f64, f64) {
+    let square = distance * distance;
+    let wide = distance * 134_217_729.0;
+    let high = wide - (wide - distance);
+    let low = distance - high;
+    let rest = ((high * high - square) + 2.0 * high * low) + low * low;
+    let sum = before + square;
+    // What is lost of the lesser one: Dekker's sum, shorter than Knuth's where the order is known.
+    let (more, less) = (greater(before, square), lesser(before, square));
+    (sum, (less - (sum - more)) + rest)
 }
 
 /// One instruction each, as `f64::max` and `f64::min` are not.
@@ -74,27 +143,6 @@ fn greater(a: f64, b: f64) -> f64 {
 #[inline(always)]
 fn lesser(a: f64, b: f64) -> f64 {
     if a > b { b } else { a }
-}
-
-/// A square and what rounding took from it.
-#[inline(always)]
-fn square(value: f64) -> (f64, f64) {
-    let square = value * value;
-    (square, value.mul_add(value, -square))
-}
-
-/// The same without a fused multiply-add, of what [`is_moderate`]: halves of the bits, whose products are exact (Veltkamp's
-/// and Dekker's).
-#[inline(always)]
-fn square_in_parts(value: f64) -> (f64, f64) {
-    let square = value * value;
-    let wide = value * 134_217_729.0;
-    let high = wide - (wide - value);
-    let low = value - high;
-    (
-        square,
-        ((high * high - square) + 2.0 * high * low) + low * low,
-    )
 }
 
 /// Whether neither the square of this magnitude nor a part of it leaves the range of normal numbers.
@@ -109,9 +157,18 @@ levels! {
         let adder = FusedAdder::<LEVEL>::new();
         let mut spread = Spread([[0.0; QUARTER]; 4]);
         let (groups, rest) = x.as_chunks::<GROUP>();
-        for group in groups {
+        let (first, others) = groups.split_at(FIRST.min(groups.len()));
+        for group in first {
             ask_ahead(group);
             spread.add(group, centre, adder);
+        }
+        for stretch in others.chunks(STRETCH) {
+            if !is_fused(LEVEL) || !spread.add_lesser(stretch, centre, adder) {
+                for group in stretch {
+                    ask_ahead(group);
+                    spread.add(group, centre, adder);
+                }
+            }
         }
         if !rest.is_empty() {
             // What is not there is no distance away.
@@ -137,7 +194,7 @@ mod tests {
     #[test]
     fn distances_and_their_squares_add_up_to_the_same_bits_at_every_level() {
         let mut state = 0x9E37_79B9_7F4A_7C15u64;
-        let x: Vec<f64> = (0..1000)
+        let x: Vec<f64> = (0..10_000)
             .map(|i| {
                 state ^= state << 13;
                 state ^= state >> 7;
@@ -146,6 +203,9 @@ mod tests {
             })
             .collect();
         check(&x, 0.37);
+        // Of one magnitude: sums are soon greater than what is added.
+        let even: Vec<f64> = x.iter().map(|value| value / 2f64.powi(64) % 1.0).collect();
+        check(&even, 0.37);
         // Squares with parts that are too small for what has no fused multiply-add; and of all magnitudes.
         for scale in [1e-165, 1e-175] {
             let small: Vec<f64> = x.iter().map(|value| value * scale).collect();
@@ -159,7 +219,7 @@ mod tests {
     }
 
     fn check(x: &[f64], centre: f64) {
-        for n in [1, 31, 32, 33, 1000] {
+        for n in [1, 31, 32, 33, 1000, 10_000] {
             let of = |level| {
                 let (sum, squares) = spread(&x[..n], centre, level);
                 [sum.hi, sum.lo, squares.hi, squares.lo].map(f64::to_bits)
