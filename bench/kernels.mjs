@@ -53,7 +53,7 @@ const ENGINES = [
   'numpy',
 ];
 
-/** In a process of JavaScript without our threads. */
+/** In a process of JavaScript that has none of our native calls. */
 const ELSEWHERE = ['V8 loop', 'typedArray.map', '2 workers'];
 
 async function contest([name, fn, columns, Type]) {

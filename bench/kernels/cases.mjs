@@ -14,7 +14,8 @@ const erf = (x) => {
     ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t * Math.exp(-x * x);
   return x < 0 ? -y : y;
 };
-const price = (s) => {
+/** The price of a call by the formula of Black and Scholes. */
+export const price = (s) => {
   const k = 5;
   const r = 0.02;
   const v = 0.3;

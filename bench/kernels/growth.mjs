@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ThreadPool } from '../../dist/index.mjs';
+import { randomNumbers } from '../operations/doubles.mjs';
 import { takeTurns, turn } from '../turns.mjs';
 
 const { values: flags, positionals } = parseArgs({
@@ -36,18 +37,6 @@ const CASES = {
   'cumulative sum': (pool, x, out) => pool.scan('sum', x, { out }),
   'histogram of 256': (pool, x) => pool.histogram(x, { bins: 256, range: [0, 1] }),
 };
-
-function randomNumbers(n) {
-  const x = new Float64Array(n);
-  let state = 0x9e3779b9;
-  for (let i = 0; i < n; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    x[i] = (state >>> 0) / 2 ** 32;
-  }
-  return x;
-}
 
 const resident = (field) =>
   Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status'))[1]) * 1024;

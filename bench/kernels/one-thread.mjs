@@ -1,6 +1,7 @@
 // Times kernels on one thread over 16,384 elements that stay in the caches: nanoseconds for one element, best of many runs,
 // beside the same loop in V8. Usage: node bench/kernels/one-thread.mjs; needs `npm run build`. Every answer is checked.
 import { createRequire } from 'node:module';
+import { loopOf, price } from './cases.mjs';
 
 const require = createRequire(import.meta.url);
 const { compile, capturedArrays } = require('../../dist/internal/kernel/compile.js');
@@ -17,22 +18,6 @@ const p = new Int32Array(N).map((_, i) => i % 1000);
 const image = new Uint8Array(N).map((_, i) => i * 7);
 const image2 = new Uint8Array(N).map((_, i) => i * 13);
 
-const erf = (x) => {
-  const t = 1 / (1 + 0.3275911 * Math.abs(x));
-  const y =
-    1 -
-    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t * Math.exp(-x * x);
-  return x < 0 ? -y : y;
-};
-const price = (s) => {
-  const k = 5;
-  const r = 0.02;
-  const v = 0.3;
-  const t = 1;
-  const d1 = (Math.log(s / k) + (r + (v * v) / 2) * t) / (v * Math.sqrt(t));
-  const d2 = d1 - v * Math.sqrt(t);
-  return s * 0.5 * (1 + erf(d1 / Math.SQRT2)) - k * Math.exp(-r * t) * 0.5 * (1 + erf(d2 / Math.SQRT2));
-};
 const escape = (_, i) => {
   const cr = (i % 1000) / 400 - 2;
   const ci = Math.floor(i / 128) / 51.2 - 1.25;
@@ -83,11 +68,8 @@ const cells = (name, ...numbers) =>
 console.log(cells('function', 'V8 loop', 'native', 'fast', 'ratio'));
 for (const [name, fn, columns, kinds, Type = Float64Array] of CASES) {
   const [out, spare, expected] = [new Type(N), new Type(N), new Type(N)];
-  const names = columns.map((_, i) => `c${i}`);
-  const args = kinds.includes('index') ? 'c0[i], i' : names.map((column) => `${column}[i]`).join();
-  // A loop of its own for each function, so that no other one's types disturb it.
-  const loop = new Function('fn', ...names, 'out', `for (let i = 0; i < out.length; i++) out[i] = fn(${args})`);
-  const inV8 = best(() => loop(fn, ...columns, expected));
+  const loop = loopOf(fn, columns);
+  const inV8 = best(() => loop(expected));
   const timed = [false, true].map((fast) => {
     const kernel = compile(fn, kinds, 'stored', fast);
     return best(() => native().kernelMap(kernel.program, fast ? spare : out, columns, capturedArrays(kernel)));

@@ -38,6 +38,19 @@ impl Spread {
         }
     }
 
+    #[inline(always)]
+    fn add_all<const LEVEL: u8>(
+        &mut self,
+        groups: &[[f64; GROUP]],
+        centre: f64,
+        adder: FusedAdder<LEVEL>,
+    ) {
+        for group in groups {
+            ask_ahead(group);
+            self.add(group, centre, adder);
+        }
+    }
+
     /// The same, in fewer instructions, where no square is greater than the sum that it is added to. False: some may be, and
     /// nothing was added.
     #[inline(always)]
@@ -158,16 +171,10 @@ levels! {
         let mut spread = Spread([[0.0; QUARTER]; 4]);
         let (groups, rest) = x.as_chunks::<GROUP>();
         let (first, others) = groups.split_at(FIRST.min(groups.len()));
-        for group in first {
-            ask_ahead(group);
-            spread.add(group, centre, adder);
-        }
+        spread.add_all(first, centre, adder);
         for stretch in others.chunks(STRETCH) {
             if !is_fused(LEVEL) || !spread.add_lesser(stretch, centre, adder) {
-                for group in stretch {
-                    ask_ahead(group);
-                    spread.add(group, centre, adder);
-                }
+                spread.add_all(stretch, centre, adder);
             }
         }
         if !rest.is_empty() {
