@@ -186,6 +186,24 @@ test('mapReduce gives what reducing the map gives, natively and on the workers',
   expect(await pool.mapReduce((v) => v > 0, 'count', x)).toBe(x.filter((v) => v > 0).length);
 });
 
+test('what the workers map for a reduction they map once', async () => {
+  const calls = new Int32Array(new SharedArrayBuffer(4));
+  const counted = (v: number): number => {
+    Atomics.add(calls, 0, 1);
+    return v;
+  };
+  const longest = (a: number, b: number): number => (String(b).length > String(a).length ? b : a);
+  const x = Float64Array.from({ length: 1000 }, (_, i) => i);
+  expect(await pool.mapReduce(counted, longest, x)).toBe(100);
+  expect(calls[0]).toBe(1000);
+  const countedBigint = (v: bigint): bigint => {
+    Atomics.add(calls, 0, 1);
+    return v + 1n;
+  };
+  expect(await pool.mapReduce(countedBigint, 'prod', BigInt64Array.of(1n, 2n))).toBe(6n);
+  expect(calls[0]).toBe(1002);
+});
+
 test('wrong arguments are refused with what was expected', async () => {
   await expect(pool.reduce('sum', [1, 2] as never)).rejects.toThrow(/Expected `items` to be a typed array/);
   await expect(pool.reduce('average' as never, Float64Array.of(1))).rejects.toThrow(/Expected `op` to be one of 'sum'/);
@@ -200,6 +218,18 @@ test.each([0, 1])('a signal that is aborted already rejects, also over %s elemen
   await expect(pool.reduce('sum', x, options)).rejects.toThrow('no');
   await expect(pool.mapReduce((v) => v + 1, 'sum', x, options)).rejects.toThrow('no');
   await expect(pool.mapReduce((v) => Number(String(v)), 'sum', x, options)).rejects.toThrow('no');
+});
+
+test('an array that may shrink is reduced as it was', async () => {
+  const Resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
+  const buffer = new Resizable(8e6, { maxByteLength: 8e6 }) as ArrayBuffer & { resize(bytes: number): void };
+  const shrinking = new Float64Array(buffer).fill(1);
+  const sums = [
+    pool.reduce('sum', shrinking),
+    pool.mapReduce((a: number, b: number) => a + b, 'sum', zip(shrinking, shrinking)),
+  ];
+  buffer.resize(8);
+  expect(await Promise.all(sums)).toEqual([1e6, 2e6]);
 });
 
 test('an async function reduces on the workers, and each step waits for the one before', async () => {

@@ -26,9 +26,8 @@ function isDetached(buffer: ArrayBuffer): boolean {
   }
 }
 
-/** Whether the memory may shrink while threads use it. Shared memory only grows. */
-export const mayShrink = ({ buffer }: TypedArray): boolean =>
-  !(buffer instanceof SharedArrayBuffer) && (buffer as Resizable).resizable === true;
+/** Whether the memory may shrink while threads use it. Shared memory only grows, and is not said to be resizable. */
+export const mayShrink = ({ buffer }: TypedArray): boolean => (buffer as Resizable).resizable === true;
 
 /** The array, or a copy of it where its memory may shrink or `out` writes to it at other places than it is read. */
 export function readableDuring(array: TypedArray, out: TypedArray, sameElements: boolean): TypedArray {

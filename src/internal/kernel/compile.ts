@@ -41,7 +41,8 @@ export interface Compiled {
 
 export type Compilation = Compiled | Reason;
 
-export const isRefused = (compilation: Compilation): compilation is Reason => 'reason' in compilation;
+export const isRefused = (compilation: Compilation): compilation is Reason =>
+  (compilation as Partial<Reason>).reason !== undefined;
 
 type Given = Readonly<Record<string, unknown>> | undefined;
 
@@ -81,8 +82,8 @@ export function compileFor(
   given: Given,
 ): Compilation {
   const parameters: Parameter[] = [];
-  for (const column of columns) {
-    const kind = kindOf(column);
+  for (let i = 0; i < columns.length; i++) {
+    const kind = kindOf(columns[i] as TypedArray);
     if (kind === undefined)
       return {
         line: 1,
@@ -141,7 +142,8 @@ function sameParameters(one: readonly Parameter[], other: readonly Parameter[]):
 function isCurrent({ dependencies, given: before, compilation }: Known, given: Given): boolean {
   const isGiven = before !== undefined || given !== undefined;
   let fresh: Map<Function, FreeValues> | undefined;
-  for (const { source, name, value, final } of dependencies) {
+  for (let i = 0; i < dependencies.length; i++) {
+    const { source, name, value, final } = dependencies[i] as Dependency;
     if (final && !isGiven) continue;
     fresh ??= new Map();
     let values = fresh.get(source.fn);
