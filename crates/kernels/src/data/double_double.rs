@@ -23,6 +23,11 @@ fn two_product(a: f64, b: f64) -> (f64, f64) {
     (product, error)
 }
 
+/// Of a positive normal number. Products and quotients with a power of two are exact.
+fn is_power_of_two(n: f64) -> bool {
+    n.to_bits() << 12 == 0
+}
+
 impl DoubleDouble {
     pub(super) fn new(hi: f64, lo: f64) -> Self {
         Self { hi, lo }
@@ -73,7 +78,17 @@ impl DoubleDouble {
         Self::normalised(hi, error + (self.hi * other.lo + self.lo * other.hi))
     }
 
+    pub(super) fn times_number(self, n: f64) -> Self {
+        if is_power_of_two(n) {
+            return Self::new(self.hi * n, self.lo * n);
+        }
+        self.times(Self::new(n, 0.0))
+    }
+
     pub(super) fn over(self, n: f64) -> Self {
+        if is_power_of_two(n) {
+            return Self::new(self.hi / n, self.lo / n);
+        }
         let first = self.hi / n;
         if !first.is_finite() {
             return Self { hi: first, lo: 0.0 };
@@ -81,5 +96,25 @@ impl DoubleDouble {
         let taken = Self::new(first, 0.0).times(Self::new(n, 0.0));
         let rest = self.add(taken.negated());
         Self::normalised(first, (rest.hi + rest.lo) / n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DoubleDouble, is_power_of_two};
+
+    #[test]
+    fn powers_of_two_scale_and_others_divide_to_both_parts() {
+        assert!([1.0, 0.5, 16_384.0].into_iter().all(is_power_of_two));
+        assert!(![3.0, 16_383.0, 0.1].into_iter().any(is_power_of_two));
+        let value = DoubleDouble::sum_of(0.1, 1e-18);
+        for n in [1.0, 16_384.0] {
+            let scaled = value.times_number(n);
+            assert_eq!(scaled, DoubleDouble::new(value.hi * n, value.lo * n));
+            assert_eq!(scaled.over(n), value);
+        }
+        let back = value.times_number(16_383.0).over(16_383.0);
+        let off = back.add(value.negated());
+        assert!(off.value().abs() < 1e-30, "{off:?}");
     }
 }

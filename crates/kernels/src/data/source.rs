@@ -124,6 +124,23 @@ impl Source {
         }
     }
 
+    /// The doubles of some grains, where they stand in memory as they are.
+    ///
+    /// As for [`Source::with_grain`].
+    pub(super) fn doubles(&self, grains: Range<usize>) -> Option<&[f64]> {
+        let Self::Array(Column {
+            data,
+            length,
+            kind: ElementKind::F64,
+        }) = *self
+        else {
+            return None;
+        };
+        let (start, end) = (grains.start * GRAIN, (grains.end * GRAIN).min(length));
+        // SAFETY: within the array; alive by the promise of `Source`; aligned, as typed arrays are.
+        Some(unsafe { std::slice::from_raw_parts(data.cast::<f64>().add(start), end - start) })
+    }
+
     /// Calls `use_values` with the values of a grain. `None`: `stop` said so.
     ///
     /// The arrays behind a source are alive, attached and unmoved as long as it is used: whoever makes it answers for that.

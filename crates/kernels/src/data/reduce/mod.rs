@@ -264,6 +264,14 @@ impl Operation for Reduce {
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
         if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer() {
             self.add_up(first..last, stop);
+        } else if self.op == ReduceOp::Variance
+            && let Some(x) = self.source.doubles(first..last)
+        {
+            Moments::of_grains(x, self.level, |grain, moments| {
+                let grain = first + grain;
+                self.partials
+                    .fill(grain..grain + 1, Some(Partial::Moments(moments)));
+            });
         } else {
             for grain in first..last {
                 self.partials
