@@ -95,7 +95,7 @@ class StageRun {
     try {
       this.#call = this.#start(stage, this.#ran);
     } catch (error) {
-      this.#fail(error);
+      this.#failMended(error);
     }
   }
 
@@ -112,12 +112,15 @@ class StageRun {
         ? new StateError(broken ? 'A native thread failed' : 'The threads of the pool have ended')
         : this.#stopped.reason;
     if (broken) this.#fail(reason);
-    else
-      this.#mend().then(
-        () => this.#fail(reason),
-        (error: unknown) => this.#fail(error),
-      );
+    else this.#failMended(reason);
   };
+
+  #failMended(reason: unknown): void {
+    this.#mend().then(
+      () => this.#fail(reason),
+      (error: unknown) => this.#fail(error),
+    );
+  }
 
   /** Puts right what stages that were stopped have left in an array that they rewrite. Nothing stops this. */
   async #mend(): Promise<void> {
