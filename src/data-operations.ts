@@ -41,7 +41,6 @@ export type Predicate<X extends TypedArray> = Task<[X[number], number], unknown>
 /** What to reduce by: a name, or an associative function. */
 export type Reduction<T> = ReduceOp | ((a: T, b: T) => T);
 
-type Values = import('./internal/data-parallel/values.js').Values;
 type Options = Record<string, unknown> | undefined;
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
@@ -61,33 +60,34 @@ export class DataOperations {
   }
 
   /** `method` of the pool was called, here and below: the stack of an error from a worker begins outside it. */
-  reduce(op: unknown, given: unknown, options: unknown, method: Function): Promise<number | bigint> {
-    return promised(() => {
-      const call = this.#begin(options);
-      const items = typedArray(given);
-      const by = reduction(op);
-      const values = operations().elementsOf(items);
-      const named = this.#byName(by, values, call);
-      return named ?? this.#reduced(by, values, () => Promise.resolve(items), call, stackOutside(method));
-    });
+  async reduce(op: unknown, given: unknown, options: unknown, method: Function): Promise<number | bigint> {
+    const call = this.#begin(options);
+    const items = typedArray(given);
+    const by = reduction(op);
+    // Workers get functions, and products of BigInts.
+    const caller = typeof by === 'function' || by === 'prod' ? stackOutside(method) : {};
+    return this.#reduced(by, operations().elementsOf(items), () => Promise.resolve(items), call, caller);
   }
 
-  mapReduce(fn: unknown, op: unknown, items: unknown, options: unknown, method: Function): Promise<number | bigint> {
-    return promised(() => {
-      const call = this.#begin(options);
-      checkTask('fn', fn);
-      const by = reduction(op);
-      const spread = items instanceof Zip;
-      const columns = columnsOf(items, spread);
-      if (columns === undefined) throw wrongType('items', 'a typed array or a zip of typed arrays', items);
-      const results = this.#nativeResults(fn, columns, spread, 'any', call);
-      // BigInts that a function gives are not bounded by 64 bits, so they are left to the workers.
-      const values = results?.bigints === true ? undefined : results;
-      const named = this.#byName(by, values, call);
-      if (named !== undefined) return named;
-      const caller = stackOutside(method);
-      return this.#reduced(by, values, () => this.#mapped(fn, items, columns, spread, call, caller), call, caller);
-    });
+  async mapReduce(
+    fn: unknown,
+    op: unknown,
+    items: unknown,
+    options: unknown,
+    method: Function,
+  ): Promise<number | bigint> {
+    const call = this.#begin(options);
+    checkTask('fn', fn);
+    const by = reduction(op);
+    const spread = items instanceof Zip;
+    const columns = columnsOf(items, spread);
+    if (columns === undefined) throw wrongType('items', 'a typed array or a zip of typed arrays', items);
+    for (const column of columns) checkKnown(column);
+    const results = this.#nativeResults(fn, columns, spread, 'any', call);
+    // BigInts that a function gives are not bounded by 64 bits, so they are left to the workers.
+    const values = results?.bigints === true ? undefined : results;
+    const caller = values === undefined || typeof by === 'function' ? stackOutside(method) : {};
+    return this.#reduced(by, values, () => this.#mapped(fn, items, columns, spread, call, caller), call, caller);
   }
 
   async filter(predicate: unknown, given: unknown, options: unknown, method: Function): Promise<TypedArray> {
@@ -142,53 +142,40 @@ export class DataOperations {
     spread: boolean,
     wanted: 'any' | 'boolean',
     { engine, fast, settings }: Call,
-  ): Values | undefined {
-    if (engine === 'workers' || typeof fn !== 'function') {
-      columns.forEach(checkKnown);
+  ): ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf> {
+    if (engine === 'workers') return undefined;
+    if (typeof fn !== 'function') {
       if (engine === 'native') throw wrongType('fn', 'a function, since `engine` is native', fn);
       return undefined;
     }
-    const { compileFor, isRefused, resultsOf, kernelError } = operations();
-    const compilation = compileFor(fn, columns, spread, wanted, fast, settings.with);
-    if (!isRefused(compilation)) return resultsOf(compilation, columns);
-    columns.forEach(checkKnown);
-    if (engine === 'native') throw kernelError(compilation);
-    return undefined;
-  }
-
-  /** Reduces by a name; undefined: by a function, or to products of BigInts, which have no bound. */
-  #byName(
-    by: ReduceOp | AnyFunction,
-    values: Values | undefined,
-    { settings }: Call,
-  ): Promise<number | bigint> | undefined {
-    if (values === undefined || typeof by === 'function') return undefined;
-    if (by === 'prod' && values.bigints && values.length > 0) return undefined;
-    return operations().reduceByName(by, values, this.#host, settings);
+    const compilation = operations().compileFor(fn, columns, spread, wanted, fast, settings.with);
+    if ('reason' in compilation && engine === 'native') throw operations().kernelError(compilation);
+    return operations().resultsOf(compilation, columns);
   }
 
   /** Reduces `values`, or where workers must do it, the elements that `list` gives. */
   async #reduced(
     by: ReduceOp | AnyFunction,
-    values: Values | undefined,
+    values: ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf>,
     list: () => Promise<TypedArray>,
     call: Call,
     caller: Holder,
   ): Promise<number | bigint> {
     call.settings.signal?.throwIfAborted();
-    const { elementsOf, compileFor, isRefused, reduceByFunction, foldOf, productOf } = operations();
-    const listed = values === undefined ? await list() : undefined;
-    const native = values ?? elementsOf(listed as TypedArray);
-    const items = async (): Promise<TypedArray> => listed ?? list();
+    const { elementsOf, compileFor, reduceByFunction, reduceByName, foldOf, productOf } = operations();
+    let listed: Promise<TypedArray> | undefined;
+    const items = (): Promise<TypedArray> => (listed ??= list());
+    const native = values ?? elementsOf(await items());
     if (typeof by !== 'function') {
-      const named = this.#byName(by, native, call);
-      return named ?? ((await this.#folded(productOf as AnyFunction, await items(), call, caller)) as bigint);
+      if (by !== 'prod' || !native.bigints || native.length === 0)
+        return reduceByName(by, native, this.#host, call.settings);
+      return (await this.#folded(productOf as AnyFunction, await items(), call, caller)) as bigint;
     }
     if (native.length === 0) throw new TypeError('Reduce of an empty array by a function, which says nothing of none');
     if (call.engine !== 'workers' && !native.bigints) {
       const pair = [new Float64Array(0), new Float64Array(0)];
       const fold = compileFor(by, pair, true, 'number', call.fast, call.settings.with);
-      if (!isRefused(fold)) return reduceByFunction(fold, native, this.#host, call.settings);
+      if (!('reason' in fold)) return reduceByFunction(fold, native, this.#host, call.settings);
       if (call.engine === 'native') throw operations().kernelError(fold);
     }
     if (call.settings.with !== undefined)
@@ -265,15 +252,6 @@ interface Call {
 function callOf(options: unknown, { settings }: MapHost): Call {
   const given = optionalObject('options', options);
   return { options: given, settings: callSettings(given, settings), ...kernelOptions(given) };
-}
-
-/** What `start` promises; what it throws is a rejection. Goes on in fewer steps than an async function does. */
-function promised<R>(start: () => Promise<R>): Promise<R> {
-  try {
-    return start();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 function typedArray(items: unknown): TypedArray {

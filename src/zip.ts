@@ -24,7 +24,8 @@ export type TypedZip<A extends unknown[] = unknown[]> = Zip<A> & { readonly colu
 export function zip<C extends [TypedArray, ...TypedArray[]]>(...columns: C): TypedZip<Tuple<C>>;
 export function zip<C extends Iterable<unknown>[]>(...columns: C): Zip<Tuple<C>>;
 export function zip(...columns: Iterable<unknown>[]): Zip {
-  for (let i = 0; i < columns.length; i++)
-    if (!isIterable(columns[i])) throw wrongType(`columns[${i}]`, 'an iterable', columns[i]);
+  columns.forEach((column, i) => {
+    if (!isIterable(column)) throw wrongType(`columns[${i}]`, 'an iterable', column);
+  });
   return new Zip(columns);
 }

@@ -8,7 +8,8 @@ export function resizable(byteLength: number, maxByteLength: number): Resizable 
   const made = new (ArrayBuffer as unknown as new (n: number, o: { maxByteLength: number }) => Resizable)(byteLength, {
     maxByteLength,
   });
-  new Uint8Array(made).set(Array.from({ length: byteLength }, (_, i) => i + 1));
+  const bytes = new Uint8Array(made);
+  for (let i = 0; i < byteLength; i++) bytes[i] = i + 1;
   return made;
 }
 

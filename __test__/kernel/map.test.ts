@@ -1,6 +1,7 @@
 // Maps over typed arrays: native code and workers give the same, and the result says which ran.
 import { kernel, KernelError, Pool, TimeoutError, zip } from 'manyhands';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resizable } from '../codec/cases.js';
 
 const statsOf = (result: object): { engine: string; threads: number; ms: number } =>
   (result as { stats: { engine: string; threads: number; ms: number } }).stats;
@@ -225,10 +226,10 @@ describe('map over a typed array', () => {
     const gone = Float64Array.of(1, 2);
     structuredClone(gone.buffer, { transfer: [gone.buffer] });
     await expect(pool.map((x) => x + 1, gone)).rejects.toBeInstanceOf(TypeError);
-    const Resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-    const tracking = new Float64Array(new Resizable(800_000, { maxByteLength: 1_600_000 })).fill(2);
+    const buffer = resizable(800_000, 1_600_000);
+    const tracking = new Float64Array(buffer).fill(2);
     const pending = pool.map((x) => Math.exp(x), tracking, { engine: 'native' });
-    (tracking.buffer as unknown as { resize(bytes: number): void }).resize(8);
+    buffer.resize(8);
     const result = await pending;
     expect(result.length).toBe(100_000);
     expect(result[99_999]).toBe(Math.exp(2));

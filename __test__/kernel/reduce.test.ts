@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ThreadPool, zip, type ReduceOp } from 'manyhands';
+import { resizable } from '../codec/cases.js';
 import { exactVariance, randomBits, TYPES, ulpsFrom, uniform, units } from './arrays.js';
 
 const dist = createRequire(join(import.meta.dirname, '../../dist/index.js'));
@@ -221,8 +222,7 @@ test.each([0, 1])('a signal that is aborted already rejects, also over %s elemen
 });
 
 test('an array that may shrink is reduced as it was', async () => {
-  const Resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-  const buffer = new Resizable(8e6, { maxByteLength: 8e6 }) as ArrayBuffer & { resize(bytes: number): void };
+  const buffer = resizable(8e6, 8e6);
   const shrinking = new Float64Array(buffer).fill(1);
   const sums = [
     pool.reduce('sum', shrinking),

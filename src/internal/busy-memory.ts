@@ -1,19 +1,16 @@
 // What native threads use at this moment: the collector must not take it, and shared memory must not be closed under it.
 
-/** By numbers: a set would have to number objects that it has not seen yet. */
-const busy = new Map<number, readonly object[]>();
-let count = 0;
+const busy = new Set<readonly object[]>();
 
 /** Keeps the objects, and what lists among them hold, until the function it returns is called. */
 export function keepBusy(objects: readonly object[]): () => void {
-  const number = count++;
-  busy.set(number, objects);
-  return () => void busy.delete(number);
+  busy.add(objects);
+  return () => void busy.delete(objects);
 }
 
 /** Whether a native thread uses memory of this buffer. */
 export function isBusy(buffer: ArrayBufferLike): boolean {
-  for (const objects of busy.values())
+  for (const objects of busy)
     if (objects.flat().some((object) => ArrayBuffer.isView(object) && object.buffer === buffer)) return true;
   return false;
 }

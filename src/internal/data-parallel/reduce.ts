@@ -2,7 +2,7 @@
 import { capturedArrays, type Compiled } from '../kernel/compile.js';
 import type { CallSettings } from '../job/job.js';
 import { native } from '../native.js';
-import { ONE_STAGE, type Staged, type StageHost, startStages } from './stages.js';
+import { allStages, runStages, type StageHost } from './stages.js';
 import { levelInUse, type Values } from './values.js';
 
 /** In the order of the numbers that native code uses. */
@@ -27,38 +27,24 @@ const REDUCE_NS = 0.4;
 const FOLD_NS = 2;
 
 /**
- * The values reduced by name. Of BigInts all but places and truth are BigInts; their product is not for native code. Throws what
- * is wrong at the start.
+ * The values reduced by name. Of BigInts all but places and truth are BigInts; their product is not for native code.
  *
  * @throws RangeError for `argmin` and `argmax` of no values
  */
-export function reduceByName(
+export async function reduceByName(
   op: ReduceOp,
   values: Values,
   host: StageHost,
   settings: CallSettings,
 ): Promise<number | bigint> {
-  settings.signal?.throwIfAborted();
   const { program, columns, captured, length, bigints, cost } = values;
-  if (length === 0) return Promise.resolve(ofNone(op, bigints));
+  if (length === 0) return ofNone(op, bigints);
   const operation = native().reduceOperation(REDUCE_OPS.indexOf(op), levelInUse(), program, columns, captured, length);
   const staged = { operation, held: [columns, captured], ns: length * (cost + REDUCE_NS) };
-  return answered(staged, host, settings, (answer) =>
-    typeof answer === 'number' ? answer : ofIntegers(op, answer, BigInt(length)),
-  );
-}
-
-/** Runs the one stage of a reduction; gives what `convert` makes of its answer. */
-function answered<R>(
-  staged: Staged,
-  host: StageHost,
-  settings: CallSettings,
-  convert: (answer: number | bigint[]) => R,
-): Promise<R> {
-  return new Promise((resolve, rejected) => {
-    const fulfilled = (): void => resolve(convert(native().operationAnswer(staged.operation) as number | bigint[]));
-    startStages(staged, ONE_STAGE, host, settings, { fulfilled, rejected });
-  });
+  await runStages(staged, allStages(operation), host, settings);
+  const answer = native().operationAnswer(operation) as number | bigint[];
+  if (typeof answer === 'number') return answer;
+  return ofIntegers(op, answer, BigInt(length));
 }
 
 function ofNone(op: ReduceOp, bigints: boolean): number | bigint {
@@ -95,7 +81,7 @@ function ofIntegers(op: ReduceOp, [first, second]: bigint[], n: bigint): bigint 
 }
 
 /** The values reduced by a function of two numbers; its operands keep their order. Not for no values. */
-export function reduceByFunction(
+export async function reduceByFunction(
   fold: Compiled,
   values: Values,
   host: StageHost,
@@ -105,5 +91,6 @@ export function reduceByFunction(
   const foldCaptured = capturedArrays(fold);
   const operation = native().foldOperation(fold.program, foldCaptured, program, columns, captured, length);
   const staged = { operation, held: [columns, captured, foldCaptured], ns: length * (cost + fold.cost + FOLD_NS) };
-  return answered(staged, host, settings, (answer) => answer as number);
+  await runStages(staged, allStages(operation), host, settings);
+  return native().operationAnswer(operation) as number;
 }

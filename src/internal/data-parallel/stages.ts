@@ -27,138 +27,89 @@ const INLINE_NS = 50_000;
 /** Some stages that follow each other: from the first on, before the end. */
 export type Stages = readonly [first: number, end: number];
 
-/** What is told of the end, when no thread runs any stage any more. */
-export interface StagesEnding {
-  /** All have run; on how many threads at most. What it throws is what `rejected` is told. */
-  fulfilled(threads: number): void;
-  /** With the signal's reason, TimeoutError, StateError. */
-  rejected(reason: unknown): void;
-}
-
-/** Runs these stages in order; short ones have ended when this returns. Throws what is wrong at the start. */
-export function startStages(
+/** Runs these stages in order; gives how many threads may have taken part. Rejects with the signal's reason, TimeoutError. */
+export async function runStages(
   staged: Staged,
   [first, end]: Stages,
   host: StageHost,
   settings: CallSettings,
-  ending: StagesEnding,
-): void {
+): Promise<number> {
   settings.signal?.throwIfAborted();
   if (staged.ns < INLINE_NS) {
     for (let stage = first; stage < end; stage++) native().operationStage(staged.operation, stage);
-    ending.fulfilled(1);
-    return;
+    return 1;
   }
-  new StageRun(staged, end, host, settings, ending).run(first);
+  const run = new StageRun(staged, host, settings);
+  try {
+    for (let stage = first; stage < end; stage++) await run.stage(stage);
+  } catch (error) {
+    await run.mend();
+    throw error;
+  } finally {
+    run.end();
+  }
+  return host.threads.count;
 }
-
-/** The same; gives the number of threads. */
-export const runStages = (staged: Staged, stages: Stages, host: StageHost, settings: CallSettings): Promise<number> =>
-  new Promise((resolve, reject) => {
-    startStages(staged, stages, host, settings, { fulfilled: resolve, rejected: reject });
-  });
 
 /** Every stage of an operation. */
 export const allStages = (operation: NativeHandle): Stages => [0, native().operationStages(operation)];
 
-/** Of an operation that has one: native code is not asked. */
-export const ONE_STAGE: Stages = [0, 1];
-
-/** From stage to stage by callbacks alone: between long stages the caches are cold, and every function on the way costs. */
 class StageRun {
   readonly #staged: Staged;
-  readonly #end: number;
-  readonly #host: StageHost;
-  readonly #ending: StagesEnding;
   readonly #release: () => void;
+  readonly #host: StageHost;
   readonly #close: () => void;
-  #stage = 0;
   #call: NativeHandle | undefined;
   #stopped: { readonly reason: unknown } | undefined;
+  #failed = false;
 
-  constructor(staged: Staged, end: number, host: StageHost, settings: CallSettings, ending: StagesEnding) {
+  constructor(staged: Staged, host: StageHost, settings: CallSettings) {
     this.#staged = staged;
-    this.#end = end;
     this.#host = host;
-    this.#ending = ending;
     this.#release = keepBusy(staged.held);
     this.#close = openCall(host.sources, settings, (reason) => this.#stop(reason));
   }
 
-  /** Runs the stages from this one on. */
-  run(stage: number): void {
-    if (stage === this.#end) {
-      this.#succeed();
-      return;
-    }
-    this.#stage = stage;
-    try {
-      this.#call = this.#start(stage, this.#ran);
-    } catch (error) {
-      this.#failMended(error);
-    }
-  }
-
-  /** A stage has ended. */
-  readonly #ran = (outcome: NativeOutcome): void => {
+  /** Settles when no thread runs any of it. */
+  async stage(stage: number): Promise<void> {
+    this.#throwIfStopped();
+    const outcome = await this.#outcomeOf(stage, (call) => (this.#call = call));
     this.#call = undefined;
-    if (this.#stopped === undefined && outcome === 0) {
-      this.run(this.#stage + 1);
-      return;
-    }
-    const broken = outcome === 2;
-    const reason =
-      this.#stopped === undefined
-        ? new StateError(broken ? 'A native thread failed' : 'The threads of the pool have ended')
-        : this.#stopped.reason;
-    if (broken) this.#fail(reason);
-    else this.#failMended(reason);
-  };
-
-  #failMended(reason: unknown): void {
-    this.#mend().then(
-      () => this.#fail(reason),
-      (error: unknown) => this.#fail(error),
-    );
+    this.#throwIfStopped();
+    if (outcome === 0) return;
+    this.#failed = outcome === 2;
+    throw new StateError(this.#failed ? 'A native thread failed' : 'The threads of the pool have ended');
   }
 
   /** Puts right what stages that were stopped have left in an array that they rewrite. Nothing stops this. */
-  async #mend(): Promise<void> {
+  async mend(): Promise<void> {
     const { operation } = this.#staged;
+    if (this.#failed) return;
     const first = native().operationStages(operation);
     const end = first + native().operationMends(operation);
     for (let stage = first; stage < end; stage++) {
-      const outcome = await new Promise<NativeOutcome>((resolve) => this.#start(stage, resolve));
       // Where the threads have ended, this one is left.
-      if (outcome !== 0) native().operationStage(operation, stage);
+      if ((await this.#outcomeOf(stage)) !== 0) native().operationStage(operation, stage);
     }
   }
 
-  /** Starts a stage on the pool's threads; undefined: they have ended. */
-  #start(stage: number, done: (outcome: NativeOutcome) => void): NativeHandle | undefined {
+  /** How a stage ends on the pool's threads; `begun` is told of the call. */
+  #outcomeOf(stage: number, begun?: (call: NativeHandle) => void): Promise<NativeOutcome> {
     const { handle } = this.#host.threads;
-    if (handle !== undefined) return native().operationStageAsync(handle, this.#staged.operation, stage, done);
-    done(1);
-    return undefined;
+    if (handle === undefined) return Promise.resolve(1);
+    return new Promise((resolve) => {
+      const call = native().operationStageAsync(handle, this.#staged.operation, stage, resolve);
+      begun?.(call);
+    });
   }
 
-  #succeed(): void {
-    this.#leave();
-    try {
-      this.#ending.fulfilled(this.#host.threads.count);
-    } catch (error) {
-      this.#ending.rejected(error);
-    }
-  }
-
-  #fail(reason: unknown): void {
-    this.#leave();
-    this.#ending.rejected(reason);
-  }
-
-  #leave(): void {
+  end(): void {
     this.#close();
     this.#release();
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason;
   }
 
   #stop(reason: unknown): void {

@@ -1,6 +1,6 @@
 // Where the values of an operation come from: an array, or what a function in the numeric subset gives over arrays.
 import { checkAttached, copyOf, mayShrink } from '../kernel/arrays.js';
-import { capturedArrays, type Compiled } from '../kernel/compile.js';
+import { capturedArrays, type Compilation, isRefused } from '../kernel/compile.js';
 import { KINDS, kindOf } from '../kernel/element-kinds.js';
 import type { NativeHandle } from '../native-kernels.js';
 import type { TypedArray } from '../typed-array.js';
@@ -52,21 +52,15 @@ export function elementsOf(array: TypedArray): Values {
   };
 }
 
-/** Those at these places. */
-function steadyOnes(arrays: readonly TypedArray[], places: readonly number[]): TypedArray[] {
-  const found: TypedArray[] = [];
-  for (let i = 0; i < places.length; i++) found.push(steady(arrays[places[i] as number] as TypedArray));
-  return found;
-}
-
 /** The values that a compiled function gives over the columns. */
-export function resultsOf(compiled: Compiled, columns: readonly TypedArray[]): Values {
+export function resultsOf(compilation: Compilation, columns: readonly TypedArray[]): Values | undefined {
+  if (isRefused(compilation)) return undefined;
   return {
-    program: compiled.program,
-    columns: steadyOnes(columns, compiled.columns),
-    captured: compiled.captured.length === 0 ? [] : capturedArrays(compiled).map(steady),
+    program: compilation.program,
+    columns: compilation.columns.map((index) => steady(columns[index] as TypedArray)),
+    captured: capturedArrays(compilation).map(steady),
     length: columns[0]?.length ?? 0,
-    bigints: compiled.gives === 'bigint',
-    cost: compiled.cost,
+    bigints: compilation.gives === 'bigint',
+    cost: compilation.cost,
   };
 }

@@ -13,19 +13,9 @@ export class Zip<A extends unknown[] = unknown[]> implements Iterable<A> {
   /** The columns where every one is a typed array, each as long as the shortest; undefined: they are not. */
   typed(): TypedArray[] | undefined {
     const { columns } = this;
-    const typed: TypedArray[] = [];
-    let length = Infinity;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i];
-      if (!isTypedArray(column)) return undefined;
-      if (column.length < length) length = column.length;
-      typed.push(column);
-    }
-    for (let i = 0; i < typed.length; i++) {
-      const column = typed[i] as TypedArray;
-      if (column.length !== length) typed[i] = column.subarray(0, length) as TypedArray;
-    }
-    return typed.length === 0 ? undefined : typed;
+    if (columns.length === 0 || !columns.every(isTypedArray)) return undefined;
+    const length = Math.min(...columns.map((column) => column.length));
+    return columns.map((column) => (column.length === length ? column : (column.subarray(0, length) as TypedArray)));
   }
 
   *[Symbol.iterator](): Generator<A> {

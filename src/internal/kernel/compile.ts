@@ -41,8 +41,7 @@ export interface Compiled {
 
 export type Compilation = Compiled | Reason;
 
-export const isRefused = (compilation: Compilation): compilation is Reason =>
-  (compilation as Partial<Reason>).reason !== undefined;
+export const isRefused = (compilation: Compilation): compilation is Reason => 'reason' in compilation;
 
 type Given = Readonly<Record<string, unknown>> | undefined;
 
@@ -82,8 +81,8 @@ export function compileFor(
   given: Given,
 ): Compilation {
   const parameters: Parameter[] = [];
-  for (let i = 0; i < columns.length; i++) {
-    const kind = kindOf(columns[i] as TypedArray);
+  for (const column of columns) {
+    const kind = kindOf(column);
     if (kind === undefined)
       return {
         line: 1,
@@ -142,8 +141,7 @@ function sameParameters(one: readonly Parameter[], other: readonly Parameter[]):
 function isCurrent({ dependencies, given: before, compilation }: Known, given: Given): boolean {
   const isGiven = before !== undefined || given !== undefined;
   let fresh: Map<Function, FreeValues> | undefined;
-  for (let i = 0; i < dependencies.length; i++) {
-    const { source, name, value, final } = dependencies[i] as Dependency;
+  for (const { source, name, value, final } of dependencies) {
     if (final && !isGiven) continue;
     fresh ??= new Map();
     let values = fresh.get(source.fn);

@@ -48,9 +48,9 @@ impl Moments {
 
     /// `guess` is near the mean, or not.
     fn near(guess: f64, x: &[f64], level: Level) -> Self {
-        let (near, excess, squares) = Self::about(guess, x, level);
-        // What lies off the mean is subtracted from the squares: were it most of them, their last bits would be lost.
-        if excess.hi <= squares.hi / 2.0 {
+        let (near, excess) = Self::about(guess, x, level);
+        // What lies off the mean was subtracted from the squares: were it most of them, their last bits would be lost.
+        if excess.hi <= near.squares.hi {
             return near;
         }
         // The samples misled, which is seldom; by now the grain is in the cache.
@@ -58,8 +58,8 @@ impl Moments {
         Self::about(mean.value(), x, level).0
     }
 
-    /// Also the squares of the distances from `centre`, and by how much they are greater than those from the mean.
-    fn about(centre: f64, x: &[f64], level: Level) -> (Self, DoubleDouble, DoubleDouble) {
+    /// Also by how much the squares of the distances from `centre` are greater than those from the mean.
+    fn about(centre: f64, x: &[f64], level: Level) -> (Self, DoubleDouble) {
         let (distances, squares) = spread(x, centre, level);
         let length = x.len() as f64;
         let excess = distances.times(distances).over(length);
@@ -69,7 +69,7 @@ impl Moments {
             offset: distances.over(length),
             squares: squares.add(excess.negated()),
         };
-        (moments, excess, squares)
+        (moments, excess)
     }
 }
 

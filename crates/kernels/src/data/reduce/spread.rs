@@ -1,4 +1,4 @@
-//! How far doubles are from a centre: sums of the distances and of their squares, the same bits at every level.
+//! How far the doubles of one grain are from a centre: sums of the distances and of their squares, the same bits at every level.
 
 use super::lanes::fold;
 use crate::GROUP;
