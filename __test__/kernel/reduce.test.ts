@@ -29,8 +29,14 @@ const DATA: Record<string, Float64Array> = {
   constant: new Float64Array(N).fill(0.1),
   'far from zero': uniform(5, N, 1e9, 1e9 + 1),
   rising: uniform(7, N).map((u, i) => i + u),
-  // The number near the mean that the variance starts from is taken from such places.
   'far from the rest at even distances': uniform(8, N).map((u, i) => (i % 1024 === 512 ? 1e9 + u : u)),
+  // The number near the mean that the variance starts from is taken from such places.
+  'far from the rest at the beginning': uniform(8, N).map((u, i) => (i % 65_536 < 256 ? 1e9 + u : u)),
+  'of two values': uniform(10, N).map((u) => (u < 0.5 ? -1.1 : 1.3)),
+  'walking up and down': (() => {
+    let place = 0;
+    return uniform(11, N).map((u) => (place += u - 0.5));
+  })(),
   'of all magnitudes': uniform(6, N, -300, 300).map((e, i) => (i % 3 === 0 ? -1 : 1) * 10 ** (e / 2)),
 };
 

@@ -4,6 +4,7 @@ use crate::data::GRAIN;
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
+use crate::prefetch::visit_pages;
 use crate::program::{Lane, Program};
 use crate::{BLOCK, GROUP};
 use std::cell::RefCell;
@@ -68,8 +69,7 @@ impl Source {
     }
 
     /// Adds up the numbers of some grains: a program adds the results of its last step itself, if it can; else `add` gets
-    /// them, where they stand in memory and go on behind them (then it is told so), or block by block. `None`: `stop` said
-    /// so.
+    /// them as from [`Source::numbers`]. `None`: `stop` said so.
     ///
     /// As for [`Source::with_grain`].
     pub(super) fn add_up(
@@ -79,66 +79,63 @@ impl Source {
         sum: &mut LaneSum,
         add: impl Fn(&mut LaneSum, &[f64], bool),
     ) -> Option<()> {
-        let (start, end) = (
-            grains.start * GRAIN,
-            (grains.end * GRAIN).min(self.length()),
-        );
+        let mut range = self.range(grains);
+        if let Self::Results(program, bound) = self
+            && program.can_add_up()
+        {
+            let length = range.len() / GROUP * GROUP;
+            // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
+            if !unsafe {
+                program
+                    .machine()
+                    .add_up(bound, range.start, length, sum, stop)
+            } {
+                return None;
+            }
+            range.start += length;
+        }
+        self.numbers(range, stop, |x, goes_on| add(sum, x, goes_on))
+    }
+
+    /// Calls `use_numbers` with the numbers of some grains, where they stand in memory and go on behind them (then it is told
+    /// so), or part by part, all but the last of them whole groups. `None`: `stop` said so.
+    ///
+    /// As for [`Source::with_grain`].
+    pub(super) fn numbers(
+        &self,
+        range: Range<usize>,
+        stop: &dyn Fn() -> bool,
+        mut use_numbers: impl FnMut(&[f64], bool),
+    ) -> Option<()> {
         match self {
             Self::Array(column) => {
                 // Doubles stand in memory as they are; others are widened.
                 let most = if column.kind == ElementKind::F64 {
-                    end - start
+                    range.len().max(1)
                 } else {
                     GRAIN
                 };
-                for at in (start..end).step_by(most) {
-                    with_elements(*column, at, most.min(end - at), |values| {
+                for at in range.clone().step_by(most) {
+                    with_elements(*column, at, most.min(range.end - at), |values| {
                         if let Values::F64(x) = values {
-                            add(sum, x, true);
+                            if column.kind == ElementKind::F64 {
+                                visit_pages(x);
+                            }
+                            use_numbers(x, true);
                         }
                     });
                 }
                 Some(())
             }
             Self::Results(program, bound) => {
-                let summed = if program.can_add_up() {
-                    start + (end - start) / GROUP * GROUP
-                } else {
-                    start
-                };
-                // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
-                if !unsafe {
-                    program
-                        .machine()
-                        .add_up(bound, start, summed - start, sum, stop)
-                } {
-                    return None;
-                }
-                if summed == end {
-                    return Some(());
-                }
-                numbers_in_blocks(program, bound, summed..end, stop, |x| {
-                    add(sum, x, false);
-                })
+                numbers_in_blocks(program, bound, range, stop, |x| use_numbers(x, false))
             }
         }
     }
 
-    /// The doubles of some grains, where they stand in memory as they are.
-    ///
-    /// As for [`Source::with_grain`].
-    pub(super) fn doubles(&self, grains: Range<usize>) -> Option<&[f64]> {
-        let Self::Array(Column {
-            data,
-            length,
-            kind: ElementKind::F64,
-        }) = *self
-        else {
-            return None;
-        };
-        let (start, end) = (grains.start * GRAIN, (grains.end * GRAIN).min(length));
-        // SAFETY: within the array; alive by the promise of `Source`; aligned, as typed arrays are.
-        Some(unsafe { std::slice::from_raw_parts(data.cast::<f64>().add(start), end - start) })
+    /// Where the values of some grains stand.
+    pub(super) fn range(&self, grains: Range<usize>) -> Range<usize> {
+        grains.start * GRAIN..(grains.end * GRAIN).min(self.length())
     }
 
     /// Calls `use_values` with the values of a grain. `None`: `stop` said so.

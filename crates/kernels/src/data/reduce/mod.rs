@@ -82,9 +82,11 @@ pub enum Answer {
     Ratio(Box<Answer>, Box<Answer>),
 }
 
-/// The result of one grain; a sum is that of a chunk, and stands with its first grain.
+/// The result of one grain; or of a chunk, which stands with its first grain.
 #[derive(Clone, Copy, Debug)]
 enum Partial {
+    /// That of its chunk has this one, too.
+    Within,
     Sum(DoubleDouble),
     Product(f64),
     Extreme(f64, bool),
@@ -137,7 +139,6 @@ impl Reduce {
     fn partial_of_numbers(&self, x: &[f64]) -> Partial {
         let level = self.level;
         match self.op {
-            ReduceOp::Sum | ReduceOp::Mean => Partial::Sum(lanes::sum(x, level)),
             ReduceOp::Prod => Partial::Product(lanes::product(x, level)),
             ReduceOp::Min | ReduceOp::Argmin => {
                 let (value, nan) = lanes::least(x, level);
@@ -147,29 +148,35 @@ impl Reduce {
                 let (value, nan) = lanes::greatest(x, level);
                 Partial::Extreme(value, nan)
             }
-            ReduceOp::Variance => Partial::Moments(Moments::of(x, level)),
+            ReduceOp::Sum | ReduceOp::Mean | ReduceOp::Variance => {
+                unreachable!("these go through a chunk in one")
+            }
             ReduceOp::Count | ReduceOp::Any | ReduceOp::All => {
                 Partial::Count(lanes::truthy(x, level))
             }
         }
     }
 
-    /// The sum of the numbers of a chunk goes through in one: joining its lanes takes as long as it keeps memory waiting.
-    fn add_up(&self, grains: Range<usize>, stop: &dyn Fn() -> bool) {
-        let mut sum = LaneSum::new();
-        let added = self
-            .source
-            .add_up(grains.clone(), stop, &mut sum, |sum, x, goes_on| {
-                lanes::add(sum, x, goes_on, self.level);
-            });
-        if added.is_none() {
-            return;
+    /// Whether chunks are gone through in one: joining lanes takes as long as it keeps memory waiting.
+    fn joins_by_chunk(&self) -> bool {
+        !self.source.is_integer()
+            && matches!(self.op, ReduceOp::Sum | ReduceOp::Mean | ReduceOp::Variance)
+    }
+
+    fn of_chunk(&self, grains: Range<usize>, stop: &dyn Fn() -> bool) -> Option<Partial> {
+        if self.op == ReduceOp::Variance {
+            let range = self.source.range(grains);
+            let moments = Moments::of(range.len(), self.level, |add| {
+                self.source.numbers(range.clone(), stop, add)
+            })?;
+            return Some(Partial::Moments(moments));
         }
-        let (first, nothing) = (grains.start, DoubleDouble::default());
-        self.partials.fill(grains, Some(Partial::Sum(nothing)));
-        let total = lanes::total(&sum);
-        self.partials
-            .fill(first..first + 1, Some(Partial::Sum(total)));
+        let mut sum = LaneSum::new();
+        self.source
+            .add_up(grains, stop, &mut sum, |sum, x, goes_on| {
+                lanes::add(sum, x, goes_on, self.level);
+            })?;
+        Some(Partial::Sum(lanes::total(&sum)))
     }
 
     /// The answer, after all stages. `None`: there is none for no values (argmin, argmax), or chunks were left out.
@@ -262,16 +269,11 @@ impl Operation for Reduce {
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
-        if matches!(self.op, ReduceOp::Sum | ReduceOp::Mean) && !self.source.is_integer() {
-            self.add_up(first..last, stop);
-        } else if self.op == ReduceOp::Variance
-            && let Some(x) = self.source.doubles(first..last)
-        {
-            Moments::of_grains(x, self.level, |grain, moments| {
-                let grain = first + grain;
-                self.partials
-                    .fill(grain..grain + 1, Some(Partial::Moments(moments)));
-            });
+        if self.joins_by_chunk() {
+            if let Some(partial) = self.of_chunk(first..last, stop) {
+                self.partials.fill(first..last, Some(Partial::Within));
+                self.partials.fill(first..first + 1, Some(partial));
+            }
         } else {
             for grain in first..last {
                 self.partials

@@ -1,16 +1,20 @@
-//! The variance in one pass over memory: distances of the elements of each grain from a number near their mean, put right
-//! when the grains are combined.
+//! The variance in one pass over memory: distances of the elements of each chunk from a number near their mean, put right
+//! when the chunks are combined.
 
-use super::spread::spread;
+use super::spread::Spread;
 use crate::data::double_double::DoubleDouble;
-use crate::data::{GRAIN, GRAINS_PER_CHUNK};
 use crate::isa::Level;
-use crate::prefetch::prefetch;
 
-/// Elements that the number near the mean of a grain is taken from.
+/// Elements that the number near the mean is taken from: of the first ones, so that memory is read in one direction.
 const SAMPLES: usize = 16;
+/// How many of those first ones.
+const FIRST: usize = 256;
 
-/// The mean of the elements of a grain and the squares of their distances from it, added up.
+/// How many times the squares of the distances from the mean may be lost among those from the centre: so many that only a
+/// sixteenth of the elements of a chunk can be as far off.
+const MOST_EXCESS: f64 = 16.0;
+
+/// The mean of the elements of a chunk and the squares of their distances from it, added up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moments {
     /// Number of elements.
@@ -23,49 +27,39 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of at least one element, a grain at most.
-    pub(super) fn of(x: &[f64], level: Level) -> Self {
-        Self::near(sampled_mean(x), x, level)
+    /// Of `length` elements, at least one, that `each` gives as [`Source::numbers`] does; again if the first of them misled,
+    /// which is seldom. `None`: `each` stopped.
+    pub(super) fn of(
+        length: usize,
+        level: Level,
+        mut each: impl FnMut(&mut dyn FnMut(&[f64], bool)) -> Option<()>,
+    ) -> Option<Self> {
+        let mut spread = None;
+        each(&mut |x, goes_on| {
+            spread
+                .get_or_insert_with(|| Spread::about(sampled_centre(x)))
+                .add(x, goes_on, level);
+        })?;
+        let (near, excess) = Self::from_spread(&spread?, length);
+        // What lies off the mean was subtracted from the squares: were it much more than they, their last bits would be lost.
+        if excess.hi <= near.squares.hi * MOST_EXCESS {
+            return Some(near);
+        }
+        let mean = DoubleDouble::new(near.centre, 0.0).add(near.offset).value();
+        let deviation = near.squares.over(near.length).value().sqrt();
+        let mut spread = Spread::about(rounded(mean, deviation));
+        each(&mut |x, goes_on| spread.add(x, goes_on, level))?;
+        Some(Self::from_spread(&spread, length).0)
     }
 
-    /// Of each grain of a chunk, which goes on in memory. All samples are read first: where the caches do not have them, all
-    /// are waited for at once.
-    pub(super) fn of_grains(x: &[f64], level: Level, mut use_moments: impl FnMut(usize, Self)) {
-        // Those of the chunk behind this one, mostly: memory has time for them until then.
-        for grain in x.chunks(GRAIN) {
-            for place in sample_places(grain.len()) {
-                prefetch(grain.as_ptr().wrapping_add(x.len() + place).cast());
-            }
-        }
-        let mut centres = [0.0; GRAINS_PER_CHUNK];
-        for (centre, grain) in centres.iter_mut().zip(x.chunks(GRAIN)) {
-            *centre = sampled_mean(grain);
-        }
-        for (index, (grain, centre)) in x.chunks(GRAIN).zip(centres).enumerate() {
-            use_moments(index, Self::near(centre, grain, level));
-        }
-    }
-
-    /// `guess` is near the mean, or not.
-    fn near(guess: f64, x: &[f64], level: Level) -> Self {
-        let (near, excess) = Self::about(guess, x, level);
-        // What lies off the mean was subtracted from the squares: were it most of them, their last bits would be lost.
-        if excess.hi <= near.squares.hi {
-            return near;
-        }
-        // The samples misled, which is seldom; by now the grain is in the cache.
-        let mean = DoubleDouble::new(guess, 0.0).add(near.offset);
-        Self::about(mean.value(), x, level).0
-    }
-
-    /// Also by how much the squares of the distances from `centre` are greater than those from the mean.
-    fn about(centre: f64, x: &[f64], level: Level) -> (Self, DoubleDouble) {
-        let (distances, squares) = spread(x, centre, level);
-        let length = x.len() as f64;
+    /// Also by how much the squares of the distances from the centre are greater than those from the mean.
+    fn from_spread(spread: &Spread, length: usize) -> (Self, DoubleDouble) {
+        let (distances, squares) = spread.totals();
+        let length = length as f64;
         let excess = distances.times(distances).over(length);
         let moments = Self {
             length,
-            centre,
+            centre: spread.centre(),
             offset: distances.over(length),
             squares: squares.add(excess.negated()),
         };
@@ -73,45 +67,56 @@ impl Moments {
     }
 }
 
-/// At even distances.
-fn sample_places(length: usize) -> [usize; SAMPLES] {
-    std::array::from_fn(|i| (2 * i + 1) * length / (2 * SAMPLES))
-}
-
-/// The mean of some elements; of equal ones exactly their value.
-fn sampled_mean(x: &[f64]) -> f64 {
+/// A number near the mean of some elements; of equal ones exactly their value.
+fn sampled_centre(x: &[f64]) -> f64 {
+    let length = x.len().min(FIRST);
     // Scaled first: no sum overflows.
-    let mut samples = sample_places(x.len()).map(|place| x[place] / SAMPLES as f64);
+    let samples: [f64; SAMPLES] =
+        std::array::from_fn(|i| x[(2 * i + 1) * length / (2 * SAMPLES)] / SAMPLES as f64);
+    let least = samples.into_iter().fold(f64::INFINITY, f64::min);
+    let greatest = samples.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    let mut sums = samples;
     let mut n = SAMPLES;
     while n > 1 {
         n /= 2;
         for i in 0..n {
-            samples[i] += samples[i + n];
+            sums[i] += sums[i + n];
         }
     }
-    samples[0]
+    rounded(sums[0], (greatest - least) * SAMPLES as f64)
 }
 
-/// Chan's combination: each grain adds the squares of the distances from its own mean, and as many times as it has elements
-/// the square of the distance of that from the mean of all `n`. Means are taken from the centre of the first grain, so that
+/// `number` rounded to a sixteenth of the power of two below `scale`. Elements that occur often would be rounded in the same
+/// direction each time they are subtracted from a number with more digits.
+fn rounded(number: f64, scale: f64) -> f64 {
+    const EXPONENT: u64 = 0x7FF << 52;
+    let power = f64::from_bits(scale.to_bits() & EXPONENT);
+    // The sum of this and the number has no lower digits.
+    let shift = power * (3u64 << 47) as f64;
+    let rounded = (number + shift) - shift;
+    if rounded.is_finite() { rounded } else { number }
+}
+
+/// Chan's combination: each chunk adds the squares of the distances from its own mean, and as many times as it has elements
+/// the square of the distance of that from the mean of all `n`. Means are taken from the centre of the first chunk, so that
 /// nothing is lost where all elements are far from zero.
-pub(super) fn variance<'a>(grains: impl Iterator<Item = &'a Moments> + Clone, n: usize) -> f64 {
-    let origin = grains.clone().next().map_or(0.0, |first| first.centre);
-    let placed = grains.map(|grain| {
-        let centre = DoubleDouble::sum_of(grain.centre, -origin);
-        (grain, centre.add(grain.offset))
+pub(super) fn variance<'a>(chunks: impl Iterator<Item = &'a Moments> + Clone, n: usize) -> f64 {
+    let origin = chunks.clone().next().map_or(0.0, |first| first.centre);
+    let placed = chunks.map(|chunk| {
+        let centre = DoubleDouble::sum_of(chunk.centre, -origin);
+        (chunk, centre.add(chunk.offset))
     });
     let mean = placed
         .clone()
-        .fold(DoubleDouble::default(), |sum, (grain, mean)| {
-            sum.add(mean.times_number(grain.length))
+        .fold(DoubleDouble::default(), |sum, (chunk, mean)| {
+            sum.add(mean.times_number(chunk.length))
         })
         .over(n as f64);
-    let squares = placed.fold(DoubleDouble::default(), |sum, (grain, own)| {
+    let squares = placed.fold(DoubleDouble::default(), |sum, (chunk, own)| {
         let distance = own.add(mean.negated());
-        let between = distance.times(distance).times_number(grain.length);
-        // First by itself: only the last addition waits for the grain before.
-        sum.add(grain.squares.add(between))
+        let between = distance.times(distance).times_number(chunk.length);
+        // First by itself: only the last addition waits for the chunk before.
+        sum.add(chunk.squares.add(between))
     });
     let variance = squares.over(n as f64).value();
     // Rounding may leave less than nothing of nearly equal values; NaN stays.

@@ -1,11 +1,11 @@
-//! How far the doubles of one grain are from a centre: sums of the distances and of their squares, the same bits at every level.
+//! How far doubles are from a centre: sums of the distances and of their squares, the same bits at every level.
 
 use super::lanes::fold;
 use crate::GROUP;
-use crate::data::ahead::ask_ahead;
 use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
+use crate::prefetch::prefetch_next_page;
 
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
@@ -15,11 +15,42 @@ const FIRST: usize = 16;
 /// Groups between two looks.
 const STRETCH: usize = 64;
 
-/// The sums and errors of distances and of squares of distances.
-#[derive(Clone, Copy)]
-struct Spread([[f64; QUARTER]; 4]);
+/// The sums and errors of the distances of elements from a centre and of the squares of those.
+pub(super) struct Spread {
+    centre: f64,
+    lanes: Lanes,
+}
 
 impl Spread {
+    /// Of no elements yet.
+    pub(super) fn about(centre: f64) -> Self {
+        Self {
+            centre,
+            lanes: Lanes([[0.0; QUARTER]; 4]),
+        }
+    }
+
+    pub(super) fn centre(&self) -> f64 {
+        self.centre
+    }
+
+    /// Adds elements: whole groups, unless they are the last. `goes_on`: what comes next stands behind them in memory.
+    pub(super) fn add(&mut self, x: &[f64], goes_on: bool, level: Level) {
+        // SAFETY: as for `lanes::add`.
+        unsafe { add_spread::TABLE.at(level)(self, x, goes_on) };
+    }
+
+    /// The sums of the distances and of their squares.
+    pub(super) fn totals(&self) -> (DoubleDouble, DoubleDouble) {
+        let Lanes([sums, sum_errors, squares, square_errors]) = &self.lanes;
+        (fold(sums, sum_errors), fold(squares, square_errors))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Lanes([[f64; QUARTER]; 4]);
+
+impl Lanes {
     #[inline(always)]
     fn add<const LEVEL: u8>(
         &mut self,
@@ -43,10 +74,13 @@ impl Spread {
         &mut self,
         groups: &[[f64; GROUP]],
         centre: f64,
+        goes_on: bool,
         adder: FusedAdder<LEVEL>,
     ) {
         for group in groups {
-            ask_ahead(group);
+            if goes_on {
+                prefetch_next_page(group);
+            }
             self.add(group, centre, adder);
         }
     }
@@ -58,12 +92,15 @@ impl Spread {
         &mut self,
         groups: &[[f64; GROUP]],
         centre: f64,
+        goes_on: bool,
         adder: FusedAdder<LEVEL>,
     ) -> bool {
         let before = *self;
         let mut most = [0.0; QUARTER];
         for group in groups {
-            ask_ahead(group);
+            if goes_on {
+                prefetch_next_page(group);
+            }
             let Self([_, _, squares, _]) = *self;
             self.add_by(group, centre, adder, add_lesser_square);
             for lane in 0..QUARTER {
@@ -165,37 +202,32 @@ fn is_moderate(magnitude: f64) -> bool {
 }
 
 levels! {
-    /// Sums of the distances from `centre` and of their squares.
-    unsafe fn spread_lanes(x: &[f64], centre: f64) -> (DoubleDouble, DoubleDouble) {
+    unsafe fn add_spread(spread: &mut Spread, x: &[f64], goes_on: bool) {
         let adder = FusedAdder::<LEVEL>::new();
-        let mut spread = Spread([[0.0; QUARTER]; 4]);
+        let (centre, mut lanes) = (spread.centre, spread.lanes);
         let (groups, rest) = x.as_chunks::<GROUP>();
-        let (first, others) = groups.split_at(FIRST.min(groups.len()));
-        spread.add_all(first, centre, adder);
+        let first = if lanes.0[2] == [0.0; QUARTER] { FIRST.min(groups.len()) } else { 0 };
+        let (first, others) = groups.split_at(first);
+        lanes.add_all(first, centre, goes_on, adder);
         for stretch in others.chunks(STRETCH) {
-            if !is_fused(LEVEL) || !spread.add_lesser(stretch, centre, adder) {
-                spread.add_all(stretch, centre, adder);
+            if !is_fused(LEVEL) || !lanes.add_lesser(stretch, centre, goes_on, adder) {
+                lanes.add_all(stretch, centre, goes_on, adder);
             }
         }
         if !rest.is_empty() {
             // What is not there is no distance away.
             let mut group = [centre; GROUP];
             group[..rest.len()].copy_from_slice(rest);
-            spread.add(&group, centre, adder);
+            lanes.add(&group, centre, adder);
         }
-        let Spread([sums, sum_errors, squares, square_errors]) = spread;
-        (fold(&sums, &sum_errors), fold(&squares, &square_errors))
+        spread.lanes = lanes;
     }
-}
-
-pub(super) fn spread(x: &[f64], centre: f64, level: Level) -> (DoubleDouble, DoubleDouble) {
-    // SAFETY: as for `lanes::add`.
-    unsafe { spread_lanes::TABLE.at(level)(x, centre) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::Spread;
+    use crate::GROUP;
     use crate::isa::Level;
 
     #[test]
@@ -228,7 +260,12 @@ mod tests {
     fn check(x: &[f64], centre: f64) {
         for n in [1, 31, 32, 33, 1000, 10_000] {
             let of = |level| {
-                let (sum, squares) = spread(&x[..n], centre, level);
+                let mut spread = Spread::about(centre);
+                // Parts make no difference.
+                let (part, rest) = x[..n].split_at(n / 3 / GROUP * GROUP);
+                spread.add(part, true, level);
+                spread.add(rest, false, level);
+                let (sum, squares) = spread.totals();
                 [sum.hi, sum.lo, squares.hi, squares.lo].map(f64::to_bits)
             };
             for level in [Level::Avx2, Level::Avx512] {
