@@ -84,6 +84,7 @@ impl Source {
             && program.can_add_up()
         {
             let length = range.len() / GROUP * GROUP;
+            bound.visit_pages(range.clone());
             // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
             if !unsafe {
                 program

@@ -1,7 +1,9 @@
 //! What a program runs over: its columns and captured arrays, checked against what it was compiled for.
 
 use crate::element::Column;
+use crate::prefetch::visit_pages;
 use crate::program::Program;
+use std::ops::Range;
 
 /// Columns and captured arrays of one call.
 #[derive(Clone, Debug)]
@@ -60,6 +62,19 @@ impl Bound {
 
     pub(crate) fn captured(&self) -> &[Column] {
         &self.captured
+    }
+
+    /// Looks up where the pages of some elements of the columns are: see [`visit_pages`].
+    pub(crate) fn visit_pages(&self, range: Range<usize>) {
+        for column in &self.columns {
+            let width = column.kind.bytes();
+            // SAFETY: a column is as long as that at least; its array is alive, by the promise of who bound it.
+            let bytes = unsafe {
+                let first = column.data.add(range.start * width).cast::<u8>();
+                std::slice::from_raw_parts(first, range.len() * width)
+            };
+            visit_pages(bytes);
+        }
     }
 
     /// Whether any of the arrays shares bytes with this range.
