@@ -1,5 +1,6 @@
 //! Typed arrays as kernels see them: an element type, an address and a length.
 
+use crate::prefetch::visit_pages;
 use crate::streaming::LINE;
 use std::ops::Range;
 
@@ -80,6 +81,21 @@ pub struct Column {
 unsafe impl Send for Column {}
 // SAFETY: as above; nothing here writes through it.
 unsafe impl Sync for Column {}
+
+impl Column {
+    /// Looks up where the pages of some elements are: see [`visit_pages`].
+    ///
+    /// # Safety
+    /// The range is within the array, whose memory is alive.
+    pub(crate) unsafe fn visit_pages(&self, range: Range<usize>) {
+        let width = self.kind.bytes();
+        // SAFETY: promised by the caller.
+        let bytes = unsafe {
+            std::slice::from_raw_parts(self.data.add(range.start * width), range.len() * width)
+        };
+        visit_pages(bytes);
+    }
+}
 
 /// A typed array that a kernel writes.
 #[derive(Clone, Copy, Debug)]

@@ -37,14 +37,13 @@ pub(crate) fn prefetch_next_page<T>(elements: &[T]) {
     }
 }
 
-/// Reads one element of each page, so that the processor has looked up where all of them are: for a stretch of memory that is
+/// Reads one byte of each page, so that the processor has looked up where all of them are: for a stretch of memory that is
 /// read at once behind this, of which the tables of pages are likelier to be far from the caches than any of its own lines. It
 /// waits for many of them at once; hints do not look up what would take long.
-pub(crate) fn visit_pages<T: Copy>(elements: &[T]) {
-    // The last line of a page: the head of the page is asked for, the lines behind it are foreseen.
-    let start = elements.as_ptr().addr();
-    let first = (PAGE - LINE).wrapping_sub(start) % PAGE / size_of::<T>();
-    for &element in elements.iter().skip(first).step_by(PAGE / size_of::<T>()) {
-        std::hint::black_box(element);
+pub(crate) fn visit_pages(bytes: &[u8]) {
+    // In the last line of a page: the head of the page is asked for, the lines behind it are foreseen.
+    let first = (PAGE - LINE).wrapping_sub(bytes.as_ptr().addr()) % PAGE;
+    for &byte in bytes.iter().skip(first).step_by(PAGE) {
+        std::hint::black_box(byte);
     }
 }

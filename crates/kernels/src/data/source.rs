@@ -4,7 +4,6 @@ use crate::data::GRAIN;
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
-use crate::prefetch::visit_pages;
 use crate::program::{Lane, Program};
 use crate::{BLOCK, GROUP};
 use std::cell::RefCell;
@@ -84,7 +83,6 @@ impl Source {
             && program.can_add_up()
         {
             let length = range.len() / GROUP * GROUP;
-            bound.visit_pages(range.clone());
             // SAFETY: within the bound length; its arrays are alive by the promise of `Source`.
             if !unsafe {
                 program
@@ -119,9 +117,6 @@ impl Source {
                 for at in range.clone().step_by(most) {
                     with_elements(*column, at, most.min(range.end - at), |values| {
                         if let Values::F64(x) = values {
-                            if column.kind == ElementKind::F64 {
-                                visit_pages(x);
-                            }
                             use_numbers(x, true);
                         }
                     });
@@ -131,6 +126,16 @@ impl Source {
             Self::Results(program, bound) => {
                 numbers_in_blocks(program, bound, range, stop, |x| use_numbers(x, false))
             }
+        }
+    }
+
+    /// Looks up where the pages of what some grains are read from are: see [`visit_pages`](crate::prefetch::visit_pages).
+    pub(super) fn visit_pages(&self, grains: Range<usize>) {
+        let range = self.range(grains);
+        match self {
+            // SAFETY: within the array; alive by the promise of `Source`.
+            Self::Array(column) => unsafe { column.visit_pages(range) },
+            Self::Results(_, bound) => bound.visit_pages(range),
         }
     }
 

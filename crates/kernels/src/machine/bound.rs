@@ -1,7 +1,6 @@
 //! What a program runs over: its columns and captured arrays, checked against what it was compiled for.
 
 use crate::element::Column;
-use crate::prefetch::visit_pages;
 use crate::program::Program;
 use std::ops::Range;
 
@@ -64,16 +63,11 @@ impl Bound {
         &self.captured
     }
 
-    /// Looks up where the pages of some elements of the columns are: see [`visit_pages`].
+    /// Looks up where the pages of some elements of the columns are: see [`visit_pages`](crate::prefetch::visit_pages).
     pub(crate) fn visit_pages(&self, range: Range<usize>) {
         for column in &self.columns {
-            let width = column.kind.bytes();
             // SAFETY: a column is as long as that at least; its array is alive, by the promise of who bound it.
-            let bytes = unsafe {
-                let first = column.data.add(range.start * width).cast::<u8>();
-                std::slice::from_raw_parts(first, range.len() * width)
-            };
-            visit_pages(bytes);
+            unsafe { column.visit_pages(range.clone()) };
         }
     }
 

@@ -163,6 +163,13 @@ impl Reduce {
             && matches!(self.op, ReduceOp::Sum | ReduceOp::Mean | ReduceOp::Variance)
     }
 
+    /// Whether the processor is left to guess which lines are read next: the blocks of a program ask for them, and gain nothing
+    /// from looking up pages before.
+    fn leaves_guessing(&self) -> bool {
+        let is_added_up = matches!(self.op, ReduceOp::Sum | ReduceOp::Mean);
+        matches!(self.source, Source::Array(_)) || is_added_up || self.op.counts()
+    }
+
     fn of_chunk(&self, grains: Range<usize>, stop: &dyn Fn() -> bool) -> Option<Partial> {
         if self.op == ReduceOp::Variance {
             let range = self.source.range(grains);
@@ -269,6 +276,9 @@ impl Operation for Reduce {
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
         let first = index * GRAINS_PER_CHUNK;
         let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
+        if self.leaves_guessing() {
+            self.source.visit_pages(first..last);
+        }
         if self.joins_by_chunk() {
             if let Some(partial) = self.of_chunk(first..last, stop) {
                 self.partials.fill(first..last, Some(Partial::Within));
