@@ -10,14 +10,19 @@ use crate::prefetch::prefetch_next_page;
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
 
-/// Groups after which sums are mostly greater than any square that is added to them, and the first look at that.
+/// Groups after which sums are mostly greater than any square that is added to them.
 const FIRST: usize = 16;
-/// Groups between two looks.
+/// From there on, groups between two looks at that: this part of those that were added, since the look is at what they all
+/// come to.
+const PART: usize = 4;
+/// At most.
 const STRETCH: usize = 64;
 
 /// The sums and errors of the distances of elements from a centre and of the squares of those.
 pub(super) struct Spread {
     centre: f64,
+    /// Number of groups that were added.
+    groups: usize,
     lanes: Lanes,
 }
 
@@ -26,6 +31,7 @@ impl Spread {
     pub(super) fn about(centre: f64) -> Self {
         Self {
             centre,
+            groups: 0,
             lanes: Lanes([[0.0; QUARTER]; 4]),
         }
     }
@@ -96,21 +102,16 @@ impl Lanes {
         adder: FusedAdder<LEVEL>,
     ) -> bool {
         let before = *self;
-        let mut most = [0.0; QUARTER];
         for group in groups {
             if goes_on {
                 prefetch_next_page(group);
             }
-            let Self([_, _, squares, _]) = *self;
             self.add_by(group, centre, adder, add_lesser_square);
-            for lane in 0..QUARTER {
-                most[lane] = greater(self.0[2][lane] - squares[lane], most[lane]);
-            }
         }
-        // By what a sum grows is no less than a square that was added, but for rounding: half of it leaves room for that. What
-        // is not finite any more has no errors worth keeping.
-        let least = before.0[2].into_iter().fold(f64::INFINITY, lesser);
-        let is_so = most.into_iter().fold(0.0, greater) <= least / 2.0;
+        // By what a sum grows is no less than any square that was added, but for rounding: half of it leaves room for that.
+        // What is not finite any more has no errors worth keeping.
+        let (Self([_, _, from, _]), Self([_, _, to, _])) = (&before, &*self);
+        let is_so = (0..QUARTER).all(|lane| to[lane] - from[lane] <= from[lane] / 2.0);
         if !is_so {
             *self = before;
         }
@@ -206,13 +207,16 @@ levels! {
         let adder = FusedAdder::<LEVEL>::new();
         let (centre, mut lanes) = (spread.centre, spread.lanes);
         let (groups, rest) = x.as_chunks::<GROUP>();
-        let first = if lanes.0[2] == [0.0; QUARTER] { FIRST.min(groups.len()) } else { 0 };
-        let (first, others) = groups.split_at(first);
+        let (first, mut left) = groups.split_at(FIRST.saturating_sub(spread.groups).min(groups.len()));
         lanes.add_all(first, centre, goes_on, adder);
-        for stretch in others.chunks(STRETCH) {
+        spread.groups += groups.len();
+        while !left.is_empty() {
+            let added = spread.groups - left.len();
+            let (stretch, others) = left.split_at((added / PART).min(STRETCH).min(left.len()));
             if !is_fused(LEVEL) || !lanes.add_lesser(stretch, centre, goes_on, adder) {
                 lanes.add_all(stretch, centre, goes_on, adder);
             }
+            left = others;
         }
         if !rest.is_empty() {
             // What is not there is no distance away.
