@@ -1,5 +1,5 @@
 //! Asking memory for a line of the caches before it is read: hints, which any address may be given to. Where stable Rust has
-//! nothing to ask with, nothing happens.
+//! nothing to ask with, nothing happens. And asking where pages are, which hints do not.
 
 use crate::streaming::LINE;
 

@@ -96,8 +96,8 @@ impl Source {
         self.numbers(range, stop, |x, goes_on| add(sum, x, goes_on))
     }
 
-    /// Calls `use_numbers` with the numbers of some grains, where they stand in memory and go on behind them (then it is told
-    /// so), or part by part, all but the last of them whole groups. `None`: `stop` said so.
+    /// Calls `use_numbers` with the numbers in some places, where they stand in memory and go on behind them (then it is told
+    /// so), or part by part, all but the last of them whole groups. 64-bit integers are none. `None`: `stop` said so.
     ///
     /// As for [`Source::with_grain`].
     pub(super) fn numbers(

@@ -27,7 +27,7 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of `length` elements, at least one, that `each` gives as [`Source::numbers`] does; again if the first of them misled,
+    /// Of `length` elements, at least one, that `each` gives as `Source::numbers` does; again if the first of them misled,
     /// which is seldom. `None`: `each` stopped.
     pub(super) fn of(
         length: usize,

@@ -53,6 +53,7 @@ impl Spread {
     }
 }
 
+/// For each lane the sum of the distances, what its roundings lost, and the same of the squares.
 #[derive(Clone, Copy)]
 struct Lanes([[f64; QUARTER]; 4]);
 
