@@ -143,6 +143,10 @@ test('infinities stay infinities, and meet in NaN', async () => {
   expect(await pool.reduce('mean', Float64Array.of(1, -Infinity, 2))).toBe(-Infinity);
   expect(await pool.reduce('sum', Float64Array.of(Infinity, -Infinity))).toBeNaN();
   expect(await pool.reduce('variance', Float64Array.of(1, Infinity))).toBeNaN();
+  expect(await pool.reduce('variance', Float64Array.of(-Infinity, 1, Infinity))).toBeNaN();
+  // Of finite numbers it may be too large, but is no less a number.
+  expect(await pool.reduce('variance', Float64Array.of(1e200, -1e200, 1e200))).toBe(Infinity);
+  expect(await pool.reduce('variance', Float64Array.of(1e308, -1e308, 1e308))).toBe(Infinity);
   expect(await pool.reduce('sum', new Float64Array(64).fill(Number.MAX_VALUE))).toBe(Infinity);
 });
 

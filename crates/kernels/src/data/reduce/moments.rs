@@ -57,11 +57,17 @@ impl Moments {
         let (distances, squares) = spread.totals();
         let length = length as f64;
         let excess = distances.times(distances).over(length);
+        // Beyond all doubles nothing is left to subtract from; where an element was infinite, the offset is, too.
+        let squares = if squares.hi.is_infinite() {
+            squares
+        } else {
+            squares.add(excess.negated())
+        };
         let moments = Self {
             length,
             centre: spread.centre(),
             offset: distances.over(length),
-            squares: squares.add(excess.negated()),
+            squares,
         };
         (moments, excess)
     }
