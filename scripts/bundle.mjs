@@ -20,8 +20,12 @@ const RARE = [
 /** The same, what all shared objects need. */
 const SHARED = ['errors.js', 'internal/validate.js', 'internal/shared/handle.js'];
 const LATER = [...SHARED, ...RARE];
-/** The same for modules of Node's own, each of which takes a tenth of a millisecond and more. */
-const RARE_BUILTINS = ['node:fs', 'node:module', 'node:path', 'node:url'];
+/** The same for modules of Node's own: a tenth of a millisecond each for children, three for the last two. */
+const RARE_BUILTINS = {
+  'child-code.js': ['node:fs', 'node:module', 'node:path', 'node:url'],
+  'pool-code.js': ['node:child_process'],
+  'object-code.js': ['node:child_process', 'node:crypto'],
+};
 // What pools and queues both need, so that neither reads the other's bundle for it.
 const BOTH = ['internal/abort-listeners.js', 'internal/shared/wait-options.js'];
 /** What a bundle runs when it is the program that Node starts. */
@@ -35,8 +39,8 @@ const BUNDLES = {
   // What most children are given: they need not read all of pools for it.
   'queue-code.js': ['queue.js', 'connection.js', 'lock.js'],
   'pool-code.js': ['pool.js'],
-  'array-code.js': ARRAYS,
   'object-code.js': ['index.js'],
+  'array-code.js': ARRAYS,
 };
 // Node finds the names that the index exports by its text, and children find `runSubclass` in the file that exports it.
 const APART = ['index.js', 'process.js'];
@@ -64,12 +68,15 @@ function closureOf(entry, sources, isLater = () => false) {
   return found;
 }
 
-/** The text of a module with each rare import where it is used, in place of its declaration. */
-function withoutRare(id, text) {
+/** The text of a module of the bundle `home` with each rare import where it is used, in place of its declaration. */
+function withoutRare(id, text, home) {
   let rest = text;
-  const found = [...text.matchAll(DECLARATION)].filter(([, , , request]) =>
-    request.startsWith('.') ? LATER.includes(posix.join(posix.dirname(id), request)) : RARE_BUILTINS.includes(request),
-  );
+  const builtins = RARE_BUILTINS[home] ?? [];
+  const isRare = (request) =>
+    request.startsWith('.')
+      ? home === 'child-code.js' && LATER.includes(posix.join(posix.dirname(id), request))
+      : builtins.includes(request);
+  const found = [...text.matchAll(DECLARATION)].filter(([, , , request]) => isRare(request));
   for (const [, name, gap, request] of found) {
     // The declaration stays, empty, so that the list around it stays one.
     rest = rest
@@ -100,7 +107,7 @@ async function compact(code) {
 
 /** Imports of bundled modules go past Node's search for files; `homes` says in which bundle a module is. */
 async function wrapped(id, sources, homes) {
-  const body = (homes.get(id) === 'child-code.js' ? withoutRare(id, sources.get(id)) : sources.get(id))
+  const body = withoutRare(id, sources.get(id), homes.get(id))
     .replace(/^"use strict";\n?/, '')
     .replace(UNDEFINED_YET, '')
     .replaceAll(IMPORT, (_, request) => {

@@ -43,13 +43,11 @@ export interface MathChoice {
   readonly exact: boolean;
 }
 
-const PROBES = 512;
-
 const chosen = new Map<string, MathChoice>();
 
 /**
  * The body to run for `Math[name]`: the one whose results over pinned arguments equal this Node's; one within 1 ulp, and
- * not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs about 50 us per function, once.
+ * not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs some 20 us per function, once.
  */
 export function mathVariant(name: MathName, fast: boolean): MathChoice {
   const key = fast ? `${name} fast` : name;
@@ -62,64 +60,24 @@ export function mathVariant(name: MathName, fast: boolean): MathChoice {
 }
 
 function choose(name: MathName, fast: boolean): MathChoice {
-  const { x, y } = probes(name);
-  const expected = expectedResults(name, x, y);
-  const results = new Float64Array(PROBES);
+  const f = MATH_FUNCTIONS.indexOf(name);
   const level = native().kernelLevel();
-  const gives = (variant: MathVariant): boolean =>
-    native().evaluateMath(MATH_FUNCTIONS.indexOf(name), variant, level, x, y, results);
-  const matches = (): boolean => results.every((result, i) => Object.is(result, expected[i]));
-  if (fast && gives(FAST)) return { variant: FAST, exact: matches() };
-  for (const variant of [0, 1] as const) if (gives(variant) && matches()) return { variant, exact: true };
+  const expected = expectedResults(name, f);
+  const matches = (variant: MathVariant): boolean | undefined => native().mathMatches(f, variant, level, expected);
+  const fastMatches = matches(FAST);
+  if (fast && fastMatches !== undefined) return { variant: FAST, exact: fastMatches };
+  for (const variant of [0, 1] as const) if (matches(variant) === true) return { variant, exact: true };
   // This Node has bits of its own: the closest body is the next best.
-  return { variant: gives(FAST) ? FAST : 0, exact: false };
+  return { variant: fastMatches === undefined ? 0 : FAST, exact: false };
 }
 
-function expectedResults(name: MathName, x: Float64Array, y: Float64Array): Float64Array {
-  // Through the public functions, as a user's code calls them.
-  const f = Math[name] as (x: number, y: number) => number;
-  return x.map((value, i) => f(value, y[i] ?? 0));
+/** Through the public functions, as a user's code calls them. */
+function expectedResults(name: MathName, f: number): Float64Array {
+  const probes = native().mathProbes(f) as Float64Array;
+  const count = probes.length / 2;
+  const x = probes.subarray(0, count);
+  // Nothing but built-in code runs for functions of one number, which lasts less than the first turns of a loop.
+  if (name !== 'pow' && name !== 'atan2') return x.map(Math[name]);
+  const of = Math[name];
+  return x.map((value, i) => of(value, probes[count + i] as number));
 }
-
-/**
- * Arguments on which implementations differ: over the whole domain, and where results need an argument reduction. fdlibm
- * is off the correctly rounded result in more than 2 of 100 of them, for each function.
- */
-function probes(name: MathName): { x: Float64Array; y: Float64Array } {
-  const [low, high] = DOMAINS[name];
-  let state = 0x9e3779b9;
-  const uniform = (): number => {
-    // xorshift32: the same arguments in every process.
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-  const x = new Float64Array(PROBES).map(() => low + (high - low) * (uniform() + uniform() / 4294967296));
-  const y = new Float64Array(PROBES).map(() => 40 * uniform() - 20);
-  return { x, y };
-}
-
-const DOMAINS: Record<MathName, readonly [number, number]> = {
-  sin: [-1000, 1000],
-  cos: [-1000, 1000],
-  tan: [-1000, 1000],
-  asin: [-1, 1],
-  acos: [-1, 1],
-  atan: [-5, 5],
-  sinh: [-25, 25],
-  cosh: [-25, 25],
-  tanh: [-3, 3],
-  asinh: [-5, 5],
-  acosh: [1, 5],
-  atanh: [-1, 1],
-  exp: [-20, 20],
-  expm1: [-5, 5],
-  log: [0, 4],
-  log1p: [-1, 3],
-  log2: [0, 4],
-  log10: [0, 4],
-  cbrt: [-10, 10],
-  pow: [0, 10],
-  atan2: [-20, 20],
-};

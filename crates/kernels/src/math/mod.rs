@@ -21,11 +21,13 @@ mod pi_reduction;
 mod pow_fdlibm;
 mod pow_libm;
 mod pow_tables;
+mod probe;
 mod trigonometric;
 
 use crate::isa::Levels;
 
 pub use evaluate::evaluate;
+pub use probe::{PROBES, Probes};
 
 /// A function of one number over `groups` groups of lanes. `dst` overlaps no operand.
 pub type Unary = unsafe fn(dst: *mut f64, x: *const f64, groups: usize);
