@@ -3,6 +3,7 @@ import type { Engine, EngineEvents } from './internal/engine/engine.js';
 import { LocalEngine } from './internal/engine/local-engine.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import type { NativeThreads } from './internal/kernel/native-threads.js';
+import { prepareWhile } from './internal/kernel/preparation.js';
 import type { PoolEvents } from './pool-events.js';
 import type { OpenIterator } from './result-iterator.js';
 
@@ -26,13 +27,15 @@ export function startEngine(
   sources: ReadonlySet<OpenIterator>,
   threads: NativeThreads,
 ): Engine {
-  const engine = new LocalEngine(settings, engineEvents(events, sources));
+  const ready = (): void => prepareWhile(() => engine.isIdle);
+  const engine = new LocalEngine(settings, engineEvents(events, sources, ready));
   void engine.ended.then(() => threads.end());
   return engine;
 }
 
-function engineEvents(events: PoolEvents, sources: ReadonlySet<OpenIterator>): EngineEvents {
+function engineEvents(events: PoolEvents, sources: ReadonlySet<OpenIterator>, ready: () => void): EngineEvents {
   return {
+    ready,
     workerStart: (worker) => events.emit('workerStart', worker),
     workerExit: (worker) => events.emit('workerExit', worker),
     error: events.failed,

@@ -1,4 +1,5 @@
-// How time and memory of native operations grow from 10^3 to 10^8 doubles: ns for one element, MB beside arrays.
+// How time and memory of native operations grow from 10^3 to 10^8 doubles: ns for one element, MB beside arrays. Elements
+// come from memory in calls of every size, which go on through one long array; collections of earlier results are counted.
 // Usage: node bench/kernels/growth.mjs [--most 1e8] [--json file] [part of a case's name ...]; each case runs in a process of its own.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ThreadPool } from '../../dist/index.mjs';
 import { randomNumbers } from '../operations/doubles.mjs';
-import { takeTurns, turn } from '../turns.mjs';
+import { takeTurns } from '../turns.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +21,8 @@ const { values: flags, positionals } = parseArgs({
 const THREADS = 2;
 const ROUNDS = 15;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((size) => size <= Number(flags.most));
+/** In one turn, which short calls share. */
+const ELEMENTS = 3e7;
 /** Calls that memory is measured of. */
 const LARGE = SIZES.filter((size) => size >= 1e7);
 
@@ -37,6 +40,8 @@ const CASES = {
   'cumulative sum': (pool, x, out) => pool.scan('sum', x, { out }),
   'histogram of 256': (pool, x) => pool.histogram(x, { bins: 256, range: [0, 1] }),
 };
+/** What a call needs beforehand, which is not counted. */
+const PREPARE = { 'sort in place': (x, out) => out.set(x) };
 
 const resident = (field) =>
   Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status'))[1]) * 1024;
@@ -66,12 +71,23 @@ async function times(name) {
   const all = randomNumbers(SIZES.at(-1));
   const target = new Float64Array(all.length);
   const contestant = (size) => {
-    const [x, out] = [all.subarray(0, size), target.subarray(0, size)];
-    return () =>
-      turn(
-        async () => void (await CASES[name](pool, x, out)),
-        () => out.set(x),
-      );
+    let start = 0;
+    const call = async () => {
+      if (start + size > all.length) start = 0;
+      const [x, out] = [all, target].map((array) => array.subarray(start, start + size));
+      start += size;
+      PREPARE[name]?.(x, out);
+      const begun = performance.now();
+      await CASES[name](pool, x, out);
+      return performance.now() - begun;
+    };
+    return async () => {
+      // Wakes the threads, which a long call does not notice.
+      if (size < all.length) await call();
+      let [ms, calls] = [0, 0];
+      for (; calls * size < ELEMENTS; calls++) ms += await call();
+      return { ms: ms / calls };
+    };
   };
   const contestants = Object.fromEntries(SIZES.map((size) => [`of ${size}`, contestant(size)]));
   const turns = Object.values(await takeTurns(contestants, ROUNDS));
@@ -93,9 +109,9 @@ if (flags.alone !== undefined) {
   console.log(JSON.stringify(answer));
 } else {
   const table = {};
-  const shown = (values) => values.map((value) => value.toFixed(3).padStart(10)).join('');
+  const shown = (values) => values.map((value) => value.toFixed(3).padStart(12)).join('');
   const heads = [...SIZES, ...LARGE.map((size) => `MB at ${size.toExponential(0)}`)];
-  console.log(`${'ns for one element of'.padEnd(32)}${heads.map((head) => String(head).padStart(10)).join('')}`);
+  console.log(`${'ns for one element of'.padEnd(32)}${heads.map((head) => String(head).padStart(12)).join('')}`);
   for (const name of Object.keys(CASES)) {
     if (positionals.length > 0 && !positionals.some((part) => name.includes(part))) continue;
     const ns = alone(name);

@@ -53,6 +53,8 @@ export interface WorkerInfo {
 /** Called by the engine; a pool turns them into events. */
 export interface EngineEvents {
   workerStart(worker: WorkerInfo): void;
+  /** Every worker is up. */
+  ready(): void;
   workerExit(worker: WorkerInfo & { exitCode: number | null; signal: NodeJS.Signals | null }): void;
   /** Something failed that no pending call can be told of. */
   error(error: unknown): void;

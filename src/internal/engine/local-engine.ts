@@ -126,6 +126,10 @@ export class LocalEngine implements Engine {
     return this.#state === 'ended';
   }
 
+  get isIdle(): boolean {
+    return this.#state === 'running' && this.#settlement.isIdle;
+  }
+
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {
     if (this.#failure !== undefined) throw this.#failure.error;
     const task = new Task(captured.definition, options, listener, monotonicMs());
@@ -261,6 +265,7 @@ export class LocalEngine implements Engine {
     this.#workers.ready(worker);
     this.#events.workerStart(infoOf(worker));
     if (!this.#workers.allReady) return;
+    this.#events.ready();
     for (const { resolve } of this.#readyWaiters.splice(0)) {
       this.#doorbell.release();
       resolve();
