@@ -6,10 +6,10 @@ import { Program } from '../lifetime/program.js';
 let program: Program | undefined;
 afterEach(() => program?.destroy());
 
-/** Whether the parser has been loaded, and some turns of the event loop. */
+/** Whether the parser has been loaded, and some turns of the timers. */
 const LOADED = `
   const isLoaded = () => Object.keys(require.cache).some((file) => file.includes('acorn'));
-  const turns = async (count) => { for (let n = 0; n < count; n++) await new Promise(setImmediate); };
+  const turns = async (count) => { for (let n = 0; n < count; n++) await new Promise((done) => setTimeout(done, 1)); };
 `;
 
 describe.each(nodes)('$label', ({ path }) => {
@@ -69,7 +69,7 @@ test('what cannot be loaded is said by the call that needs it', async () => {
     (async () => {
       const pool = await Pool.create(1);
       while (asked === 0) await new Promise(setImmediate);
-      for (let n = 0; n < 10; n++) await new Promise(setImmediate);
+      for (let n = 0; n < 10; n++) await new Promise((done) => setTimeout(done, 1));
       console.log('asked', asked, await pool.apply((x) => x + 1, [1]));
       try { manyhands.kernel((x) => x + 1); } catch ({ message }) { console.log(message); }
       await pool.terminate();

@@ -1,6 +1,6 @@
 // Loads what the first call over a typed array needs, step by step, while a pool has nothing to do: the parser, the compiler,
 // and what V8 compiles of them when it first runs. Together they take some 20 ms, once in a process.
-import { setImmediate } from '../memory/timers.js';
+import { setTimeout } from '../memory/timers.js';
 
 /** The usual parts of programs, and functions of `Math` that Node is asked about. */
 const SAMPLE =
@@ -28,7 +28,8 @@ let isWaiting = false;
 export function prepareWhile(isIdle: () => boolean): void {
   if (isWaiting || done === STEPS.length) return;
   isWaiting = true;
-  setImmediate(() => {
+  // An immediate that does not keep the program alive would wait for whatever wakes the event loop next.
+  setTimeout(() => {
     isWaiting = false;
     if (!isIdle()) return;
     try {
@@ -39,5 +40,5 @@ export function prepareWhile(isIdle: () => boolean): void {
       done = STEPS.length;
     }
     prepareWhile(isIdle);
-  }).unref();
+  }, 1).unref();
 }

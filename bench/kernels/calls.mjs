@@ -1,0 +1,166 @@
+// What a call costs by itself and how long compiling takes: calls of 1,000 doubles, and kernels in fresh and in warm processes.
+// Usage: node bench/kernels/calls.mjs [--json file]
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { kernel, ThreadPool } from '../../dist/index.mjs';
+import { randomNumbers } from '../operations/doubles.mjs';
+import { middle } from '../turns.mjs';
+
+const { values: flags } = parseArgs({ options: { json: { type: 'string' }, alone: { type: 'string' } } });
+const THREADS = 2;
+const PROCESSES = 15;
+const CALLS = 20_000;
+const COMPILED = 200;
+/** Long enough for a pool to notice that it has nothing to do. */
+const IDLE_MS = 300;
+
+/** One after the other in a fresh process. */
+const KERNELS = [
+  (v) => v * 2 + 1,
+  (v) => v * v * v * 0.3 - v * v + 2 * v - 7,
+  (v) => (v > 5 ? v * 2 : v / 3),
+  (v) => Math.sin(v) * Math.exp(-v * v),
+  (s, k) => {
+    const d = (Math.log(s / k) + 0.02) / 0.3;
+    return s * Math.exp(-d * d) - k * Math.exp(-0.02) * Math.sqrt(d * d + 1);
+  },
+  (v) => v ** 1.7,
+  (a, b) => Math.hypot(a, b) + Math.atan2(a, b),
+  (v) => {
+    let y = v;
+    for (let step = 0; step < 8; step++) y = (y + v / y) / 2;
+    return y;
+  },
+];
+
+const rate = 0.02;
+const capturing = (v) => v * (1 + rate);
+
+/** Microseconds of `run()`. */
+function timed(run) {
+  const begun = performance.now();
+  run();
+  return (performance.now() - begun) * 1e3;
+}
+
+/** Each of the kernels for the first time, and the last one again. */
+const compiled = () => ({
+  first: KERNELS.map((f) => timed(() => kernel(f))),
+  again: timed(() => kernel(KERNELS.at(-1))),
+  capturing: timed(() => kernel(capturing)),
+});
+
+const ALONE = {
+  fresh: () => compiled(),
+  async idle() {
+    const pool = await ThreadPool.create(THREADS);
+    await pause(IDLE_MS);
+    const answer = compiled();
+    await pool.terminate();
+    return answer;
+  },
+  async warm() {
+    const pool = new ThreadPool(THREADS);
+    const x = randomNumbers(1000);
+    const out = x.slice();
+    const f = (v) => Math.sqrt(v * v) * 2 + 1;
+    const [calls, sync, loop] = [[], [], []];
+    for (let call = 0; call < CALLS; call++) {
+      const begun = performance.now();
+      await pool.map(f, x, { out });
+      calls.push((performance.now() - begun) * 1e3);
+    }
+    for (let call = 0; call < CALLS; call++) sync.push(timed(() => pool.mapSync(f, x, { out })));
+    for (let call = 0; call < CALLS; call++) {
+      loop.push(
+        timed(() => {
+          for (let i = 0; i < x.length; i++) out[i] = f(x[i]);
+        }),
+      );
+    }
+    const first = [];
+    for (let number = 0; number < COMPILED; number++) {
+      const text = `(v) => Math.sin(v + ${number}) * Math.exp(-v * v) + (v > ${number} ? v * 2 : v / 3)`;
+      const fresh = (0, eval)(text);
+      first.push(timed(() => kernel(fresh)));
+    }
+    const again = Array.from({ length: COMPILED }, () => timed(() => kernel(f)));
+    await pool.terminate();
+    return { calls: middle(calls), sync: middle(sync), loop: middle(loop), first: middle(first), again: middle(again) };
+  },
+};
+
+/** What each of so many processes answers. */
+function inProcesses(part) {
+  return Array.from({ length: PROCESSES }, () => {
+    const ran = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--alone', part], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (ran.status !== 0) throw new Error(`${part} ended with ${ran.status ?? ran.signal}`);
+    return JSON.parse(ran.stdout);
+  });
+}
+
+if (flags.alone !== undefined) {
+  console.log(JSON.stringify(await ALONE[flags.alone]()));
+} else {
+  const rows = {};
+  const row = (name, microseconds) => {
+    rows[name] = microseconds;
+    console.log(`${name.padEnd(80)}${microseconds.toFixed(1).padStart(10)} us`);
+  };
+  const warm = inProcesses('warm');
+  const of = (answers, value) => middle(answers.map(value));
+  row(
+    '`await pool.map(f, x, { out })`, 1,000 doubles',
+    of(warm, ({ calls }) => calls),
+  );
+  row(
+    '`pool.mapSync(f, x, { out })`, the same',
+    of(warm, ({ sync }) => sync),
+  );
+  row(
+    "V8's loop, the same",
+    of(warm, ({ loop }) => loop),
+  );
+  row(
+    '`kernel(f)` of a known function',
+    of(warm, ({ again }) => again),
+  );
+  row(
+    '`kernel(f)` of a new function',
+    of(warm, ({ first }) => first),
+  );
+  for (const [part, where] of [
+    ['idle', 'where a pool had nothing to do before'],
+    ['fresh', 'where nothing has been loaded'],
+  ]) {
+    const answers = inProcesses(part);
+    const later = (answer) => answer.first.slice(1);
+    row(
+      `the first kernel of a process, ${where}`,
+      of(answers, ({ first }) => first[0]),
+    );
+    row(
+      `the ${KERNELS.length - 1} after it, the middle one`,
+      of(answers, (answer) => middle(later(answer))),
+    );
+    row(
+      `the ${KERNELS.length - 1} after it, the longest`,
+      of(answers, (answer) => Math.max(...later(answer))),
+    );
+    row(
+      'one of these again',
+      of(answers, ({ again }) => again),
+    );
+    row(
+      'the first that captures a variable',
+      of(answers, (answer) => answer.capturing),
+    );
+  }
+  if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(rows));
+}
