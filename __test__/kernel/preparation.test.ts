@@ -1,4 +1,6 @@
-// What the first call over an array needs is loaded while a pool has nothing to do, and only then.
+// What the first call over an array needs is loaded while a pool has nothing to do, and only then; what calls can do without
+// comes after them.
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodes } from '../function/nodes.js';
 import { Program } from '../lifetime/program.js';
@@ -75,4 +77,34 @@ test('what cannot be loaded is said by the call that needs it', async () => {
       await pool.terminate();
     })();`);
   expect(await program.ended).toEqual({ code: 0, signal: null, out: 'asked 1 2\nno parser\n', err: '' });
+});
+
+test.each([
+  ['after the call', 'const next = () => turns(1);', 1],
+  ['after some calls that leave no turn between them', 'const next = () => undefined;', 5],
+])('the file of a function is parsed for its constants %s', async (_, next, most) => {
+  program = new Program(`${LOADED}
+    const acorn = require('acorn');
+    const { parse } = acorn;
+    let files = 0;
+    acorn.parse = (text, options) => {
+      if (text.includes('moveTo')) files += 1;
+      return parse(text, options);
+    };
+    const { line, moveTo } = require(${JSON.stringify(join(import.meta.dirname, 'fixtures/variables.cjs'))});
+    ${next}
+    (async () => {
+      const pool = new ThreadPool(1);
+      const parsed = [];
+      for (let n = 0; n < 8; n++) {
+        if (n === 7) moveTo(3);
+        const [result] = pool.mapSync(line, Float64Array.of(5));
+        if (result !== (n === 7 ? 13 : 11)) throw new Error('got ' + result + ' for ' + n);
+        parsed.push(files);
+        await next();
+      }
+      console.log(parsed.indexOf(1), parsed.at(-1));
+      await pool.terminate();
+    })();`);
+  expect(await program.ended).toEqual({ code: 0, signal: null, out: `${most} 1\n`, err: '' });
 });

@@ -5,6 +5,7 @@ import type { TypedArray } from '../typed-array.js';
 import { CapturedArrays, readable } from './captured-arrays.js';
 import { kindOf } from './element-kinds.js';
 import { type Dependency, FreeValues } from './free-values.js';
+import { later } from './later.js';
 import { lower } from './lower.js';
 import { encode } from './program.js';
 import { type Reason, reasonOf, Refusal } from './refusal.js';
@@ -58,11 +59,15 @@ interface Known {
   readonly compilation: Compilation;
   readonly dependencies: readonly Dependency[];
   readonly given: Given;
+  /** How often it was looked at again. */
+  uses: number;
 }
 
 const known = new WeakMap<Function, Known[]>();
 /** Signatures of one function beyond this are compiled anew. */
 const MOST_KNOWN = 16;
+/** Uses before it is found out which variables are constants, if no turn of the event loop came in between. */
+const FIRST_USES = 4;
 
 let forcedLevel: number | undefined;
 
@@ -108,10 +113,15 @@ export function compile(
   const list = known.get(fn);
   const old = list === undefined ? -1 : indexOf(list, signature);
   const before = list?.[old];
-  if (before !== undefined && isCurrent(before, given)) return before.compilation;
+  if (before !== undefined) {
+    if (before.uses++ === FIRST_USES) findConstants(before.dependencies);
+    if (isCurrent(before, given)) return before.compilation;
+  }
   const dependencies: Dependency[] = [];
   const compilation = compileNew(new FreeValues(fn, given), parameters, wanted, fast, dependencies);
-  const now: Known = { signature, compilation, dependencies, given };
+  const now: Known = { signature, compilation, dependencies, given, uses: 0 };
+  // By then native threads are at work.
+  if (dependencies.some(({ final }) => final === undefined)) later(() => findConstants(dependencies));
   if (list === undefined) known.set(fn, [now]);
   else {
     if (before !== undefined) list.splice(old, 1);
@@ -137,12 +147,17 @@ function sameParameters(one: readonly Parameter[], other: readonly Parameter[]):
   return true;
 }
 
+/** Finds out which variables need not be looked at again. */
+function findConstants(dependencies: readonly Dependency[]): void {
+  for (const dependency of dependencies) dependency.final ??= dependency.source.isConstant(dependency.name);
+}
+
 /** Whether everything that the program was made with is what it was. */
 function isCurrent({ dependencies, given: before, compilation }: Known, given: Given): boolean {
   const isGiven = before !== undefined || given !== undefined;
   let fresh: Map<Function, FreeValues> | undefined;
   for (const { source, name, value, final } of dependencies) {
-    if (final && !isGiven) continue;
+    if (final === true && !isGiven) continue;
     fresh ??= new Map();
     let values = fresh.get(source.fn);
     if (values === undefined) {

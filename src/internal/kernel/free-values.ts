@@ -10,8 +10,8 @@ export interface Dependency {
   readonly source: FreeValues;
   readonly name: string;
   readonly value: unknown;
-  /** A constant of its scope: it need not be looked at again. */
-  readonly final: boolean;
+  /** A constant of its scope: it need not be looked at again. Undefined: nobody has asked `isConstant`. */
+  final: boolean | undefined;
 }
 
 export class FreeValues {
@@ -44,7 +44,9 @@ export class FreeValues {
       if (!(name in variables)) continue;
       // A variable in its dead zone throws on newer versions: then it is nothing that can be known.
       const value = readOrNothing(variables, name);
-      return value === NOTHING ? undefined : { source: this, name, value, final: this.#isFinal(name, value) };
+      // On Node 20 a variable that is not initialised yet reads as undefined.
+      const final = value === undefined ? false : undefined;
+      return value === NOTHING ? undefined : { source: this, name, value, final };
     }
     return this.#global(name);
   }
@@ -55,9 +57,9 @@ export class FreeValues {
     return { source: this, name, value: descriptor.value, final: isUnmistakable(name) };
   }
 
-  #isFinal(name: string, value: unknown): boolean {
-    // On Node 20 a variable that is not initialised yet reads as undefined.
-    if (value === undefined || this.#inspection === undefined) return false;
+  /** Whether a variable that was found is a constant. The first time it parses the function's file, which takes long. */
+  isConstant(name: string): boolean {
+    if (this.#inspection === undefined) return false;
     const site = siteOf(this.fn, this.text, analyse(this.text, this.fn.name), this.#inspection);
     const binding = site.binding(name);
     return binding !== undefined && !binding.assigned && binding.kind !== 'var' && binding.kind !== 'import';
