@@ -71,6 +71,7 @@ try {
   const kernels = await inProcesses('bench/kernels.mjs');
   const operations = await inProcesses('bench/operations.mjs');
   const growth = await measured('bench/kernels/growth.mjs');
+  const calls = await measured('bench/kernels/calls.mjs');
   const lines = Object.fromEntries(PLOTTED.map((engine) => [engine, []]));
   for (const elements of SIZES) {
     const { sinexp } = await measured('bench/kernels.mjs', '--only', 'sinexp', '--elements', String(elements));
@@ -113,8 +114,13 @@ try {
       ),
     ),
     '## Growth',
-    'Nanoseconds for one of so many doubles, two threads, and megabytes that a call needs at once beside its arrays and results.',
+    'Nanoseconds for one of so many doubles, two threads, in calls that go on through an array of 10^8, so that elements come from ' +
+      'memory; each turn takes at least 30 million, and what earlier results leave to the collector counts. Then the megabytes ' +
+      'that a call needs at once beside its arrays and results.',
     markdownTable(growthRows(growth)),
+    '## Calls and compilation',
+    'Microseconds: medians of fifteen processes, and within the first five rows of many calls.',
+    markdownTable(Object.entries(calls).map(([what, us]) => ({ what, us: number(us) }))),
     END,
   ];
   writeFileSync(page, `${before}${parts.join('\n\n')}${rest.split(END)[1]}`);
