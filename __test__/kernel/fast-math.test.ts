@@ -1,8 +1,10 @@
-// The faster mathematical functions against results of multi-precision arithmetic (fixtures/references.py made them).
+// The faster mathematical functions against results of multi-precision arithmetic (fixtures/references.py made them), and
+// every function as a pool runs it.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { kernel, ThreadPool } from 'manyhands';
 
 interface Addon {
   kernelLevel(): number;
@@ -57,5 +59,25 @@ describe.each(levels)('at level %i', (level) => {
     );
     expect(rows.length).toBeGreaterThan(70);
     expect(Math.max(...errors)).toBeLessThan(1);
+  });
+});
+
+const UNARY =
+  'sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp expm1 log log1p log2 log10 cbrt sqrt'.split(' ');
+
+describe.each([...UNARY, 'pow', 'atan2', 'hypot'])('Math.%s of a pool', (name) => {
+  const f = Math[name as 'atan2'];
+  const x = Float64Array.from({ length: 400 }, (_, i) => (i + 1) / 401);
+  const domain = name === 'acosh' ? x.map((value) => 1 + value) : x;
+
+  test.each(['exact', 'fast'] as const)('%s', async (math) => {
+    await using pool = new ThreadPool(1);
+    const text = f.length === 1 ? `(x) => Math.${name}(x)` : `(x) => Math.${name}(x, 0.75)`;
+    const results = await pool.map(kernel<(x: number) => number>(text), domain, { math, engine: 'native' });
+    const expected = domain.map((value) => f(value, 0.75));
+    // Each is within 1 ulp of the exact result, and V8's next to it.
+    const most = math === 'exact' ? 0 : 2;
+    const distances = expected.map((value, i) => Math.abs((results[i] as number) - value) / ulpOf(value));
+    expect(Math.max(...distances)).toBeLessThanOrEqual(most);
   });
 });

@@ -40,6 +40,10 @@ describe.each(nodes)('the memory of results on %s', { timeout: WATCHDOG_MS + 10_
     });
   });
 
+  it('is new where there is none', async () => {
+    expect(await told(node, 'refused')).toMatchObject({ mapped: true, noBuffer: true, noMemory: true });
+  });
+
   it('can be transferred as any', async () => {
     expect(await told(node, 'transferred')).toMatchObject({ gone: true, right: true });
   });

@@ -326,10 +326,10 @@ export interface NativeApi extends NativeKernels, NativeOperations {
    * not there, or lengths differ; `out` is untouched then.
    */
   evaluateMath(f: number, variant: number, level: number, x: Float64Array, y: Float64Array, out: Float64Array): boolean;
-  /** Arguments to ask function number `f` over: all first ones, then as many second ones. Undefined: no such function. */
-  mathProbes(f: number): Float64Array | undefined;
-  /** Whether a variant at a level gives these results over `mathProbes(f)`. Undefined: it is not there. */
-  mathMatches(f: number, variant: number, level: number, expected: Float64Array): boolean | undefined;
+  /** Arguments to ask function number `f` over: all first ones, then as many second ones. Null: no such function. */
+  mathProbes(f: number): Float64Array | null;
+  /** Whether a variant at a level gives these results over `mathProbes(f)`. Null: it is not there. */
+  mathMatches(f: number, variant: number, level: number, expected: Float64Array): boolean | null;
 
   // ---- memory of values and arrays
 

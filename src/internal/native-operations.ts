@@ -44,9 +44,9 @@ export interface NativeOperations {
     columns: TypedArray[],
     captured: TypedArray[],
     level: number,
-  ): NativeHandle | undefined;
+  ): NativeHandle | null;
   /** The results, once, as of `resultBuffer`. */
-  filterResult(operation: NativeHandle): ArrayBuffer | undefined;
+  filterResult(operation: NativeHandle): ArrayBuffer | null;
   /** Gives back the memory, if it has not become a buffer. No stage may run. */
   filterEnd(operation: NativeHandle): void;
   /** How many items are kept, after the first stage. */
@@ -62,9 +62,9 @@ export interface NativeOperations {
   largePages(array: TypedArray): void;
   /**
    * A buffer with anything in it, over memory that earlier ones may have left. Before anybody sees it, it has to be moved by
-   * `transfer`. undefined: the engine allows none. Main thread only. (crates/node/src/result_memory.rs)
+   * `transfer`. Null: the engine allows none, or the system has no memory. Main thread only. (crates/node/src/result_memory.rs)
    */
-  resultBuffer(bytes: number): ArrayBuffer | undefined;
+  resultBuffer(bytes: number): ArrayBuffer | null;
   /** Gives idle memory back to the system, unless a buffer was asked for a short while ago: then in how many ms to call again. */
   dropIdleResults(): number;
   idleResultBytes(): number;

@@ -71,7 +71,7 @@ pub fn filter_operation(
     out(&env, Prepared::Filter(Kept { filter, room: None }))
 }
 
-/// The same in memory for results; undefined: there is none.
+/// The same in memory for results; null: there is none.
 #[napi]
 pub fn filter_in_room_operation(
     env: Env,
@@ -108,7 +108,7 @@ pub fn filter_count(env: Env, operation: Unknown) -> Result<f64> {
     Ok(kept(&env, &operation)?.filter.count() as f64)
 }
 
-/// The results of a filter in room, after its first stage, as of [`Reusable::window`]; undefined: the engine allows none.
+/// The results of a filter in room, after its first stage, as of [`Reusable::window`]; null: the engine allows none.
 #[napi]
 pub fn filter_result(env: Env, operation: Unknown) -> Result<Option<Window>> {
     let Kept { filter, room } = kept(&env, &operation)?;

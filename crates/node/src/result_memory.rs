@@ -95,7 +95,7 @@ impl Drop for Reusable {
     }
 }
 
-/// An ArrayBuffer of so many bytes with anything in it, as of [`Reusable::window`]; undefined where the engine allows none over
+/// An ArrayBuffer of so many bytes with anything in it, as of [`Reusable::window`]; null where the engine allows none over
 /// memory of ours, or the system has no memory.
 #[napi]
 pub fn result_buffer(env: Env, bytes: f64) -> Option<Window> {

@@ -91,9 +91,9 @@ export async function keep(
     const threads = await runStages(staged, [0, 1], host, settings);
     const count = native().filterCount(operation);
     const isLarge = count * items.BYTES_PER_ELEMENT >= LARGE_BYTES;
-    const buffer = inRoom !== undefined && isLarge ? ownBuffer(native().filterResult(inRoom)) : undefined;
-    const kept = buffer === undefined ? emptyLike(items, count) : viewLike(items, buffer);
-    if (buffer === undefined) {
+    const buffer = inRoom !== undefined && isLarge ? ownBuffer(native().filterResult(inRoom)) : null;
+    const kept = buffer === null ? emptyLike(items, count) : viewLike(items, buffer);
+    if (buffer === null) {
       held.push(kept);
       native().filterTarget(operation, kept);
       await runStages(staged, [1, 2], host, settings);

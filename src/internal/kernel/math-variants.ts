@@ -63,12 +63,14 @@ function choose(name: MathName, fast: boolean): MathChoice {
   const f = MATH_FUNCTIONS.indexOf(name);
   const level = native().kernelLevel();
   const expected = expectedResults(name, f);
-  const matches = (variant: MathVariant): boolean | undefined => native().mathMatches(f, variant, level, expected);
-  const fastMatches = matches(FAST);
-  if (fast && fastMatches !== undefined) return { variant: FAST, exact: fastMatches };
+  const matches = (variant: MathVariant): boolean | null => native().mathMatches(f, variant, level, expected);
+  if (fast) {
+    const exact = matches(FAST);
+    if (exact !== null) return { variant: FAST, exact };
+  }
   for (const variant of [0, 1] as const) if (matches(variant) === true) return { variant, exact: true };
   // This Node has bits of its own: the closest body is the next best.
-  return { variant: fastMatches === undefined ? 0 : FAST, exact: false };
+  return { variant: matches(FAST) === null ? 0 : FAST, exact: false };
 }
 
 /** Through the public functions, as a user's code calls them. */

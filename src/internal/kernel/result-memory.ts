@@ -22,11 +22,11 @@ let timer: NodeJS.Timeout | undefined;
 let turn: NodeJS.Immediate | undefined;
 let takenInTurn = 0;
 
-/** What `take` gives, of memory that is used again later; undefined: not here, or not now. */
-export function fromReusedMemory<T>(take: () => T | undefined): T | undefined {
+/** What `take` gives, of memory that is used again later; undefined: not here, not now, or `take` has none. */
+export function fromReusedMemory<T>(take: () => T | null): T | undefined {
   if (!isPossible || takenInTurn === MOST_IN_A_TURN) return undefined;
   const taken = take();
-  if (taken === undefined) return undefined;
+  if (taken === null) return undefined;
   takenInTurn += 1;
   turn ??= setImmediate(turned);
   if (timer === undefined) expire();
@@ -39,8 +39,8 @@ export function reusedBuffer(bytes: number): ArrayBuffer | undefined {
 }
 
 /** What a buffer of native code becomes before anybody sees it. */
-export const ownBuffer = (buffer: ArrayBuffer | undefined): ArrayBuffer | undefined =>
-  buffer === undefined ? undefined : transfer?.call(buffer);
+export const ownBuffer = (buffer: ArrayBuffer | null): ArrayBuffer | null =>
+  buffer === null ? null : (transfer?.call(buffer) ?? null);
 
 function turned(): void {
   turn = undefined;
