@@ -3,6 +3,7 @@
 // Usage: node bench/kernels/growth.mjs [--most 1e8] [--json file] [part of a case's name ...]; each case runs in a process of its own.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ThreadPool } from '../../dist/index.mjs';
@@ -19,6 +20,7 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const THREADS = 2;
+const IDLE_MS = 300;
 const ROUNDS = 15;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((size) => size <= Number(flags.most));
 /** In one turn, which short calls share. */
@@ -48,10 +50,12 @@ const resident = (field) =>
 
 /** Bytes that the first call over `size` elements needs at once beside the arrays. */
 async function beside(name, size) {
-  const pool = new ThreadPool(THREADS);
+  const pool = await ThreadPool.create(THREADS);
+  // It loads ahead what is needed.
+  await pause(IDLE_MS);
   const x = randomNumbers(size);
   const out = x.slice();
-  // Loads the code and compiles.
+  // Loads the rest and compiles.
   await CASES[name](pool, x.subarray(0, 1000), out.subarray(0, 1000));
   out.set(x);
   globalThis.gc();
