@@ -136,29 +136,30 @@ if (flags.alone !== undefined) {
     of(warm, ({ first }) => first),
   );
   for (const [part, where] of [
-    ['idle', 'where a pool had nothing to do before'],
-    ['fresh', 'where nothing has been loaded'],
+    ['idle', 'after a pool had nothing to do'],
+    ['fresh', 'at once'],
   ]) {
     const answers = inProcesses(part);
     const later = (answer) => answer.first.slice(1);
+    const count = KERNELS.length - 1;
     row(
-      `the first kernel of a process, ${where}`,
+      `first kernel of a process, ${where}`,
       of(answers, ({ first }) => first[0]),
     );
     row(
-      `the ${KERNELS.length - 1} after it, the middle one`,
+      `middle one of the ${count} next ones, ${where}`,
       of(answers, (answer) => middle(later(answer))),
     );
     row(
-      `the ${KERNELS.length - 1} after it, the longest`,
+      `longest of the ${count} next ones, ${where}`,
       of(answers, (answer) => Math.max(...later(answer))),
     );
     row(
-      'one of these again',
+      `one of them again, ${where}`,
       of(answers, ({ again }) => again),
     );
     row(
-      'the first that captures a variable',
+      `first that captures a variable, ${where}`,
       of(answers, (answer) => answer.capturing),
     );
   }

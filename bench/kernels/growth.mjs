@@ -21,10 +21,10 @@ const { values: flags, positionals } = parseArgs({
 });
 const THREADS = 2;
 const IDLE_MS = 300;
-const ROUNDS = 15;
+const ROUNDS = 9;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((size) => size <= Number(flags.most));
 /** In one turn, which short calls share. */
-const ELEMENTS = 3e7;
+const ELEMENTS = 1e8;
 /** Calls that memory is measured of. */
 const LARGE = SIZES.filter((size) => size >= 1e7);
 

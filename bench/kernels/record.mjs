@@ -1,9 +1,11 @@
 // Measures kernels and operations beside their rivals and writes docs/kernel-benchmarks.md and docs/kernel-speed.svg.
-// Usage: [PYTHON=path] node bench/kernels/record.mjs; takes some minutes, and wants a machine that does nothing else.
+// Usage: [PYTHON=path] node bench/kernels/record.mjs [a section's title ...]; all of them take 20 minutes, and want a machine
+// that does nothing else. Sections that are not named stay as they are.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { quietMoment } from '../quiet.mjs';
 import { machine } from '../record.mjs';
 import { markdownTable, number } from '../report.mjs';
@@ -67,11 +69,7 @@ function growthRows({ sizes, large, table }) {
   }));
 }
 
-try {
-  const kernels = await inProcesses('bench/kernels.mjs');
-  const operations = await inProcesses('bench/operations.mjs');
-  const growth = await measured('bench/kernels/growth.mjs');
-  const calls = await measured('bench/kernels/calls.mjs');
+async function plotted() {
   const lines = Object.fromEntries(PLOTTED.map((engine) => [engine, []]));
   for (const elements of SIZES) {
     const { sinexp } = await measured('bench/kernels.mjs', '--only', 'sinexp', '--elements', String(elements));
@@ -79,51 +77,81 @@ try {
       if (engine in sinexp) lines[engine].push([elements, (sinexp[engine].ms / elements) * 1e6]);
   }
   const drawn = Object.entries(lines).filter(([, points]) => points.length > 0);
-  writeFileSync(
-    join(root, 'docs/kernel-speed.svg'),
-    logLogPlot({
-      title: 'sin(x) * exp(-x * x) over doubles, two threads',
-      xLabel: 'elements',
-      yLabel: 'ns for one element',
-      lines: Object.fromEntries(drawn.map(([name, points]) => [name === 'native, out' ? 'manyhands' : name, points])),
-    }),
-  );
-  const { cpu, cores, memoryGiB, kernel, node } = machine();
-  const engines = ['native, out', 'native', 'native, fast', 'V8 loop', 'typedArray.map', '2 workers'];
-  const others = ['gcc', 'gcc -ffast-math', 'numba', 'numexpr', 'numpy'];
-  const page = join(root, 'docs/kernel-benchmarks.md');
-  const [before, rest] = readFileSync(page, 'utf8').split(BEGIN);
-  const parts = [
-    BEGIN,
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. ` +
-      `Other programs used at most ${number(100 * Math.max(...foreign))} % of the machine before each part.`,
-    '## Kernels',
-    'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, ms. ' + TURNS,
-    markdownTable(rows(kernels, [...engines, ...others], 'native, out', ['gcc', 'numba', 'V8 loop', 'typedArray.map'])),
-    '## Operations',
-    'Ten million doubles, two threads, ms. Large pages: ours where Node is told to ask for them, as numpy does for its arrays and so for ' +
-      "numba's. " +
-      TURNS,
-    markdownTable(
-      rows(
-        operations,
-        ['manyhands', 'large pages', 'V8 loop', 'numpy', 'numba', 'C'],
-        'manyhands',
-        ['C', 'numba', 'numpy'],
-        [['numba', 'large pages', 'numba / large pages']],
+  return logLogPlot({
+    title: 'sin(x) * exp(-x * x) over doubles, two threads',
+    xLabel: 'elements',
+    yLabel: 'ns for one element',
+    lines: Object.fromEntries(drawn.map(([name, points]) => [name === 'native, out' ? 'manyhands' : name, points])),
+  });
+}
+
+/** What each section says. */
+const SECTIONS = {
+  async Kernels() {
+    const kernels = await inProcesses('bench/kernels.mjs');
+    writeFileSync(join(root, 'docs/kernel-speed.svg'), await plotted());
+    const engines = ['native, out', 'native', 'native, fast', 'V8 loop', 'typedArray.map', '2 workers'];
+    const others = ['gcc', 'gcc -ffast-math', 'numba', 'numexpr', 'numpy'];
+    return [
+      'Ten million elements (images: 8.3 million, Mandelbrot: one million), two threads, ms. ' + TURNS,
+      markdownTable(
+        rows(kernels, [...engines, ...others], 'native, out', ['gcc', 'numba', 'V8 loop', 'typedArray.map']),
       ),
-    ),
-    '## Growth',
-    'Nanoseconds for one of so many doubles, two threads, in calls that go on through an array of 10^8, so that elements come from ' +
-      'memory; each turn takes at least 30 million, and what earlier results leave to the collector counts. Then the megabytes ' +
-      'that a call needs at once beside its arrays and results.',
-    markdownTable(growthRows(growth)),
-    '## Calls and compilation',
-    'Microseconds: medians of fifteen processes, and within the first five rows of many calls.',
-    markdownTable(Object.entries(calls).map(([what, us]) => ({ what, us: number(us) }))),
-    END,
-  ];
-  writeFileSync(page, `${before}${parts.join('\n\n')}${rest.split(END)[1]}`);
+    ];
+  },
+  async Operations() {
+    const operations = await inProcesses('bench/operations.mjs');
+    return [
+      'Ten million doubles, two threads, ms. Large pages: ours where Node is told to ask for them, as numpy does for its arrays and so for ' +
+        "numba's. " +
+        TURNS,
+      markdownTable(
+        rows(
+          operations,
+          ['manyhands', 'large pages', 'V8 loop', 'numpy', 'numba', 'C'],
+          'manyhands',
+          ['C', 'numba', 'numpy'],
+          [['numba', 'large pages', 'numba / large pages']],
+        ),
+      ),
+    ];
+  },
+  async Growth() {
+    const growth = await measured('bench/kernels/growth.mjs');
+    return [
+      'Nanoseconds for one of so many doubles, two threads, in calls that go on through an array of 10^8, so that elements come from ' +
+        'memory; each turn takes 10^8 of them, and what earlier results leave to the collector counts. Then the megabytes that a ' +
+        'call needs at once beside its arrays and results.',
+      markdownTable(growthRows(growth)),
+    ];
+  },
+  async 'Calls and compilation'() {
+    const calls = await measured('bench/kernels/calls.mjs');
+    return [
+      'Microseconds: medians of fifteen processes, and within the first five rows of many calls.',
+      markdownTable(Object.entries(calls).map(([what, us]) => ({ what, us: number(us) }))),
+    ];
+  },
+};
+
+const { positionals: wanted } = parseArgs({ allowPositionals: true });
+const page = join(root, 'docs/kernel-benchmarks.md');
+
+try {
+  const sections = {};
+  for (const [title, section] of Object.entries(SECTIONS))
+    if (wanted.length === 0 || wanted.includes(title)) sections[title] = (await section()).join('\n\n');
+  const [before, rest] = readFileSync(page, 'utf8').split(BEGIN);
+  const [old, after] = rest.split(END);
+  const [heads, ...olds] = old.split('\n## ');
+  for (const [title, ...text] of olds.map((part) => part.split('\n'))) sections[title] ??= text.join('\n').trim();
+  const { cpu, cores, memoryGiB, kernel, node } = machine();
+  const measuredOn =
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. ` +
+    `Other programs used at most ${number(100 * Math.max(...foreign))} % of the machine before each part.`;
+  const head = wanted.length === 0 ? measuredOn : heads.trim();
+  const parts = [BEGIN, head, ...Object.keys(SECTIONS).flatMap((title) => [`## ${title}`, sections[title]]), END];
+  writeFileSync(page, `${before}${parts.join('\n\n')}${after}`);
 } finally {
   rmSync(folder, { recursive: true });
 }
