@@ -1,21 +1,17 @@
 // What a call costs by itself and how long compiling takes: calls of 1,000 doubles, and kernels in fresh and in warm processes.
 // Usage: node bench/kernels/calls.mjs [--json file]
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { kernel, ThreadPool } from '../../dist/index.mjs';
 import { randomNumbers } from '../operations/doubles.mjs';
 import { middle } from '../turns.mjs';
+import { answerOf, idlePool } from './alone.mjs';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'string' }, alone: { type: 'string' } } });
 const THREADS = 2;
 const PROCESSES = 15;
 const CALLS = 20_000;
 const COMPILED = 200;
-/** Long enough for a pool to notice that it has nothing to do. */
-const IDLE_MS = 300;
 
 /** One after the other in a fresh process. */
 const KERNELS = [
@@ -56,8 +52,7 @@ const compiled = () => ({
 const ALONE = {
   fresh: () => compiled(),
   async idle() {
-    const pool = await ThreadPool.create(THREADS);
-    await pause(IDLE_MS);
+    const pool = await idlePool(THREADS);
     const answer = compiled();
     await pool.terminate();
     return answer;
@@ -93,75 +88,38 @@ const ALONE = {
   },
 };
 
-/** What each of so many processes answers. */
-function inProcesses(part) {
-  return Array.from({ length: PROCESSES }, () => {
-    const ran = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--alone', part], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (ran.status !== 0) throw new Error(`${part} ended with ${ran.status ?? ran.signal}`);
-    return JSON.parse(ran.stdout);
-  });
-}
+/** What is told of the answers of processes that run a part: a row's name, and its microseconds in an answer. */
+const WARM = {
+  '`await pool.map(f, x, { out })`, 1,000 doubles': ({ calls }) => calls,
+  '`pool.mapSync(f, x, { out })`, the same': ({ sync }) => sync,
+  "V8's loop, the same": ({ loop }) => loop,
+  '`kernel(f)` of a known function': ({ again }) => again,
+  '`kernel(f)` of a new function': ({ first }) => first,
+};
+const LATER = KERNELS.length - 1;
+const COLD = {
+  'first kernel of a process': ({ first }) => first[0],
+  [`middle one of the ${LATER} next ones`]: ({ first }) => middle(first.slice(1)),
+  [`longest of the ${LATER} next ones`]: ({ first }) => Math.max(...first.slice(1)),
+  'one of them again': ({ again }) => again,
+  'first that captures a variable': (answer) => answer.capturing,
+};
 
 if (flags.alone !== undefined) {
   console.log(JSON.stringify(await ALONE[flags.alone]()));
 } else {
   const rows = {};
-  const row = (name, microseconds) => {
-    rows[name] = microseconds;
-    console.log(`${name.padEnd(80)}${microseconds.toFixed(1).padStart(10)} us`);
-  };
-  const warm = inProcesses('warm');
-  const of = (answers, value) => middle(answers.map(value));
-  row(
-    '`await pool.map(f, x, { out })`, 1,000 doubles',
-    of(warm, ({ calls }) => calls),
-  );
-  row(
-    '`pool.mapSync(f, x, { out })`, the same',
-    of(warm, ({ sync }) => sync),
-  );
-  row(
-    "V8's loop, the same",
-    of(warm, ({ loop }) => loop),
-  );
-  row(
-    '`kernel(f)` of a known function',
-    of(warm, ({ again }) => again),
-  );
-  row(
-    '`kernel(f)` of a new function',
-    of(warm, ({ first }) => first),
-  );
-  for (const [part, where] of [
-    ['idle', 'after a pool had nothing to do'],
-    ['fresh', 'at once'],
+  for (const [part, told, where] of [
+    ['warm', WARM, ''],
+    ['idle', COLD, ', after a pool had nothing to do'],
+    ['fresh', COLD, ', at once'],
   ]) {
-    const answers = inProcesses(part);
-    const later = (answer) => answer.first.slice(1);
-    const count = KERNELS.length - 1;
-    row(
-      `first kernel of a process, ${where}`,
-      of(answers, ({ first }) => first[0]),
-    );
-    row(
-      `middle one of the ${count} next ones, ${where}`,
-      of(answers, (answer) => middle(later(answer))),
-    );
-    row(
-      `longest of the ${count} next ones, ${where}`,
-      of(answers, (answer) => Math.max(...later(answer))),
-    );
-    row(
-      `one of them again, ${where}`,
-      of(answers, ({ again }) => again),
-    );
-    row(
-      `first that captures a variable, ${where}`,
-      of(answers, (answer) => answer.capturing),
-    );
+    const answers = Array.from({ length: PROCESSES }, () => answerOf(import.meta.url, ['--alone', part]));
+    for (const [name, microseconds] of Object.entries(told)) {
+      const us = middle(answers.map(microseconds));
+      rows[name + where] = us;
+      console.log(`${(name + where).padEnd(80)}${us.toFixed(1).padStart(10)} us`);
+    }
   }
   if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(rows));
 }

@@ -1,14 +1,12 @@
 // How time and memory of native operations grow from 10^3 to 10^8 doubles: ns for one element, MB beside arrays. Elements
 // come from memory in calls of every size, which go on through one long array; collections of earlier results are counted.
 // Usage: node bench/kernels/growth.mjs [--most 1e8] [--json file] [part of a case's name ...]; each case runs in a process of its own.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ThreadPool } from '../../dist/index.mjs';
 import { randomNumbers } from '../operations/doubles.mjs';
 import { takeTurns } from '../turns.mjs';
+import { answerOf, idlePool } from './alone.mjs';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,7 +18,6 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const THREADS = 2;
-const IDLE_MS = 300;
 const ROUNDS = 9;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((size) => size <= Number(flags.most));
 /** In one turn, which short calls share. */
@@ -50,9 +47,7 @@ const resident = (field) =>
 
 /** Bytes that the first call over `size` elements needs at once beside the arrays. */
 async function beside(name, size) {
-  const pool = await ThreadPool.create(THREADS);
-  // It loads ahead what is needed.
-  await pause(IDLE_MS);
+  const pool = await idlePool(THREADS);
   const x = randomNumbers(size);
   const out = x.slice();
   // Loads the rest and compiles.
@@ -100,13 +95,8 @@ async function times(name) {
 }
 
 /** The same in a process of its own. */
-function alone(name, ...more) {
-  const self = fileURLToPath(import.meta.url);
-  const command = ['--expose-gc', self, '--alone', name, '--most', flags.most, ...more];
-  const ran = spawnSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  if (ran.status !== 0) throw new Error(`${name} ended with ${ran.status ?? ran.signal}`);
-  return JSON.parse(ran.stdout);
-}
+const alone = (name, ...more) =>
+  answerOf(import.meta.url, ['--alone', name, '--most', flags.most, ...more], ['--expose-gc']);
 
 if (flags.alone !== undefined) {
   const answer = flags.size === undefined ? await times(flags.alone) : await beside(flags.alone, Number(flags.size));

@@ -138,6 +138,9 @@ const { positionals: wanted } = parseArgs({ allowPositionals: true });
 const page = join(root, 'docs/kernel-benchmarks.md');
 
 try {
+  const unknown = wanted.find((title) => !(title in SECTIONS));
+  if (unknown !== undefined)
+    throw new RangeError(`Expected a section to be one of ${Object.keys(SECTIONS).join(', ')}, got ${unknown}`);
   const sections = {};
   for (const [title, section] of Object.entries(SECTIONS))
     if (wanted.length === 0 || wanted.includes(title)) sections[title] = (await section()).join('\n\n');
@@ -146,10 +149,10 @@ try {
   const [heads, ...olds] = old.split('\n## ');
   for (const [title, ...text] of olds.map((part) => part.split('\n'))) sections[title] ??= text.join('\n').trim();
   const { cpu, cores, memoryGiB, kernel, node } = machine();
-  const measuredOn =
+  const measuredOn = () =>
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. ` +
     `Other programs used at most ${number(100 * Math.max(...foreign))} % of the machine before each part.`;
-  const head = wanted.length === 0 ? measuredOn : heads.trim();
+  const head = wanted.length === 0 ? measuredOn() : heads.trim();
   const parts = [BEGIN, head, ...Object.keys(SECTIONS).flatMap((title) => [`## ${title}`, sections[title]]), END];
   writeFileSync(page, `${before}${parts.join('\n\n')}${after}`);
 } finally {

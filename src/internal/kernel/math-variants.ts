@@ -47,7 +47,8 @@ const chosen = new Map<string, MathChoice>();
 
 /**
  * The body to run for `Math[name]`: the one whose results over pinned arguments equal this Node's; one within 1 ulp, and
- * not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs some 20 us per function, once.
+ * not exact, if none does. `fast` takes the one within 1 ulp where there is one. Costs some 20 us per function, once;
+ * `pow` up to 2 ms, where the C library's is asked, too.
  */
 export function mathVariant(name: MathName, fast: boolean): MathChoice {
   const key = fast ? `${name} fast` : name;
