@@ -16,6 +16,7 @@ mod ops;
 mod prefetch;
 pub mod program;
 mod streaming;
+mod xorshift;
 
 /// The names of the operations, in the order of their codes in programs.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {

@@ -96,6 +96,7 @@ mod avx512 {
 mod tests {
     use super::pack;
     use crate::isa::Level;
+    use crate::xorshift::Xorshift32;
 
     fn packed<T: Copy>(elements: &[T], flags: &[u64], level: Level) -> Vec<T> {
         let mut elements = elements.to_vec();
@@ -108,13 +109,7 @@ mod tests {
 
     #[test]
     fn lanes_of_every_width_that_run_come_to_the_front() {
-        let mut state = 0x9E37_79B9u32;
-        let mut random = move || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state
-        };
+        let mut random = Xorshift32::new(0x9E37_79B9);
         for level in [Level::Base, Level::Avx2, Level::Avx512] {
             if level > Level::detected() {
                 continue;
@@ -123,7 +118,9 @@ mod tests {
                 for share in [0, 10, 50, 90, 100] {
                     let flags: Vec<u64> = (0..words)
                         .map(|_| {
-                            u64::from_le_bytes([0; 8].map(|_| u8::from(random() % 100 < share)))
+                            u64::from_le_bytes(
+                                [0; 8].map(|_| u8::from(random.draw() % 100 < share)),
+                            )
                         })
                         .collect();
                     let runs = |i: &usize| flags[i / 8].to_le_bytes()[i % 8] == 1;

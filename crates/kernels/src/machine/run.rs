@@ -30,31 +30,6 @@ impl Run<'_> {
             // `BLOCK` lanes of 8 bytes, or `NARROW_BLOCK` of 2, and a destination is never an operand.
             unsafe {
                 match step {
-                    Step::Op {
-                        body,
-                        dst,
-                        operands: [a, b, c, d],
-                    } => {
-                        body(
-                            self.at(*dst),
-                            self.at(*a),
-                            self.at(*b),
-                            self.at(*c),
-                            self.at(*d),
-                            groups,
-                        );
-                    }
-                    Step::Unary { body, dst, x } => {
-                        body(self.at(*dst).cast(), self.at(*x).cast(), groups);
-                    }
-                    Step::Binary { body, dst, x, y } => {
-                        body(
-                            self.at(*dst).cast(),
-                            self.at(*x).cast(),
-                            self.at(*y).cast(),
-                            groups,
-                        );
-                    }
                     Step::Gather {
                         body,
                         dst,
@@ -81,6 +56,10 @@ impl Run<'_> {
                         if !self.looping(looping, lanes) {
                             return false;
                         }
+                    }
+                    Step::Op { .. } | Step::Unary { .. } | Step::Binary { .. } => {
+                        let ran = step.run_on(|register| self.at(register), groups);
+                        debug_assert!(ran, "a step of registers");
                     }
                 }
             }

@@ -7,6 +7,7 @@ use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use crate::operation_names;
 use crate::program::{ALIKE, ALL, Course, IOTA, LOOP, Program, VERSION};
+use crate::xorshift::Xorshift32;
 use crate::{BLOCK, GROUP};
 
 fn code(name: &str) -> u32 {
@@ -255,13 +256,8 @@ fn a_single_step_that_reads_a_register_gets_no_more_than_a_block() {
 #[test]
 fn damaged_programs_are_refused_or_stay_within_their_registers() {
     let values: Vec<f64> = (0..300).map(f64::from).collect();
-    let mut state = 0x9e37_79b9u32;
-    let mut random = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as usize % below
-    };
+    let mut numbers = Xorshift32::new(0x9e37_79b9);
+    let mut random = move |below: usize| numbers.draw() as usize % below;
     let operations = operation_names().count();
     let (mut refused, mut ran) = (0, 0);
     for _ in 0..4_000 {

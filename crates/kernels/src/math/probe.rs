@@ -2,6 +2,7 @@
 
 use super::{Function, Variant, evaluate};
 use crate::isa::Level;
+use crate::xorshift::Xorshift32;
 
 /// Pairs of arguments for each function; those of one number leave the second one out.
 pub const PROBES: usize = 512;
@@ -50,15 +51,10 @@ impl Probes {
     }
 }
 
-/// xorshift32: from 0 to 1, without 1.
+/// From 0 to 1, without 1.
 fn uniform_numbers() -> impl FnMut() -> f64 {
-    let mut state = 0x9e37_79b9_u32;
-    move || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        f64::from(state) / (f64::from(u32::MAX) + 1.0)
-    }
+    let mut random = Xorshift32::new(0x9e37_79b9);
+    move || f64::from(random.draw()) / (f64::from(u32::MAX) + 1.0)
 }
 
 /// Where the first arguments lie.

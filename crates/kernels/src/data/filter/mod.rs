@@ -88,6 +88,7 @@ mod tests {
     use crate::data::Source;
     use crate::element::{Column, ElementKind, Target};
     use crate::isa::Level;
+    use crate::xorshift::Xorshift32;
 
     const LEVELS: [Level; 3] = [Level::Base, Level::Avx2, Level::Avx512];
 
@@ -142,20 +143,14 @@ mod tests {
 
     #[test]
     fn each_level_keeps_the_elements_of_every_width_in_order() {
-        let mut state = 0x9E37_79B9u32;
-        let mut random = move || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state
-        };
+        let mut random = Xorshift32::new(0x9E37_79B9);
         for level in LEVELS {
             for n in [0, 1, 63, 64, 65, 300, GRAIN, 2 * GRAIN + 100] {
                 // From nearly none to all of a word.
                 let truths: Vec<u8> = (0..n)
-                    .map(|i| u8::from(random() % 64 <= (i / 64 % 65) as u32))
+                    .map(|i| u8::from(random.draw() % 64 <= (i / 64 % 65) as u32))
                     .collect();
-                let items: Vec<u64> = (0..n).map(|_| u64::from(random()) << 20).collect();
+                let items: Vec<u64> = (0..n).map(|_| u64::from(random.draw()) << 20).collect();
                 let kept = |i: &usize| truths[*i] == 1;
                 macro_rules! check {
                     ($($kind:ident: $type:ty),*) => {$(

@@ -234,17 +234,13 @@ mod tests {
     use super::Spread;
     use crate::GROUP;
     use crate::isa::Level;
+    use crate::xorshift::Xorshift64;
 
     #[test]
     fn distances_and_their_squares_add_up_to_the_same_bits_at_every_level() {
-        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        let mut random = Xorshift64::new(0x9E37_79B9_7F4A_7C15);
         let x: Vec<f64> = (0..10_000)
-            .map(|i| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                (state as i64 as f64) * 2f64.powi(i % 60 - 60)
-            })
+            .map(|i| (random.draw() as i64 as f64) * 2f64.powi(i % 60 - 60))
             .collect();
         check(&x, 0.37);
         // Of one magnitude: sums are soon greater than what is added.

@@ -4,6 +4,7 @@
 //! it. So a key's bucket is a look-up and a few halvings among the splitters within its slot, as a rule none or one.
 
 use super::key::Key;
+use crate::xorshift::Xorshift64;
 
 /// Most buckets.
 pub(super) const MOST_BUCKETS: usize = 1024;
@@ -44,15 +45,10 @@ impl<K: Key> Splitters<K> {
         };
         let size = (buckets * oversampling).min(n);
         // Even distances with a wobble: a period in the data is not sampled in step.
-        let mut state = 0x2545_F491_4F6C_DD1Du64;
+        let mut wobble = Xorshift64::new(0x2545_F491_4F6C_DD1D);
         let stride = n / size;
         let mut sample: Vec<K> = (0..size)
-            .map(|i| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                key_at(i * stride + (state % stride as u64) as usize)
-            })
+            .map(|i| key_at(i * stride + (wobble.draw() % stride as u64) as usize))
             .collect();
         sample.sort_unstable();
         // Splitter 0 is the least of all keys there can be; those beyond the last bucket are never reached.

@@ -5,6 +5,7 @@ use super::buckets::sort_keys;
 use super::partition::Splitters;
 use super::sort;
 use crate::element::{Column, ElementKind, Target};
+use crate::xorshift::Xorshift64;
 
 /// Numbers in the shapes that go through every part: `i` of `n`, with a random number.
 const SHAPES: [fn(u64, u64, u64) -> u64; 8] = [
@@ -21,15 +22,8 @@ const SHAPES: [fn(u64, u64, u64) -> u64; 8] = [
 ];
 
 fn numbers(shape: usize, n: u64) -> Vec<u64> {
-    let mut state = 0x9E37_79B9_7F4A_7C15u64 + shape as u64;
-    (0..n)
-        .map(|i| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            SHAPES[shape](i, n, state)
-        })
-        .collect()
+    let mut random = Xorshift64::new(0x9E37_79B9_7F4A_7C15 + shape as u64);
+    (0..n).map(|i| SHAPES[shape](i, n, random.draw())).collect()
 }
 
 fn sorted<T: Copy>(kind: ElementKind, items: &[T], in_place: bool, descending: bool) -> Vec<T> {
