@@ -2,7 +2,7 @@
 
 use crate::GROUP;
 use crate::isa::{Level, Levels, levels};
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 
 /// How each value stands to the number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,9 +56,10 @@ macro_rules! relations {
     ($($name:ident: $operator:tt, $predicate:ident, $sse2:ident;)*) => {
         $(levels! {
             unsafe fn $name(bits: *mut u32, x: *const f64, number: f64, groups: usize) {
+                let reading = Reading::onwards(1);
                 for group in 0..groups {
                     let x = x.add(group * GROUP);
-                    prefetch_next_page(std::slice::from_raw_parts(x, GROUP));
+                    reading.ask(std::slice::from_raw_parts(x, GROUP));
                     let mut word = 0;
                     #[cfg(target_arch = "x86_64")]
                     {

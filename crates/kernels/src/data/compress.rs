@@ -1,7 +1,7 @@
 //! Moving the elements whose bits are set next to each other, in their order.
 
 use crate::isa::Level;
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 
 /// Elements of one word of bits.
 const WORD: usize = 64;
@@ -56,9 +56,10 @@ unsafe fn by_words<T: Copy>(
 ) {
     // SAFETY: the caller's promise.
     let elements = unsafe { std::slice::from_raw_parts(from, n) };
+    let reading = Reading::onwards(1);
     let mut moved = 0;
     for (&word, elements) in bits.iter().zip(elements.chunks(WORD)) {
-        prefetch_next_page(elements);
+        reading.ask(elements);
         let count = word.count_ones();
         if count > FEW
             && room - moved >= WORD

@@ -4,6 +4,7 @@ use crate::data::GRAIN;
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
+use crate::prefetch::Reading;
 use crate::program::{Lane, Program};
 use crate::{BLOCK, GROUP};
 use std::cell::RefCell;
@@ -76,7 +77,7 @@ impl Source {
         grains: Range<usize>,
         stop: &dyn Fn() -> bool,
         sum: &mut LaneSum,
-        add: impl Fn(&mut LaneSum, &[f64], bool),
+        add: impl Fn(&mut LaneSum, &[f64], Reading),
     ) -> Option<()> {
         let mut range = self.range(grains);
         if let Self::Results(program, bound) = self
@@ -93,18 +94,18 @@ impl Source {
             }
             range.start += length;
         }
-        self.numbers(range, stop, |x, goes_on| add(sum, x, goes_on))
+        self.numbers(range, stop, |x, reading| add(sum, x, reading))
     }
 
-    /// Calls `use_numbers` with the numbers in some places, where they stand in memory and go on behind them (then it is told
-    /// so), or part by part, all but the last of them whole groups. 64-bit integers are none. `None`: `stop` said so.
+    /// Calls `use_numbers` with the numbers in some places, where they stand in memory, or part by part, all but the last of
+    /// them whole groups; and how to ask for what comes next. 64-bit integers are none. `None`: `stop` said so.
     ///
     /// As for [`Source::with_grain`].
     pub(super) fn numbers(
         &self,
         range: Range<usize>,
         stop: &dyn Fn() -> bool,
-        mut use_numbers: impl FnMut(&[f64], bool),
+        mut use_numbers: impl FnMut(&[f64], Reading),
     ) -> Option<()> {
         match self {
             Self::Array(column) => {
@@ -117,15 +118,15 @@ impl Source {
                 for at in range.clone().step_by(most) {
                     with_elements(*column, at, most.min(range.end - at), |values| {
                         if let Values::F64(x) = values {
-                            use_numbers(x, true);
+                            use_numbers(x, Reading::onwards(1));
                         }
                     });
                 }
                 Some(())
             }
-            Self::Results(program, bound) => {
-                numbers_in_blocks(program, bound, range, stop, |x| use_numbers(x, false))
-            }
+            Self::Results(program, bound) => numbers_in_blocks(program, bound, range, stop, |x| {
+                use_numbers(x, Reading::Nothing);
+            }),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::data::source::{Source, Values};
 use crate::data::{Comparison, GRAIN};
 use crate::isa::Level;
 use crate::machine::{Bound, Lanes};
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 use crate::program::{Lane, Program};
 use crate::{BLOCK, GROUP};
 
@@ -87,8 +87,9 @@ fn bits_compared(x: &[f64], comparison: Comparison, level: Level) -> Vec<u64> {
 }
 
 fn bits_of<T: Copy>(values: &[T], truthy: impl Fn(T) -> bool) -> Vec<u64> {
+    let reading = Reading::onwards(1);
     let truths = |values: &[T]| {
-        prefetch_next_page(values);
+        reading.ask(values);
         let mut bytes = [0; 64];
         for (byte, &value) in bytes.iter_mut().zip(values) {
             *byte = u8::from(truthy(value));

@@ -15,12 +15,13 @@ pub use bound::{Bound, Mismatch};
 use crate::element::Target;
 use crate::isa::Levels;
 use crate::lane_sum::LaneSum;
+use crate::prefetch::Reading;
 use crate::program::{Course, Lane, Program, Step};
 use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use ahead::{Ahead, FAR, NEAR};
 use delivery::deliver;
-use ops::{Adding, Operands};
+use ops::Adding;
 use registers::Registers;
 use run::Run;
 
@@ -131,14 +132,14 @@ impl Loan<'_> {
             return n == 0;
         };
         machine.ahead = FAR;
-        let operands = if program.course == Course::Straight {
-            Operands::Arrays
+        let reading = if program.course == Course::Straight {
+            Reading::onwards(bound.columns().len())
         } else {
-            Operands::Registers
+            Reading::Nothing
         };
         let mut adding = Adding {
             sum: sum.clone(),
-            operands,
+            reading,
         };
         let place = std::ptr::from_mut(&mut adding).cast();
         let reach = program.course.reach();

@@ -22,7 +22,7 @@ mod tail;
 mod truncation;
 
 pub(crate) use gather::{Gather, gather};
-pub(crate) use sinks::{Adding, Operands};
+pub(crate) use sinks::Adding;
 pub(crate) use store::{Store, store};
 pub(crate) use tail::Tail;
 

@@ -4,7 +4,7 @@ use super::lanes::{Group, Sink};
 use crate::GROUP;
 use crate::fused_adder::FusedAdder;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 use crate::streaming::{LINE, stream_lines};
 
 /// Whether a group of such lanes is whole lines of the caches.
@@ -67,25 +67,17 @@ macro_rules! no_summand {
 }
 no_summand!(u8 i8 i16 u16 i32 u32 i64);
 
-/// Where the operands of a sum stand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Operands {
-    /// In registers of the block machine, in the first-level cache.
-    Registers,
-    /// In arrays.
-    Arrays,
-}
-
 /// A sum on its way, between the calls of bodies that add to it.
 pub(crate) struct Adding {
     pub(crate) sum: LaneSum,
-    pub(crate) operands: Operands,
+    /// How the operands are asked for.
+    pub(crate) reading: Reading,
 }
 
 /// The same in registers of the processor, while a body compiled for this level runs.
 pub(crate) struct Adder<const LEVEL: u8> {
     sum: LaneSum,
-    operands: Operands,
+    reading: Reading,
     adder: FusedAdder<LEVEL>,
 }
 
@@ -95,10 +87,10 @@ impl<const LEVEL: u8> Adder<LEVEL> {
     #[inline(always)]
     pub(crate) unsafe fn onto(adding: *const u8) -> Self {
         // SAFETY: promised by the caller.
-        let Adding { sum, operands } = unsafe { &*adding.cast::<Adding>() };
+        let Adding { sum, reading } = unsafe { &*adding.cast::<Adding>() };
         Self {
             sum: sum.clone(),
-            operands: *operands,
+            reading: *reading,
             adder: FusedAdder::new(),
         }
     }
@@ -124,9 +116,6 @@ impl<const LEVEL: u8, D: Summand> Sink<D> for Adder<LEVEL> {
 
     #[inline(always)]
     fn reads<T>(&self, group: &[T]) {
-        if self.operands == Operands::Registers {
-            return;
-        }
-        prefetch_next_page(group);
+        self.reading.ask(group);
     }
 }

@@ -1,10 +1,11 @@
 //! Every operation gives the same lanes to a register, past the caches and to a sum, at every level, and by constants.
 
-use super::{Adding, Entry, Operands, TABLES};
+use super::{Adding, Entry, TABLES};
 use crate::GROUP;
 use crate::fused_adder::FusedAdder;
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
+use crate::prefetch::Reading;
 
 const GROUPS: usize = 8;
 const BYTES: usize = GROUPS * GROUP * 8;
@@ -92,10 +93,10 @@ fn what_is_added_up_is_what_registers_get() {
             let mut expected = LaneSum::new();
             let mut found = Adding {
                 sum: LaneSum::new(),
-                operands: Operands::Registers,
+                reading: Reading::Nothing,
             };
-            for operands_stand in [Operands::Registers, Operands::Arrays] {
-                found.operands = operands_stand;
+            for reading in [Reading::Nothing, Reading::Heads, Reading::All(8192)] {
+                found.reading = reading;
                 let results = kept(entry, level, &operands);
                 // SAFETY: a register holds doubles of this operation.
                 let groups = unsafe { &*results.0.as_ptr().cast::<[[f64; GROUP]; GROUPS]>() };

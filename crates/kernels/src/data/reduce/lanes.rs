@@ -5,7 +5,7 @@ use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
 use crate::lane_sum::{LaneSum, two_sum};
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 
 /// Adds up lanes and their errors in order.
 #[inline(always)]
@@ -21,14 +21,12 @@ pub(super) fn fold<const N: usize>(sums: &[f64; N], errors: &[f64; N]) -> Double
 }
 
 levels! {
-    unsafe fn add_lanes(sum: &mut LaneSum, x: &[f64], goes_on: bool) {
+    unsafe fn add_lanes(sum: &mut LaneSum, x: &[f64], reading: Reading) {
         let adder = FusedAdder::<LEVEL>::new();
         let mut lanes = sum.clone();
         let (groups, rest) = x.as_chunks::<GROUP>();
         for group in groups {
-            if goes_on {
-                prefetch_next_page(group);
-            }
+            reading.ask(group);
             lanes.add(group, adder);
         }
         lanes.add(rest, adder);
@@ -36,10 +34,10 @@ levels! {
     }
 }
 
-/// Adds values to their lanes. `goes_on`: what comes next stands behind them in memory.
-pub(super) fn add(sum: &mut LaneSum, x: &[f64], goes_on: bool, level: Level) {
+/// Adds values to their lanes.
+pub(super) fn add(sum: &mut LaneSum, x: &[f64], reading: Reading, level: Level) {
     // SAFETY: `level` is at most what the machine has (see `Reduce`).
-    unsafe { add_lanes::TABLE.at(level)(sum, x, goes_on) };
+    unsafe { add_lanes::TABLE.at(level)(sum, x, reading) };
 }
 
 pub(super) fn total(sum: &LaneSum) -> DoubleDouble {
@@ -50,8 +48,9 @@ levels! {
     unsafe fn product_lanes(x: &[f64]) -> f64 {
         let mut products = [1.0; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
+        let reading = Reading::onwards(1);
         for group in groups {
-            prefetch_next_page(group);
+            reading.ask(group);
             for lane in 0..GROUP {
                 products[lane] *= group[lane];
             }
@@ -73,8 +72,9 @@ levels! {
         let mut least = [f64::INFINITY; GROUP];
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
+        let reading = Reading::onwards(1);
         for group in groups {
-            prefetch_next_page(group);
+            reading.ask(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 least[lane] = if value < least[lane] { value } else { least[lane] };
@@ -99,8 +99,9 @@ levels! {
         let mut greatest = [f64::NEG_INFINITY; GROUP];
         let mut nans = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
+        let reading = Reading::onwards(1);
         for group in groups {
-            prefetch_next_page(group);
+            reading.ask(group);
             for lane in 0..GROUP {
                 let value = group[lane];
                 greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
@@ -122,7 +123,7 @@ levels! {
 /// 1 for what is neither zero nor NaN: whose bits without the sign are those of a number above zero.
 #[inline(always)]
 fn truth(value: f64) -> u64 {
-    u64::from(((value.to_bits() << 1).wrapping_sub(1)) < (f64::INFINITY.to_bits() << 1))
+    u64::from(value.abs() > 0.0)
 }
 
 levels! {
@@ -130,8 +131,9 @@ levels! {
     unsafe fn truthy_lanes(x: &[f64]) -> u64 {
         let mut counts = [0u64; GROUP];
         let (groups, rest) = x.as_chunks::<GROUP>();
+        let reading = Reading::onwards(1);
         for group in groups {
-            prefetch_next_page(group);
+            reading.ask(group);
             for lane in 0..GROUP {
                 counts[lane] += truth(group[lane]);
             }
@@ -142,7 +144,7 @@ levels! {
 
 pub(in crate::data) fn sum(x: &[f64], level: Level) -> DoubleDouble {
     let mut sum = LaneSum::new();
-    add(&mut sum, x, true, level);
+    add(&mut sum, x, Reading::onwards(1), level);
     total(&sum)
 }
 

@@ -180,8 +180,8 @@ impl Reduce {
         }
         let mut sum = LaneSum::new();
         self.source
-            .add_up(grains, stop, &mut sum, |sum, x, goes_on| {
-                lanes::add(sum, x, goes_on, self.level);
+            .add_up(grains, stop, &mut sum, |sum, x, reading| {
+                lanes::add(sum, x, reading, self.level);
             })?;
         Some(Partial::Sum(lanes::total(&sum)))
     }

@@ -4,6 +4,7 @@
 use super::spread::Spread;
 use crate::data::double_double::DoubleDouble;
 use crate::isa::Level;
+use crate::prefetch::Reading;
 
 /// Elements that the number near the mean is taken from: of the first ones, so that memory is read in one direction.
 const SAMPLES: usize = 16;
@@ -32,13 +33,13 @@ impl Moments {
     pub(super) fn of(
         length: usize,
         level: Level,
-        mut each: impl FnMut(&mut dyn FnMut(&[f64], bool)) -> Option<()>,
+        mut each: impl FnMut(&mut dyn FnMut(&[f64], Reading)) -> Option<()>,
     ) -> Option<Self> {
         let mut spread = None;
-        each(&mut |x, goes_on| {
+        each(&mut |x, reading| {
             spread
                 .get_or_insert_with(|| Spread::about(sampled_centre(x)))
-                .add(x, goes_on, level);
+                .add(x, reading, level);
         })?;
         let (near, excess) = Self::from_spread(&spread?, length);
         // What lies off the mean was subtracted from the squares: were it much more than they, their last bits would be lost.
@@ -48,7 +49,7 @@ impl Moments {
         let mean = DoubleDouble::new(near.centre, 0.0).add(near.offset).value();
         let deviation = near.squares.over(near.length).value().sqrt();
         let mut spread = Spread::about(rounded(mean, deviation));
-        each(&mut |x, goes_on| spread.add(x, goes_on, level))?;
+        each(&mut |x, reading| spread.add(x, reading, level))?;
         Some(Self::from_spread(&spread, length).0)
     }
 

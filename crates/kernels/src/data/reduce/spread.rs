@@ -5,7 +5,7 @@ use crate::GROUP;
 use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
-use crate::prefetch::prefetch_next_page;
+use crate::prefetch::Reading;
 
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
@@ -40,10 +40,10 @@ impl Spread {
         self.centre
     }
 
-    /// Adds elements: whole groups, unless they are the last. `goes_on`: what comes next stands behind them in memory.
-    pub(super) fn add(&mut self, x: &[f64], goes_on: bool, level: Level) {
+    /// Adds elements: whole groups, unless they are the last.
+    pub(super) fn add(&mut self, x: &[f64], reading: Reading, level: Level) {
         // SAFETY: as for `lanes::add`.
-        unsafe { add_spread::TABLE.at(level)(self, x, goes_on) };
+        unsafe { add_spread::TABLE.at(level)(self, x, reading) };
     }
 
     /// The sums of the distances and of their squares.
@@ -81,13 +81,11 @@ impl Lanes {
         &mut self,
         groups: &[[f64; GROUP]],
         centre: f64,
-        goes_on: bool,
+        reading: Reading,
         adder: FusedAdder<LEVEL>,
     ) {
         for group in groups {
-            if goes_on {
-                prefetch_next_page(group);
-            }
+            reading.ask(group);
             self.add(group, centre, adder);
         }
     }
@@ -99,14 +97,12 @@ impl Lanes {
         &mut self,
         groups: &[[f64; GROUP]],
         centre: f64,
-        goes_on: bool,
+        reading: Reading,
         adder: FusedAdder<LEVEL>,
     ) -> bool {
         let before = *self;
         for group in groups {
-            if goes_on {
-                prefetch_next_page(group);
-            }
+            reading.ask(group);
             self.add_by(group, centre, adder, add_lesser_square);
         }
         // By what a sum grows is no less than any square that was added, but for rounding: half of it leaves room for that.
@@ -204,18 +200,18 @@ fn is_moderate(magnitude: f64) -> bool {
 }
 
 levels! {
-    unsafe fn add_spread(spread: &mut Spread, x: &[f64], goes_on: bool) {
+    unsafe fn add_spread(spread: &mut Spread, x: &[f64], reading: Reading) {
         let adder = FusedAdder::<LEVEL>::new();
         let (centre, mut lanes) = (spread.centre, spread.lanes);
         let (groups, rest) = x.as_chunks::<GROUP>();
         let (first, mut left) = groups.split_at(FIRST.saturating_sub(spread.groups).min(groups.len()));
-        lanes.add_all(first, centre, goes_on, adder);
+        lanes.add_all(first, centre, reading, adder);
         spread.groups += groups.len();
         while !left.is_empty() {
             let added = spread.groups - left.len();
             let (stretch, others) = left.split_at((added / PART).min(STRETCH).min(left.len()));
-            if !is_fused(LEVEL) || !lanes.add_lesser(stretch, centre, goes_on, adder) {
-                lanes.add_all(stretch, centre, goes_on, adder);
+            if !is_fused(LEVEL) || !lanes.add_lesser(stretch, centre, reading, adder) {
+                lanes.add_all(stretch, centre, reading, adder);
             }
             left = others;
         }
@@ -234,6 +230,7 @@ mod tests {
     use super::Spread;
     use crate::GROUP;
     use crate::isa::Level;
+    use crate::prefetch::Reading;
     use crate::xorshift::Xorshift64;
 
     #[test]
@@ -264,8 +261,8 @@ mod tests {
                 let mut spread = Spread::about(centre);
                 // Parts make no difference.
                 let (part, rest) = x[..n].split_at(n / 3 / GROUP * GROUP);
-                spread.add(part, true, level);
-                spread.add(rest, false, level);
+                spread.add(part, Reading::onwards(1), level);
+                spread.add(rest, Reading::Nothing, level);
                 let (sum, squares) = spread.totals();
                 [sum.hi, sum.lo, squares.hi, squares.lo].map(f64::to_bits)
             };
