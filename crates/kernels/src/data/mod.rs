@@ -18,6 +18,7 @@ pub mod scan;
 pub mod sort;
 mod source;
 mod truths;
+mod widening;
 
 pub(crate) use comparison::{Comparison, Relation};
 pub use source::Source;

@@ -1,6 +1,7 @@
 //! Where an operation's values come from: a typed array, or the results of a program over arrays.
 
 use crate::data::GRAIN;
+use crate::data::widening::widen;
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
@@ -18,6 +19,9 @@ pub enum Source {
     /// What a program gives for each element.
     Results(Arc<Program>, Bound),
 }
+
+/// Elements that are widened at once: as doubles they stand in the first-level cache.
+const WIDENED: usize = 1024;
 
 /// Up to a grain of values, as doubles or as 64-bit integers.
 #[derive(Clone, Copy)]
@@ -109,18 +113,21 @@ impl Source {
     ) -> Option<()> {
         match self {
             Self::Array(column) => {
-                // Doubles stand in memory as they are; others are widened.
-                let most = if column.kind == ElementKind::F64 {
-                    range.len().max(1)
-                } else {
-                    GRAIN
-                };
-                for at in range.clone().step_by(most) {
-                    with_elements(*column, at, most.min(range.end - at), |values| {
-                        if let Values::F64(x) = values {
-                            use_numbers(x, Reading::onwards(1));
-                        }
-                    });
+                // SAFETY: within the array, whose memory is alive by the promise of `Source`.
+                let first = unsafe { column.data.add(range.start * column.kind.bytes()) };
+                if column.kind == ElementKind::F64 {
+                    // SAFETY: as above; aligned, as typed arrays are.
+                    let x = unsafe { std::slice::from_raw_parts(first.cast(), range.len()) };
+                    use_numbers(x, Reading::onwards(1));
+                    return Some(());
+                }
+                let mut doubles = [0.0; WIDENED];
+                for done in (0..range.len()).step_by(WIDENED) {
+                    let x = &mut doubles[..WIDENED.min(range.len() - done)];
+                    // SAFETY: as above.
+                    if unsafe { widen(column.kind, first.add(done * column.kind.bytes()), x) } {
+                        use_numbers(x, Reading::Nothing);
+                    }
                 }
                 Some(())
             }
@@ -178,33 +185,13 @@ fn with_elements<R>(
             ElementKind::F64 => use_values(Values::F64(std::slice::from_raw_parts(data.cast(), n))),
             ElementKind::I64 => use_values(Values::I64(std::slice::from_raw_parts(data.cast(), n))),
             ElementKind::U64 => use_values(Values::U64(std::slice::from_raw_parts(data.cast(), n))),
-            ElementKind::I8 => with_widened::<i8, R>(data, n, use_values),
-            ElementKind::U8 | ElementKind::U8Clamped => with_widened::<u8, R>(data, n, use_values),
-            ElementKind::I16 => with_widened::<i16, R>(data, n, use_values),
-            ElementKind::U16 => with_widened::<u16, R>(data, n, use_values),
-            ElementKind::I32 => with_widened::<i32, R>(data, n, use_values),
-            ElementKind::U32 => with_widened::<u32, R>(data, n, use_values),
-            ElementKind::F32 => with_widened::<f32, R>(data, n, use_values),
+            kind => SCRATCH.with_borrow_mut(|scratch| {
+                scratch.doubles.resize(GRAIN, 0.0);
+                widen(kind, data, &mut scratch.doubles[..n]);
+                use_values(Values::F64(&scratch.doubles[..n]))
+            }),
         }
     }
-}
-
-/// # Safety
-/// `data` is the first of `n` readable elements.
-unsafe fn with_widened<T: Copy + Into<f64>, R>(
-    data: *const u8,
-    n: usize,
-    use_values: impl FnOnce(Values<'_>) -> R,
-) -> R {
-    // SAFETY: the caller's promise.
-    let elements = unsafe { std::slice::from_raw_parts(data.cast::<T>(), n) };
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.doubles.resize(GRAIN, 0.0);
-        for (double, &element) in scratch.doubles.iter_mut().zip(elements) {
-            *double = element.into();
-        }
-        use_values(Values::F64(&scratch.doubles[..n]))
-    })
 }
 
 fn with_results<R>(
