@@ -127,6 +127,15 @@ test('zeros have signs, and NaN wins, as in Math.min and Math.max', async () => 
   expect(await pool.reduce('min', Float64Array.of(0, -0, 1))).toBe(-0);
   expect(await pool.reduce('max', Float64Array.of(-0, 0, -1))).toBe(0);
   expect(await pool.reduce('max', Float64Array.of(-0, -0, -1))).toBe(-0);
+  for (const place of [0, 31, 64, 99]) {
+    const [zeros, negative] = [new Float64Array(100), new Float64Array(100).fill(-0)];
+    zeros[place] = -0;
+    negative[place] = 0;
+    expect(await pool.reduce('min', zeros)).toBe(-0);
+    expect(await pool.reduce('max', negative)).toBe(0);
+  }
+  expect(await pool.reduce('min', new Float64Array(100))).toBe(0);
+  expect(await pool.reduce('max', new Float64Array(100).fill(-0))).toBe(-0);
   const long = new Float64Array(100_000).fill(1);
   long[70_000] = NaN;
   long[90_000] = NaN;

@@ -142,6 +142,30 @@ levels! {
     }
 }
 
+levels! {
+    /// Whether one of them has these bits.
+    unsafe fn has_bits(x: &[f64], bits: u64) -> bool {
+        let (groups, rest) = x.as_chunks::<GROUP>();
+        for group in groups {
+            let mut found = false;
+            for value in group {
+                found |= value.to_bits() == bits;
+            }
+            if found {
+                return true;
+            }
+        }
+        rest.iter().any(|value| value.to_bits() == bits)
+    }
+}
+
+/// A zero among values that are no less, or no greater, if one of them has these bits of a zero; else the other zero.
+fn zero_among(x: &[f64], wanted: f64, level: Level) -> f64 {
+    // SAFETY: as for `add`.
+    let found = unsafe { has_bits::TABLE.at(level)(x, wanted.to_bits()) };
+    if found { wanted } else { -wanted }
+}
+
 pub(in crate::data) fn sum(x: &[f64], level: Level) -> DoubleDouble {
     let mut sum = LaneSum::new();
     add(&mut sum, x, Reading::onwards(1), level);
@@ -163,8 +187,7 @@ pub(in crate::data) fn least(x: &[f64], level: Level) -> (f64, bool) {
     // SAFETY: as for `add`.
     let (value, nan) = unsafe { least_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
-        let negative = x.iter().any(|v| v.to_bits() == (-0.0f64).to_bits());
-        return (if negative { -0.0 } else { 0.0 }, nan);
+        return (zero_among(x, -0.0, level), nan);
     }
     (value, nan)
 }
@@ -174,8 +197,7 @@ pub(in crate::data) fn greatest(x: &[f64], level: Level) -> (f64, bool) {
     // SAFETY: as for `add`.
     let (value, nan) = unsafe { greatest_lanes::TABLE.at(level)(x) };
     if value == 0.0 {
-        let positive = x.iter().any(|v| v.to_bits() == 0);
-        return (if positive { 0.0 } else { -0.0 }, nan);
+        return (zero_among(x, 0.0, level), nan);
     }
     (value, nan)
 }
