@@ -38,6 +38,31 @@ fn prefetch_soon(line: *const u8) {
     hint!(_MM_HINT_T0, line);
 }
 
+/// How programs, which do more with each element, ask for a line that is read a little later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    /// Into the first-level cache, not the second.
+    soon: bool,
+}
+
+impl Asking {
+    /// As is best on this machine: nothing is held up where more requests find a place than memory answers.
+    pub(crate) fn new() -> Self {
+        Self {
+            soon: outruns_guesses(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn line(self, line: *const u8) {
+        if self.soon {
+            prefetch_soon(line);
+        } else {
+            prefetch(line);
+        }
+    }
+}
+
 /// How a loop that goes through memory and does little with each element asks for what comes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reading {

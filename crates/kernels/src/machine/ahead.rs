@@ -3,7 +3,7 @@
 
 use super::bound::Bound;
 use crate::element::ElementKind;
-use crate::prefetch::prefetch;
+use crate::prefetch::Asking;
 use crate::streaming::LINE;
 use crate::{BLOCK, NARROW_BLOCK};
 
@@ -35,6 +35,7 @@ pub(super) struct Ahead<'a> {
     n: usize,
     step: usize,
     bytes: usize,
+    asking: Asking,
     /// Everything has been asked for, long before the last round of a loop.
     done: bool,
 }
@@ -47,6 +48,7 @@ impl<'a> Ahead<'a> {
         start: usize,
         n: usize,
         bytes: usize,
+        asking: Asking,
     ) -> Self {
         Self {
             bound,
@@ -55,6 +57,7 @@ impl<'a> Ahead<'a> {
             n,
             step: 0,
             bytes,
+            asking,
             done: shares.is_empty(),
         }
     }
@@ -73,7 +76,7 @@ impl<'a> Ahead<'a> {
             self.done &= first >= last;
             let from = column.data.wrapping_add(self.start * width + self.bytes);
             for line in first..last {
-                prefetch(from.wrapping_add(line * LINE));
+                self.asking.line(from.wrapping_add(line * LINE));
             }
         }
         self.step += 1;

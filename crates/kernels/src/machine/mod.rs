@@ -15,7 +15,7 @@ pub use bound::{Bound, Mismatch};
 use crate::element::Target;
 use crate::isa::Levels;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::Reading;
+use crate::prefetch::{Asking, Reading};
 use crate::program::{Course, Lane, Program, Step};
 use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
@@ -46,6 +46,7 @@ pub struct Machine {
     registers: Registers,
     /// How far ahead memory is asked.
     ahead: usize,
+    asking: Asking,
 }
 
 /// A machine on loan from its program.
@@ -265,6 +266,7 @@ impl Machine {
         Self {
             registers: Registers::new(program),
             ahead: FAR,
+            asking: Asking::new(),
         }
     }
 
@@ -331,7 +333,7 @@ impl Machine {
         // SAFETY: the caller's promise about columns.
         unsafe { self.registers.point_at(bound, start, n) };
         let mut run = Run {
-            ahead: Ahead::new(bound, &program.shares, start, n, self.ahead),
+            ahead: Ahead::new(bound, &program.shares, start, n, self.ahead, self.asking),
             registers: &mut self.registers,
             bound,
             start,

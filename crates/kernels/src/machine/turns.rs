@@ -5,7 +5,6 @@
 
 use super::Machine;
 use super::bound::Bound;
-use crate::prefetch::prefetch;
 use crate::program::{Program, Step};
 use crate::streaming::LINE;
 use crate::{GROUP, ops};
@@ -54,7 +53,7 @@ impl Machine {
                 let width = elements * column.kind.bytes();
                 *pointer = pointer.wrapping_add(width);
                 for line in (0..width).step_by(LINE) {
-                    prefetch(pointer.wrapping_add(self.ahead + line));
+                    self.asking.line(pointer.wrapping_add(self.ahead + line));
                 }
             }
         }
