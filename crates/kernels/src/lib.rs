@@ -14,7 +14,9 @@ pub mod machine;
 pub mod math;
 mod ops;
 mod prefetch;
+mod processor;
 pub mod program;
+mod reading;
 mod streaming;
 mod xorshift;
 

@@ -2,7 +2,7 @@
 
 use crate::GROUP;
 use crate::isa::{Level, Levels, levels};
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 /// How each value stands to the number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! Moving the elements whose bits are set next to each other, in their order.
 
 use crate::isa::Level;
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 /// Elements of one word of bits.
 const WORD: usize = 64;

@@ -1,12 +1,12 @@
 //! Where an operation's values come from: a typed array, or the results of a program over arrays.
 
 use crate::data::GRAIN;
-use crate::data::widening::widen;
+use crate::data::widening::widening;
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
-use crate::prefetch::Reading;
 use crate::program::{Lane, Program};
+use crate::reading::Reading;
 use crate::{BLOCK, GROUP};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -121,13 +121,15 @@ impl Source {
                     use_numbers(x, Reading::onwards(1));
                     return Some(());
                 }
+                let Some(widen) = widening(column.kind) else {
+                    return Some(());
+                };
                 let mut doubles = [0.0; WIDENED];
                 for done in (0..range.len()).step_by(WIDENED) {
                     let x = &mut doubles[..WIDENED.min(range.len() - done)];
                     // SAFETY: as above.
-                    if unsafe { widen(column.kind, first.add(done * column.kind.bytes()), x) } {
-                        use_numbers(x, Reading::Nothing);
-                    }
+                    unsafe { widen(x, first.add(done * column.kind.bytes())) };
+                    use_numbers(x, Reading::Nothing);
                 }
                 Some(())
             }
@@ -187,8 +189,12 @@ fn with_elements<R>(
             ElementKind::U64 => use_values(Values::U64(std::slice::from_raw_parts(data.cast(), n))),
             kind => SCRATCH.with_borrow_mut(|scratch| {
                 scratch.doubles.resize(GRAIN, 0.0);
-                widen(kind, data, &mut scratch.doubles[..n]);
-                use_values(Values::F64(&scratch.doubles[..n]))
+                let doubles = &mut scratch.doubles[..n];
+                let Some(widen) = widening(kind) else {
+                    unreachable!("all others are widened")
+                };
+                widen(doubles, data);
+                use_values(Values::F64(doubles))
             }),
         }
     }

@@ -5,8 +5,8 @@ use crate::data::source::{Source, Values};
 use crate::data::{Comparison, GRAIN};
 use crate::isa::Level;
 use crate::machine::{Bound, Lanes};
-use crate::prefetch::Reading;
 use crate::program::{Lane, Program};
+use crate::reading::Reading;
 use crate::{BLOCK, GROUP};
 
 impl Source {

@@ -48,7 +48,6 @@ impl<'a> Ahead<'a> {
         start: usize,
         n: usize,
         bytes: usize,
-        asking: Asking,
     ) -> Self {
         Self {
             bound,
@@ -57,7 +56,7 @@ impl<'a> Ahead<'a> {
             n,
             step: 0,
             bytes,
-            asking,
+            asking: Asking::new(),
             done: shares.is_empty(),
         }
     }

@@ -15,8 +15,8 @@ pub use bound::{Bound, Mismatch};
 use crate::element::Target;
 use crate::isa::Levels;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::{Asking, Reading};
 use crate::program::{Course, Lane, Program, Step};
+use crate::reading::Reading;
 use crate::streaming::{LINE, fence};
 use crate::{BLOCK, GROUP, NARROW_BLOCK, ops};
 use ahead::{Ahead, FAR, NEAR};
@@ -46,7 +46,6 @@ pub struct Machine {
     registers: Registers,
     /// How far ahead memory is asked.
     ahead: usize,
-    asking: Asking,
 }
 
 /// A machine on loan from its program.
@@ -266,7 +265,6 @@ impl Machine {
         Self {
             registers: Registers::new(program),
             ahead: FAR,
-            asking: Asking::new(),
         }
     }
 
@@ -333,7 +331,7 @@ impl Machine {
         // SAFETY: the caller's promise about columns.
         unsafe { self.registers.point_at(bound, start, n) };
         let mut run = Run {
-            ahead: Ahead::new(bound, &program.shares, start, n, self.ahead, self.asking),
+            ahead: Ahead::new(bound, &program.shares, start, n, self.ahead),
             registers: &mut self.registers,
             bound,
             start,

@@ -5,6 +5,7 @@
 
 use super::Machine;
 use super::bound::Bound;
+use crate::prefetch::Asking;
 use crate::program::{Program, Step};
 use crate::streaming::LINE;
 use crate::{GROUP, ops};
@@ -35,6 +36,7 @@ impl Machine {
         };
         // SAFETY: the caller's promise about columns.
         unsafe { self.registers.point_at(bound, start, n) };
+        let asking = Asking::new();
         let first_column = program.temporaries + program.constants.len();
         for done in (0..n).step_by(GROUPS * GROUP) {
             let elements = (n - done).min(GROUPS * GROUP);
@@ -53,7 +55,7 @@ impl Machine {
                 let width = elements * column.kind.bytes();
                 *pointer = pointer.wrapping_add(width);
                 for line in (0..width).step_by(LINE) {
-                    self.asking.line(pointer.wrapping_add(self.ahead + line));
+                    asking.line(pointer.wrapping_add(self.ahead + line));
                 }
             }
         }

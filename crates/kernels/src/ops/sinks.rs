@@ -4,7 +4,7 @@ use super::lanes::{Group, Sink};
 use crate::GROUP;
 use crate::fused_adder::FusedAdder;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 use crate::streaming::{LINE, stream_lines};
 
 /// Whether a group of such lanes is whole lines of the caches.

@@ -5,7 +5,7 @@ use crate::GROUP;
 use crate::fused_adder::FusedAdder;
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 const GROUPS: usize = 8;
 const BYTES: usize = GROUPS * GROUP * 8;

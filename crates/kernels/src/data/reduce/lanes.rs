@@ -5,7 +5,7 @@ use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
 use crate::lane_sum::{LaneSum, two_sum};
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 /// Adds up lanes and their errors in order.
 #[inline(always)]

@@ -4,7 +4,7 @@
 use super::spread::Spread;
 use crate::data::double_double::DoubleDouble;
 use crate::isa::Level;
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 /// Elements that the number near the mean is taken from: of the first ones, so that memory is read in one direction.
 const SAMPLES: usize = 16;

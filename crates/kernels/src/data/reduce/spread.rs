@@ -5,7 +5,7 @@ use crate::GROUP;
 use crate::data::double_double::DoubleDouble;
 use crate::fused_adder::FusedAdder;
 use crate::isa::{Level, levels};
-use crate::prefetch::Reading;
+use crate::reading::Reading;
 
 /// Lanes that sums of distances are carried in: a group has four elements for each.
 const QUARTER: usize = GROUP / 4;
@@ -230,7 +230,7 @@ mod tests {
     use super::Spread;
     use crate::GROUP;
     use crate::isa::Level;
-    use crate::prefetch::Reading;
+    use crate::reading::Reading;
     use crate::xorshift::Xorshift64;
 
     #[test]

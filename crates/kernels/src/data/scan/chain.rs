@@ -3,6 +3,7 @@
 use super::{SEGMENT, TOGETHER, together};
 use crate::data::double_double::DoubleDouble;
 use crate::data::reduce;
+use crate::data::widening::from_f32;
 use crate::isa::{Level, levels};
 use crate::lane_sum::two_sum;
 use std::marker::PhantomData;
@@ -110,11 +111,11 @@ impl Float for f64 {
 
 impl Float for f32 {
     fn with_doubles<R>(segment: &[Self], reduce: impl FnOnce(&[f64]) -> R) -> R {
-        let mut doubles = [0.0; SEGMENT];
-        for (double, &single) in doubles.iter_mut().zip(segment) {
-            *double = single.into();
-        }
-        reduce(&doubles[..segment.len()])
+        let doubles = &mut [0.0; SEGMENT][..segment.len()];
+        let widen = from_f32::TABLE.at(Level::detected());
+        // SAFETY: the machine has that level; the segment is as long.
+        unsafe { widen(doubles, segment.as_ptr().cast()) };
+        reduce(doubles)
     }
 
     unsafe fn sums(
