@@ -169,14 +169,14 @@ test('views into larger buffers and shared memory are sorted where they are', as
 describe('a sort in place that is stopped leaves all elements in the array', () => {
   const dist = createRequire(join(import.meta.dirname, '../../dist/index.js'));
   const { native } = dist('./internal/native.js') as { native(): { operationStageAsync: StartStage } };
-  type StartStage = (threads: object, operation: object, stage: number, done: (outcome: number) => void) => object;
+  type StartStage = (threads: object, operation: object, stage: number, ...rest: unknown[]) => object;
 
   /** Calls `stop` as soon as this stage runs, for as long as `run` takes. */
   async function duringStage<T>(at: number, stop: () => void, run: () => Promise<T>): Promise<T> {
     const addon = native();
     const start = addon.operationStageAsync;
-    addon.operationStageAsync = (threads, operation, stage, done) => {
-      const call = start(threads, operation, stage, done);
+    addon.operationStageAsync = (threads, operation, stage, ...rest) => {
+      const call = start(threads, operation, stage, ...rest);
       if (stage === at) queueMicrotask(stop);
       return call;
     };

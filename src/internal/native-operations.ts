@@ -73,11 +73,12 @@ export interface NativeOperations {
   operationMends(operation: NativeHandle): number;
   /** Runs a stage on this thread. */
   operationStage(operation: NativeHandle, stage: number): void;
-  /** Runs a stage on a pool's threads; `done` is called later on this thread. Gives the call, for `cancelCall`. */
+  /** Runs a stage on a pool's threads, with `helpUs` and `done` as for `kernelMapAsync`; nobody helps where chunks wait for each other. Gives the call, for `cancelCall`. */
   operationStageAsync(
     pool: NativeHandle,
     operation: NativeHandle,
     stage: number,
+    helpUs: number,
     done: (outcome: NativeOutcome) => void,
   ): NativeHandle;
   /** Of a reduction: a number; one BigInt; two to be divided; undefined for no values. */

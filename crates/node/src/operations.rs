@@ -5,7 +5,7 @@ use crate::error::{Result, refused};
 use crate::filter::Kept;
 use crate::handle::{Handle, Held, hand_out, held};
 use crate::kernels::{bind, program};
-use crate::native_pool::pool;
+use crate::native_pool::{pool, submit};
 use crate::typed_array::{column, columns, target};
 use manyhands_kernels::data::fold::Fold;
 use manyhands_kernels::data::histogram::{Histogram, NoBins};
@@ -253,19 +253,24 @@ pub fn operation_stage(env: Env, operation: Unknown, stage: u32) -> Result<()> {
     Ok(())
 }
 
-/// Runs on the threads of a pool; `done(outcome)` is called at the end. Gives the call, for `cancelCall`.
+/// Runs on the threads of a pool, and on the calling one for `help_us` unless chunks wait for each other; `done(outcome)` is
+/// called at the end, which may be before this returns. Gives the call, for `cancelCall`.
 #[napi]
 pub fn operation_stage_async(
     env: Env,
     threads: Unknown,
     operation: Unknown,
     stage: u32,
+    help_us: f64,
     done: Unknown,
 ) -> Result<Handle> {
     let threads = pool(&env, &threads)?;
     let mut work = Stage::new(&env, &operation, stage)?;
     work.completion = Some(Completion::new(&env, &done)?);
-    hand_out(&env, Held::Ticket(threads.submit(Arc::new(work))))
+    let help_us = if work.in_order() { 0.0 } else { help_us };
+    submit(&env, &threads, work, help_us, |work| {
+        work.completion.as_ref()
+    })
 }
 
 /// A number; integers, of which two are a numerator and a denominator; or nothing.

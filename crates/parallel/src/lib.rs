@@ -62,10 +62,14 @@ impl State {
     /// The thread to be told of work next, if one more is to be, and whether it was moved: it no longer counts as asleep,
     /// and is kept off the processors of those that are awake, and off that of the caller, unless that leaves none.
     fn next(&mut self, maker: u32, caller: Option<u32>) -> Option<(Sleeper, bool)> {
-        if self.waiting.is_empty() || self.helpers >= self.asleep.len() {
+        let taken = || self.awake.iter().map(|&(_, processor)| processor);
+        // A thread that the caller has pushed off its processor does not take part while the caller helps.
+        let behind = taken()
+            .filter(|&processor| Some(processor) == caller)
+            .count();
+        if self.waiting.is_empty() || self.helpers >= self.asleep.len() + behind {
             return None;
         }
-        let taken = || self.awake.iter().map(|&(_, processor)| processor);
         // One that watches is there at once, unless it waits for a processor itself.
         let ready = self.asleep.iter().position(|sleeper| {
             sleeper

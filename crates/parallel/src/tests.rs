@@ -384,6 +384,32 @@ fn no_more_threads_watch_than_there_are_processors() {
 }
 
 #[test]
+fn a_helping_caller_stands_in_for_no_thread_that_it_has_pushed_off_its_processor() {
+    let pool = settled(2);
+    let here = current_cpu();
+    let call = Arc::new(Call::new(Record::new(2, |_, _| ()), 2, true));
+    let mut state = pool.shared.lock();
+    state.helpers = 1;
+    state.waiting.push_back(Arc::clone(&call));
+    let idle = state.asleep.pop().unwrap();
+    // It has ended its work, and waits for a processor to say so.
+    state.awake.push((idle.id, here));
+    let maker = pool.shared.maker;
+    let beside = state.next(maker, Some(here + 1));
+    let behind = state.next(maker, Some(here));
+    let woken = [&beside, &behind].map(Option::is_some);
+    // All as before, so that the pool can end whatever was found.
+    state.asleep.push(idle);
+    state.awake.clear();
+    state.helpers = 0;
+    drop(state);
+    for (sleeper, moved) in [beside, behind].into_iter().flatten() {
+        sleeper.tell(moved);
+    }
+    assert_eq!(woken, [false, true]);
+}
+
+#[test]
 fn a_call_that_has_nothing_left_to_take_wakes_nobody() {
     let pool = settled(2);
     let call = Arc::new(Call::new(Record::new(1, |_, _| ()), 1, false));

@@ -25,7 +25,8 @@ export async function histogram(
   const from = steady(items);
   const [low, high] = range ?? [NaN, NaN];
   const operation = native().histogramOperation(from, bins, low, high, levelInUse());
-  await runStages({ operation, held: [from], ns: HISTOGRAM_NS * items.length }, allStages(operation), host, settings);
+  const staged = { operation, held: [from], ns: HISTOGRAM_NS * items.length, ends: true };
+  await runStages(staged, allStages(operation), host, settings);
   const counts = new Float64Array(bins);
   const edges = new Float64Array(bins + 1);
   const problem = native().histogramAnswer(operation, counts, edges);

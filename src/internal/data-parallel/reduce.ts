@@ -37,10 +37,10 @@ export async function reduceByName(
   host: StageHost,
   settings: CallSettings,
 ): Promise<number | bigint> {
-  const { program, columns, captured, length, bigints, cost } = values;
+  const { program, columns, captured, length, bigints, cost, ends } = values;
   if (length === 0) return ofNone(op, bigints);
   const operation = native().reduceOperation(REDUCE_OPS.indexOf(op), levelInUse(), program, columns, captured, length);
-  const staged = { operation, held: [columns, captured], ns: length * (cost + REDUCE_NS) };
+  const staged = { operation, held: [columns, captured], ns: length * (cost + REDUCE_NS), ends };
   await runStages(staged, allStages(operation), host, settings);
   const answer = native().operationAnswer(operation) as number | bigint[];
   if (typeof answer === 'number') return answer;
@@ -88,9 +88,15 @@ export async function reduceByFunction(
   settings: CallSettings,
 ): Promise<number> {
   const { program, columns, captured, length, cost } = values;
+  const ends = values.ends && fold.ends;
   const foldCaptured = capturedArrays(fold);
   const operation = native().foldOperation(fold.program, foldCaptured, program, columns, captured, length);
-  const staged = { operation, held: [columns, captured, foldCaptured], ns: length * (cost + fold.cost + FOLD_NS) };
+  const staged = {
+    operation,
+    held: [columns, captured, foldCaptured],
+    ns: length * (cost + fold.cost + FOLD_NS),
+    ends,
+  };
   await runStages(staged, allStages(operation), host, settings);
   return native().operationAnswer(operation) as number;
 }

@@ -61,7 +61,7 @@ async function rewrite(
   const from = steady(items);
   const to = mayShrink(out) ? emptyLike(out, out.length) : out;
   const operation = make(from, to);
-  const staged = { operation, held: [from, to, out], ns: ns * items.length };
+  const staged = { operation, held: [from, to, out], ns: ns * items.length, ends: true };
   const threads = await runStages(staged, allStages(operation), host, settings);
   if (to !== out) out.set(to as never);
   addStats(out, { engine: 'native', threads, ms: performance.now() - begun });
@@ -77,14 +77,14 @@ export async function keep(
 ): Promise<TypedArray> {
   const begun = performance.now();
   const from = steady(items);
-  const { program, columns, captured, cost } = values;
+  const { program, columns, captured, cost, ends } = values;
   const held: object[] = [from, columns, captured];
   const given = [from, program, columns, captured, levelInUse()] as const;
   // Chunks in room wait for each other, which costs nothing only where they take equally long.
   const fits = items.byteLength >= ROOM_BYTES && cost <= EVEN_NS;
   const inRoom = fits ? fromReusedMemory(() => native().filterInRoomOperation(...given)) : undefined;
   const operation = inRoom ?? native().filterOperation(...given);
-  const staged = { operation, held, ns: items.length * (cost + FILTER_NS) };
+  const staged = { operation, held, ns: items.length * (cost + FILTER_NS), ends };
   // Also between the stages.
   const release = keepBusy(held);
   try {

@@ -2,7 +2,7 @@
 import { keepBusy } from '../busy-memory.js';
 import { StateError } from '../../errors.js';
 import type { CallSettings } from '../job/job.js';
-import type { NativeThreads } from '../kernel/native-threads.js';
+import { helpUs, INLINE_NS, type NativeThreads } from '../kernel/native-threads.js';
 import { openCall, type OpenCalls } from '../job/open-call.js';
 import { native } from '../native.js';
 import type { NativeHandle, NativeOutcome } from '../native-kernels.js';
@@ -19,10 +19,9 @@ export interface Staged {
   readonly held: readonly object[];
   /** Estimated time on one thread. */
   readonly ns: number;
+  /** It surely ends: what a function gives may not. */
+  readonly ends: boolean;
 }
-
-/** Below it a thread would not have woken up before the caller is done. */
-const INLINE_NS = 50_000;
 
 /** Some stages that follow each other: from the first on, before the end. */
 export type Stages = readonly [first: number, end: number];
@@ -73,7 +72,8 @@ class StageRun {
   /** Settles when no thread runs any of it. */
   async stage(stage: number): Promise<void> {
     this.#throwIfStopped();
-    const outcome = await this.#outcomeOf(stage, (call) => (this.#call = call));
+    const { ns, ends } = this.#staged;
+    const outcome = await this.#outcomeOf(stage, helpUs(ns, ends), (call) => (this.#call = call));
     this.#call = undefined;
     this.#throwIfStopped();
     if (outcome === 0) return;
@@ -89,16 +89,16 @@ class StageRun {
     const end = first + native().operationMends(operation);
     for (let stage = first; stage < end; stage++) {
       // Where the threads have ended, this one is left.
-      if ((await this.#outcomeOf(stage)) !== 0) native().operationStage(operation, stage);
+      if ((await this.#outcomeOf(stage, 0)) !== 0) native().operationStage(operation, stage);
     }
   }
 
-  /** How a stage ends on the pool's threads; `begun` is told of the call. */
-  #outcomeOf(stage: number, begun?: (call: NativeHandle) => void): Promise<NativeOutcome> {
+  /** How a stage ends on the pool's threads, helped by this one for so long; `begun` is told of the call. */
+  #outcomeOf(stage: number, help: number, begun?: (call: NativeHandle) => void): Promise<NativeOutcome> {
     const { handle } = this.#host.threads;
     if (handle === undefined) return Promise.resolve(1);
     return new Promise((resolve) => {
-      const call = native().operationStageAsync(handle, this.#staged.operation, stage, resolve);
+      const call = native().operationStageAsync(handle, this.#staged.operation, stage, help, resolve);
       begun?.(call);
     });
   }

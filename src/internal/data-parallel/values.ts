@@ -13,6 +13,8 @@ export interface Values {
   readonly bigints: boolean;
   /** Estimated ns for one value. */
   readonly cost: number;
+  /** Computing them surely ends. */
+  readonly ends: boolean;
 }
 
 let level = 255;
@@ -49,6 +51,7 @@ export function elementsOf(array: TypedArray): Values {
     length: items.length,
     bigints: holdsBigints(items),
     cost: 0,
+    ends: true,
   };
 }
 
@@ -62,5 +65,6 @@ export function resultsOf(compilation: Compilation, columns: readonly TypedArray
     length: columns[0]?.length ?? 0,
     bigints: compilation.gives === 'bigint',
     cost: compilation.cost,
+    ends: compilation.ends,
   };
 }

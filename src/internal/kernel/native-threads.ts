@@ -2,6 +2,15 @@
 import { native } from '../native.js';
 import type { NativeHandle } from '../native-kernels.js';
 
+/** Work below it is done by the caller alone: a thread would not have woken up before. */
+export const INLINE_NS = 50_000;
+/** Work below it the calling thread helps with for so long: it may take as long to wake others and be woken by them. */
+const HELPED_NS = 4_000_000;
+const HELP_US = 200;
+
+/** Microseconds for which the calling thread helps with work of estimated `ns`, if that surely ends. */
+export const helpUs = (ns: number, ends: boolean): number => (ends && ns < HELPED_NS ? HELP_US : 0);
+
 export class NativeThreads {
   /** Number of threads. */
   readonly count: number;

@@ -7,13 +7,8 @@ import type { TypedArray } from '../typed-array.js';
 import { checkAttached, emptyLike, mayShrink, readableDuring } from './arrays.js';
 import { LOOKUP_NS, tableFor } from './tables.js';
 import { capturedArrays, type Compiled } from './compile.js';
-import type { NativeThreads } from './native-threads.js';
+import { helpUs, INLINE_NS, type NativeThreads } from './native-threads.js';
 
-/** Below it a thread would not have woken up before the caller is done. */
-const INLINE_NS = 50_000;
-/** Calls below it are helped by the calling thread for so long: it may take as long to wake others and be woken by them. */
-const HELPED_NS = 4_000_000;
-const HELP_US = 200;
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
@@ -120,7 +115,7 @@ export function run(
   const { chunk, stream, useful } = plan(compiled, prepared, threads.count);
   const { handle } = threads;
   if (handle === undefined) throw new StateError('The threads of the pool have ended');
-  const helpUs = compiled.ends && cost * out.length < HELPED_NS ? HELP_US : 0;
+  const help = helpUs(cost * out.length, compiled.ends);
   const release = keepBusy([...reads, ...captured, target, out, handle]);
   let isRunning = true;
   let stopped: { readonly reason: unknown } | undefined;
@@ -141,8 +136,8 @@ export function run(
   try {
     call =
       table === undefined
-        ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, helpUs, done)
-        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, chunk, helpUs, done);
+        ? native().kernelMapAsync(handle, compiled.program, target, reads, captured, chunk, stream, help, done)
+        : native().kernelLookupAsync(handle, target, reads[0] as TypedArray, table, chunk, help, done);
   } catch (error) {
     release();
     throw error;
