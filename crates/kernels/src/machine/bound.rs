@@ -55,6 +55,12 @@ impl Bound {
         self.length
     }
 
+    /// Of the columns.
+    pub(crate) fn bytes(&self) -> usize {
+        let widths = self.columns.iter().map(|column| column.kind.bytes());
+        self.length * widths.sum::<usize>()
+    }
+
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
     }

@@ -24,6 +24,10 @@ use delivery::deliver;
 use ops::Adding;
 use registers::Registers;
 use run::Run;
+use turns::{IN_CACHES, through_memory};
+
+/// Columns of fewer bytes are taken to be in the caches.
+const SHORT_BYTES: usize = 16 * 1024 * 1024;
 
 /// The results of one block, as long as the block.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,8 @@ pub struct Machine {
     registers: Registers,
     /// How far ahead memory is asked.
     ahead: usize,
+    /// Groups after which the steps of a program take turns, if it is of [`Course::Turns`].
+    turn: usize,
 }
 
 /// A machine on loan from its program.
@@ -132,6 +138,11 @@ impl Loan<'_> {
             return n == 0;
         };
         machine.ahead = FAR;
+        machine.turn = if bound.bytes() < SHORT_BYTES {
+            IN_CACHES
+        } else {
+            through_memory()
+        };
         let reading = if program.course == Course::Straight {
             Reading::onwards(bound.columns().len())
         } else {
@@ -181,7 +192,11 @@ impl Loan<'_> {
         let same_form = program.lane.is_form_of(target.kind);
         // The last instruction may write straight to the target, unless the target is also read.
         let apart = !bound.overlaps(target.data, target.length * bytes);
-        machine.ahead = if stream { FAR } else { NEAR };
+        (machine.ahead, machine.turn) = if stream {
+            (FAR, through_memory())
+        } else {
+            (NEAR, IN_CACHES)
+        };
         let result = program.result as usize;
         let own = machine.registers.table[result];
         let direct =
@@ -265,6 +280,7 @@ impl Machine {
         Self {
             registers: Registers::new(program),
             ahead: FAR,
+            turn: IN_CACHES,
         }
     }
 

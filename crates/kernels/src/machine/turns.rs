@@ -1,17 +1,25 @@
-//! Programs of a few steps over long arrays: the steps take turns after a few groups already.
+//! Programs of a few steps: they take turns after a few groups already where arrays are too long for the caches.
 //!
 //! In turns after whole blocks memory would only be read while the first step runs, and only be written while the last one
-//! does. Here both happen all the time, which is up to a third faster where little is computed.
+//! does. Here both happen all the time, which is up to a third faster where little is computed. In the caches nothing is
+//! waited for, and going from step to step takes as long as some groups.
 
 use super::Machine;
 use super::bound::Bound;
 use crate::prefetch::Asking;
+use crate::processor::outruns_guesses;
 use crate::program::{Program, Step};
 use crate::streaming::LINE;
-use crate::{GROUP, ops};
+use crate::{BLOCK, GROUP, ops};
 
-/// Groups of one turn: their results still wait in the processor when the next step begins.
-const GROUPS: usize = 2;
+/// Groups of one turn in the caches: what registers have room for.
+pub(super) const IN_CACHES: usize = BLOCK / GROUP;
+
+/// Groups of one turn through memory: their results still wait in the processor when the next step begins. Processors with
+/// room for more take longer turns.
+pub(super) fn through_memory() -> usize {
+    if outruns_guesses() { 4 } else { 2 }
+}
 
 impl Machine {
     /// Runs the program over the elements `start .. start + n`, which are whole groups. The last step is `tail`, which stores
@@ -38,8 +46,8 @@ impl Machine {
         unsafe { self.registers.point_at(bound, start, n) };
         let asking = Asking::new();
         let first_column = program.temporaries + program.constants.len();
-        for done in (0..n).step_by(GROUPS * GROUP) {
-            let elements = (n - done).min(GROUPS * GROUP);
+        for done in (0..n).step_by(self.turn * GROUP) {
+            let elements = (n - done).min(self.turn * GROUP);
             let groups = elements / GROUP;
             let table = &mut self.registers.table;
             let at = |register: u32| table[register as usize];

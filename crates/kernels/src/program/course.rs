@@ -14,7 +14,7 @@ const MOST_TURNS: usize = 5;
 pub(crate) enum Course {
     /// Its only step reads nothing but columns, which are as long as the arrays.
     Straight,
-    /// Its few steps take turns after a few groups.
+    /// Its few steps take turns after some groups.
     Turns,
     /// Its steps take turns after whole blocks.
     Blocks,
