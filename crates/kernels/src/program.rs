@@ -170,6 +170,17 @@ pub struct Program {
 }
 
 impl Program {
+    /// Whether it calls functions or loops, which takes longer than to read an element.
+    pub(crate) fn is_slow(&self) -> bool {
+        let is_quick = |step: &Step| {
+            matches!(
+                step,
+                Step::Op { .. } | Step::Gather { .. } | Step::Iota { .. }
+            )
+        };
+        !self.steps.iter().all(is_quick)
+    }
+
     /// Reads and checks a program.
     ///
     /// # Errors

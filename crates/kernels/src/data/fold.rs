@@ -6,7 +6,7 @@
 use crate::BLOCK;
 use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAINS_PER_CHUNK, Operation, Source};
+use crate::data::{Chunks, Operation, Source};
 use crate::element::{Column, ElementKind};
 use crate::machine::{Bound, Lanes};
 use crate::program::Program;
@@ -17,6 +17,7 @@ pub struct Fold {
     source: Source,
     program: Arc<Program>,
     captured: Vec<Column>,
+    chunks: Chunks,
     results: Partials<f64, f64>,
 }
 
@@ -26,12 +27,13 @@ impl Fold {
     pub fn new(source: Source, program: Arc<Program>, captured: Vec<Column>) -> Option<Self> {
         let fits =
             !source.is_integer() && program.columns() == [ElementKind::F64, ElementKind::F64];
-        let results = Partials::new(source.grains());
+        let chunks = Chunks::of(source.grains(), true);
         fits.then_some(Self {
             source,
             program,
             captured,
-            results,
+            chunks,
+            results: Partials::new(chunks),
         })
     }
 
@@ -93,13 +95,11 @@ impl Operation for Fold {
     }
 
     fn begin(&self, _: usize) -> usize {
-        self.source.grains().div_ceil(GRAINS_PER_CHUNK)
+        self.chunks.count()
     }
 
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
-        let first = index * GRAINS_PER_CHUNK;
-        let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
-        for grain in first..last {
+        for grain in self.chunks.grains(index) {
             let result = self.source.with_grain(grain, stop, |values| match values {
                 Values::F64(x) => self.tree(x, stop),
                 Values::I64(_) | Values::U64(_) => None,

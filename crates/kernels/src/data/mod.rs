@@ -5,6 +5,7 @@
 //! so no result depends on the number of threads, nor on the level of vector instructions.
 
 mod ahead;
+mod chunks;
 mod comparison;
 mod compress;
 mod double_double;
@@ -20,14 +21,12 @@ mod source;
 mod truths;
 mod widening;
 
+use chunks::Chunks;
 pub(crate) use comparison::{Comparison, Relation};
 pub use source::Source;
 
 /// Elements that are handled as one: as doubles they fit into the second-level cache of any machine.
 pub const GRAIN: usize = 16_384;
-
-/// Grains of one chunk: enough work that taking a chunk costs nothing.
-const GRAINS_PER_CHUNK: usize = 4;
 
 /// An operation in stages.
 pub trait Operation: Send + Sync {

@@ -3,7 +3,7 @@
 //! The chunk that ends last joins them: its thread has them in its caches, while the thread that asks for the answer has
 //! seen nothing of the work.
 
-use crate::data::{GRAINS_PER_CHUNK, lock};
+use crate::data::{Chunks, lock};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -19,11 +19,10 @@ struct State<P, A> {
 }
 
 impl<P: Copy, A: Clone> Partials<P, A> {
-    /// For so many grains.
-    pub(super) fn new(grains: usize) -> Self {
+    pub(super) fn new(chunks: Chunks) -> Self {
         Self(Mutex::new(State {
-            grains: vec![None; grains],
-            left: grains.div_ceil(GRAINS_PER_CHUNK),
+            grains: vec![None; chunks.all_grains()],
+            left: chunks.count(),
             answer: None,
         }))
     }
@@ -56,26 +55,29 @@ impl<P: Copy, A: Clone> Partials<P, A> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GRAINS_PER_CHUNK, Partials};
+    use super::{Chunks, Partials};
 
     #[test]
     fn the_last_chunk_joins_what_all_have_found() {
-        let grains = GRAINS_PER_CHUNK + 1;
-        let partials = Partials::new(grains);
+        let chunks = Chunks::of(100, true);
+        let partials = Partials::new(chunks);
         let sum = |parts: &[usize]| Some(parts.iter().sum::<usize>());
-        partials.fill(GRAINS_PER_CHUNK..grains, Some(5));
-        partials.end_chunk(sum);
-        assert_eq!(partials.answer(), None);
-        partials.fill(0..GRAINS_PER_CHUNK, Some(10));
-        partials.end_chunk(sum);
-        assert_eq!(partials.answer(), Some(10 * GRAINS_PER_CHUNK + 5));
+        for chunk in (0..chunks.count()).rev() {
+            assert_eq!(partials.answer(), None);
+            partials.fill(chunks.grains(chunk), Some(chunk));
+            partials.end_chunk(sum);
+        }
+        let all = (0..chunks.count()).map(|chunk| chunk * chunks.grains(chunk).len());
+        assert_eq!(partials.answer(), Some(all.sum()));
     }
 
     #[test]
     fn without_one_of_them_there_is_no_answer() {
-        let partials = Partials::new(2);
+        let partials = Partials::new(Chunks::of(2, true));
         partials.fill(0..1, Some(1));
-        partials.end_chunk(|_| -> Option<i32> { unreachable!("a grain is missing") });
+        for _ in 0..2 {
+            partials.end_chunk(|_| -> Option<i32> { unreachable!("a grain is missing") });
+        }
         assert_eq!(partials.answer(), None);
     }
 }

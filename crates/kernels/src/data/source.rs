@@ -1,7 +1,7 @@
 //! Where an operation's values come from: a typed array, or the results of a program over arrays.
 
-use crate::data::GRAIN;
 use crate::data::widening::widening;
+use crate::data::{Chunks, GRAIN};
 use crate::element::{Column, ElementKind};
 use crate::lane_sum::LaneSum;
 use crate::machine::{Bound, Lanes};
@@ -70,6 +70,12 @@ impl Source {
     /// Number of grains.
     pub(super) fn grains(&self) -> usize {
         self.length().div_ceil(GRAIN)
+    }
+
+    /// The chunks that it is gone through in.
+    pub(super) fn chunks(&self) -> Chunks {
+        let slow = matches!(self, Self::Results(program, _) if program.is_slow());
+        Chunks::of(self.grains(), slow)
     }
 
     /// Adds up the numbers of some grains: a program adds the results of its last step itself, if it can; else `add` gets

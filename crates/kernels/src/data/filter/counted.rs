@@ -5,7 +5,7 @@
 
 use super::{Filter, move_kept};
 use crate::data::truths::count;
-use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, lock};
+use crate::data::{GRAIN, Operation, Source, lock};
 use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
 use std::sync::{Mutex, OnceLock};
@@ -115,13 +115,11 @@ impl Operation for CountedFilter {
                 place += kept.count;
             }
         }
-        self.predicate.grains().div_ceil(GRAINS_PER_CHUNK)
+        self.predicate.chunks().count()
     }
 
     fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool) {
-        let first = index * GRAINS_PER_CHUNK;
-        let last = (first + GRAINS_PER_CHUNK).min(self.predicate.grains());
-        for grain in first..last {
+        for grain in self.predicate.chunks().grains(index) {
             if stage == 0 {
                 self.find(grain, stop);
             } else {

@@ -8,7 +8,7 @@ mod layout;
 
 use crate::data::reduce::{greatest, least};
 use crate::data::source::Values;
-use crate::data::{GRAINS_PER_CHUNK, Operation, Source, lock};
+use crate::data::{Operation, Source, lock};
 use crate::isa::Level;
 use counter::Counter;
 use layout::Layout;
@@ -83,7 +83,7 @@ impl Operation for Histogram {
     }
 
     fn begin(&self, stage: usize) -> usize {
-        let chunks = self.source.grains().div_ceil(GRAINS_PER_CHUNK);
+        let chunks = self.source.chunks().count();
         if stage + 1 < self.stages() {
             return chunks;
         }
@@ -100,10 +100,9 @@ impl Operation for Histogram {
     }
 
     fn chunk(&self, stage: usize, index: usize, stop: &dyn Fn() -> bool) {
-        let first = index * GRAINS_PER_CHUNK;
-        let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
+        let grains = self.source.chunks().grains(index);
         if stage + 1 < self.stages() {
-            for grain in first..last {
+            for grain in grains {
                 self.source
                     .with_grain(grain, stop, |values| self.look(values));
             }
@@ -113,7 +112,7 @@ impl Operation for Histogram {
             return;
         };
         let mut counter = Counter::new(layout, self.level);
-        for grain in first..last {
+        for grain in grains {
             self.source
                 .with_grain(grain, stop, |values| counter.count(values));
         }

@@ -8,7 +8,7 @@ mod spread;
 use crate::data::double_double::DoubleDouble;
 use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAIN, GRAINS_PER_CHUNK, Operation, Source, truths};
+use crate::data::{GRAIN, Operation, Source, truths};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
@@ -109,7 +109,7 @@ impl Reduce {
     /// `level` is at most [`Level::detected`]; lower ones are for tests.
     #[must_use]
     pub fn new(source: Source, op: ReduceOp, level: Level) -> Self {
-        let partials = Partials::new(source.grains());
+        let partials = Partials::new(source.chunks());
         Self {
             source,
             op,
@@ -270,22 +270,22 @@ impl Operation for Reduce {
     }
 
     fn begin(&self, _: usize) -> usize {
-        self.source.grains().div_ceil(GRAINS_PER_CHUNK)
+        self.source.chunks().count()
     }
 
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
-        let first = index * GRAINS_PER_CHUNK;
-        let last = (first + GRAINS_PER_CHUNK).min(self.source.grains());
+        let grains = self.source.chunks().grains(index);
+        let first = grains.start;
         if self.leaves_guessing() {
-            self.source.visit_pages(first..last);
+            self.source.visit_pages(grains.clone());
         }
         if self.joins_by_chunk() {
-            if let Some(partial) = self.of_chunk(first..last, stop) {
-                self.partials.fill(first..last, Some(Partial::Within));
+            if let Some(partial) = self.of_chunk(grains.clone(), stop) {
+                self.partials.fill(grains, Some(Partial::Within));
                 self.partials.fill(first..first + 1, Some(partial));
             }
         } else {
-            for grain in first..last {
+            for grain in grains {
                 self.partials
                     .fill(grain..grain + 1, self.of_grain(grain, stop));
             }
