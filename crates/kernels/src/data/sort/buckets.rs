@@ -15,8 +15,12 @@ use std::sync::{Mutex, OnceLock};
 
 /// Elements of one chunk of the first stage.
 const CHUNK: usize = 65_536;
-/// Elements that a bucket is meant to have: its keys and as many to spare fit into the second-level cache.
+/// Up to so many elements are sorted as one bucket: keys and as many to spare fit into the second-level cache.
+const WHOLE: usize = 32_768;
+/// Elements that a bucket is meant to have; fewer where there are few buckets, for each thread gets some.
 const BUCKET: usize = 32_768;
+const FEW_BUCKETS: usize = 8;
+const SHORT_BUCKET: usize = 16_384;
 /// So many buckets cost little: to each of them one line is written at a time, and those fit into the first-level cache.
 const USUAL_BUCKETS: usize = 256;
 /// Elements of a bucket from where on there are more of them: hardly one then has more than [`MOST_SPARE`].
@@ -37,7 +41,8 @@ pub(super) struct BucketSort<C: Coding> {
     in_place: bool,
     /// Whether all chunks so far ascend, and whether they all descend.
     trend: Mutex<(bool, bool)>,
-    splitters: OnceLock<Splitters<C::Key>>,
+    /// Boxed: short arrays have none, and JavaScript's collector may keep the operation for long.
+    splitters: OnceLock<Box<Splitters<C::Key>>>,
     /// What threads split stripes with: those that no thread is using now.
     runs: Mutex<Vec<Run<C::Key>>>,
     plan: OnceLock<Plan<C::Key>>,
@@ -69,7 +74,7 @@ impl<C: Coding> BucketSort<C> {
             runs: Mutex::new(Vec::new()),
             plan: OnceLock::new(),
             moved: Mutex::new(vec![false; MOVES]),
-            filled: Mutex::new(vec![false; MOST_BUCKETS]),
+            filled: Mutex::new(vec![false; buckets_for(n)]),
             overruns: OnceLock::new(),
             spares: Spares::new(n, buckets_for(n), MOST_SPARE),
         }
@@ -160,9 +165,9 @@ impl<C: Coding> BucketSort<C> {
     fn split(&self, index: usize) {
         let splitters = self.splitters.get_or_init(|| {
             let source = self.source(0, self.n);
-            Splitters::new(self.buckets(), self.n, |i| {
+            Box::new(Splitters::new(self.buckets(), self.n, |i| {
                 encoded::<C>(source[i], self.flip)
-            })
+            }))
         });
         let start = index * self.stripe();
         let stripe = start..self.n.min(start + self.stripe());
@@ -184,7 +189,7 @@ impl<C: Coding> BucketSort<C> {
     fn plan(&self) -> &Plan<C::Key> {
         self.plan.get_or_init(|| {
             let runs = std::mem::take(&mut *lock(&self.runs));
-            let buckets = self.splitters.get().map_or(0, Splitters::buckets);
+            let buckets = self.splitters.get().map_or(0, |all| all.buckets());
             Plan::new(runs, buckets, self.n)
         })
     }
@@ -276,8 +281,9 @@ fn are_equal<K: Key>(keys: &[K]) -> bool {
 }
 
 fn buckets_for(n: usize) -> usize {
+    let few = (n / SHORT_BUCKET).min(FEW_BUCKETS);
     let usual = (n / BUCKET).min(USUAL_BUCKETS);
-    let buckets = usual.max(n / LONG_BUCKET);
+    let buckets = few.max(usual).max(n / LONG_BUCKET);
     buckets.next_power_of_two().clamp(2, MOST_BUCKETS)
 }
 
@@ -312,9 +318,9 @@ impl<C: Coding> Operation for BucketSort<C> {
     fn begin(&self, stage: usize) -> usize {
         match stage {
             0 => self.chunks(),
-            1 if self.is_settled() || self.n <= BUCKET => 1,
+            1 if self.is_settled() || self.n <= WHOLE => 1,
             1 => self.n.div_ceil(self.stripe()),
-            _ if self.is_settled() || self.n <= BUCKET => 0,
+            _ if self.is_settled() || self.n <= WHOLE => 0,
             4 if self.plan.get().is_none() => lock(&self.runs).len(),
             5 if self.plan.get().is_none() => 0,
             2 | 4 => MOVES,
@@ -330,7 +336,7 @@ impl<C: Coding> Operation for BucketSort<C> {
         match stage {
             0 => self.look(index),
             1 if self.is_settled() => self.settle(),
-            1 if self.n <= BUCKET => self.sort_whole(),
+            1 if self.n <= WHOLE => self.sort_whole(),
             1 => self.split(index),
             4 if self.plan.get().is_none() => self.undo_run(),
             2 | 4 => self.move_blocks(index),

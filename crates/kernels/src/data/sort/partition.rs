@@ -127,6 +127,8 @@ impl<K: Key> Splitters<K> {
             0..=1 => self.find_in_steps(keys, numbers, [1]),
             2 => self.find_in_steps(keys, numbers, [2, 1]),
             3 => self.find_in_steps(keys, numbers, [4, 2, 1]),
+            4 => self.find_in_steps(keys, numbers, [8, 4, 2, 1]),
+            5 => self.find_in_steps(keys, numbers, [16, 8, 4, 2, 1]),
             _ => self.find_in_steps(keys, numbers, [512, 256, 128, 64, 32, 16, 8, 4, 2, 1]),
         }
     }

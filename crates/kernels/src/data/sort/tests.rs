@@ -8,7 +8,7 @@ use crate::element::{Column, ElementKind, Target};
 use crate::xorshift::Xorshift64;
 
 /// Numbers in the shapes that go through every part: `i` of `n`, with a random number.
-const SHAPES: [fn(u64, u64, u64) -> u64; 8] = [
+const SHAPES: [fn(u64, u64, u64) -> u64; 9] = [
     |_, _, random| random,
     |_, _, random| random >> 40,
     |_, _, random| if random % 3 == 0 { random } else { 7 },
@@ -19,6 +19,8 @@ const SHAPES: [fn(u64, u64, u64) -> u64; 8] = [
     |_, _, random| 1 << (random % 64),
     |i, _, random| if i % 2 == 0 { u64::MAX } else { random },
     |i, _, random| 0x7FF0_0000_0000_0000 ^ (i << 63) ^ (random % 1000),
+    // Most of them in two small parts of their span, and there near one end.
+    |i, _, _| ((i * i) as f64).sin().to_bits(),
 ];
 
 fn numbers(shape: usize, n: u64) -> Vec<u64> {
@@ -48,7 +50,7 @@ fn sorted<T: Copy>(kind: ElementKind, items: &[T], in_place: bool, descending: b
 #[test]
 fn keys_of_any_shape_are_sorted_in_place_and_apart() {
     for shape in 0..SHAPES.len() {
-        for n in [1, 32_768, 32_769, 65_664, 200_003] {
+        for n in [1, 300, 9000, 32_768, 32_769, 65_664, 200_003] {
             let items = numbers(shape, n);
             let mut expected = items.clone();
             expected.sort_unstable();
