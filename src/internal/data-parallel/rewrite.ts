@@ -16,7 +16,7 @@ export const SCAN_OPS = ['sum', 'prod', 'min', 'max'] as const;
 export type ScanOp = (typeof SCAN_OPS)[number];
 
 /** Estimated ns for one element. */
-const SCAN_NS = 2;
+const SCAN_NS = 1;
 const SORT_NS = 12;
 const FILTER_NS = 1;
 /** Items of a filter in room: shorter ones stay in the caches from counting to moving. */
