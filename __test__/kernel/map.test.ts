@@ -108,6 +108,30 @@ describe('map over a typed array', () => {
     }
   });
 
+  it('takes turns of few and of many steps in the caches and through memory', async () => {
+    const few = (x: number): number => (x > 5 ? x * 2 : x / 3);
+    const some = (x: number): number => {
+      const a = x * x;
+      const b = a * x;
+      const c = (a + b) * (b - x);
+      return (c + a) / (c * c + 1);
+    };
+    const many = (x: number): number => {
+      let s = x;
+      for (let i = 0; i < 12; i++) s = s > i ? s * x - i : s + x * i;
+      return Math.sin(s);
+    };
+    for (const length of [31, 100_001, 2_200_001]) {
+      const items = Float64Array.from({ length }, (_, i) => Math.sin(i * i) * 8);
+      for (const fn of [few, some, many]) {
+        const result = await pool.map(fn, items);
+        expect(same(result, items.map(fn))).toBe(true);
+        expect(statsOf(result).engine).toBe('native');
+        expect(await pool.mapReduce(fn, 'sum', items)).toBe(await pool.reduce('sum', result));
+      }
+    }
+  });
+
   it('gives the same on the workers', async () => {
     const fn = (x: number): number => Math.fround(x) * 2 + 1;
     const result = await pool.map(fn, xs, { engine: 'workers' });

@@ -141,7 +141,7 @@ impl Loan<'_> {
         machine.turn = if bound.bytes() < SHORT_BYTES {
             IN_CACHES
         } else {
-            through_memory()
+            through_memory(program.steps.len())
         };
         let reading = if program.course == Course::Straight {
             Reading::onwards(bound.columns().len())
@@ -193,7 +193,7 @@ impl Loan<'_> {
         // The last instruction may write straight to the target, unless the target is also read.
         let apart = !bound.overlaps(target.data, target.length * bytes);
         (machine.ahead, machine.turn) = if stream {
-            (FAR, through_memory())
+            (FAR, through_memory(program.steps.len()))
         } else {
             (NEAR, IN_CACHES)
         };

@@ -3,10 +3,11 @@
 use super::Step;
 use crate::BLOCK;
 use crate::ops::Tail;
+use crate::processor::outruns_guesses;
 
 /// Enough that going from one block to the next costs nothing.
 const LONG_BLOCK: usize = 32 * BLOCK;
-/// With more steps than this, going from one to the next costs more than memory waits.
+/// With more steps than this, memory is better asked before each of them than after a turn of all.
 const MOST_TURNS: usize = 5;
 
 /// Which way, where its last step keeps no results in a register.
@@ -14,7 +15,7 @@ const MOST_TURNS: usize = 5;
 pub(crate) enum Course {
     /// Its only step reads nothing but columns, which are as long as the arrays.
     Straight,
-    /// Its few steps take turns after some groups.
+    /// Its steps, a few or any number, take turns after some groups.
     Turns,
     /// Its steps take turns after whole blocks.
     Blocks,
@@ -35,7 +36,8 @@ impl Course {
                 Step::Op { .. } | Step::Unary { .. } | Step::Binary { .. }
             )
         };
-        if tail.is_some() && steps.len() <= MOST_TURNS && steps.iter().all(fits) {
+        let few = steps.len() <= MOST_TURNS || outruns_guesses();
+        if tail.is_some() && few && steps.iter().all(fits) {
             Self::Turns
         } else {
             Self::Blocks
