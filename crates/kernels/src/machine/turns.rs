@@ -15,14 +15,14 @@ use crate::{BLOCK, GROUP, ops};
 /// Groups of one turn in the caches: what registers have room for.
 pub(super) const IN_CACHES: usize = BLOCK / GROUP;
 
-/// With more steps than this, going from one to the next costs more than memory waits.
-const FEW: usize = 16;
+/// With so many steps and more, going from one to the next costs more than memory waits.
+const MANY: usize = 16;
 
 /// Groups of one turn through memory, of so many steps: their results still wait in the processor when the next step begins.
 /// Processors with room for more take longer turns.
 pub(super) fn through_memory(steps: usize) -> usize {
     match (steps, outruns_guesses()) {
-        (FEW.., _) => IN_CACHES,
+        (MANY.., _) => IN_CACHES,
         (_, true) => 4,
         (_, false) => 2,
     }

@@ -17,10 +17,11 @@ use std::sync::{Mutex, OnceLock};
 const CHUNK: usize = 65_536;
 /// Up to so many elements are sorted as one bucket: keys and as many to spare fit into the second-level cache.
 const WHOLE: usize = 32_768;
-/// Elements that a bucket is meant to have; fewer where there are few buckets, for each thread gets some.
+/// Elements that a bucket is meant to have.
 const BUCKET: usize = 32_768;
-const FEW_BUCKETS: usize = 8;
+/// The same of a few buckets: each thread is to get some.
 const SHORT_BUCKET: usize = 16_384;
+const FEW_BUCKETS: usize = 8;
 /// So many buckets cost little: to each of them one line is written at a time, and those fit into the first-level cache.
 const USUAL_BUCKETS: usize = 256;
 /// Elements of a bucket from where on there are more of them: hardly one then has more than [`MOST_SPARE`].
