@@ -2,7 +2,8 @@
 import { keepBusy } from '../busy-memory.js';
 import { StateError } from '../../errors.js';
 import type { CallSettings } from '../job/job.js';
-import { helpUs, INLINE_NS, type NativeThreads } from '../kernel/native-threads.js';
+import { helpUs, INLINE_NS } from '../kernel/caller-share.js';
+import type { NativeThreads } from '../kernel/native-threads.js';
 import { openCall, type OpenCalls } from '../job/open-call.js';
 import { native } from '../native.js';
 import type { NativeHandle, NativeOutcome } from '../native-kernels.js';

@@ -7,7 +7,8 @@ import type { TypedArray } from '../typed-array.js';
 import { checkAttached, emptyLike, mayShrink, readableDuring } from './arrays.js';
 import { LOOKUP_NS, tableFor } from './tables.js';
 import { capturedArrays, type Compiled } from './compile.js';
-import { helpUs, INLINE_NS, type NativeThreads } from './native-threads.js';
+import { helpUs, INLINE_NS } from './caller-share.js';
+import type { NativeThreads } from './native-threads.js';
 
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;

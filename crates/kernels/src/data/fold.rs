@@ -17,7 +17,6 @@ pub struct Fold {
     source: Source,
     program: Arc<Program>,
     captured: Vec<Column>,
-    chunks: Chunks,
     results: Partials<f64, f64>,
 }
 
@@ -27,13 +26,12 @@ impl Fold {
     pub fn new(source: Source, program: Arc<Program>, captured: Vec<Column>) -> Option<Self> {
         let fits =
             !source.is_integer() && program.columns() == [ElementKind::F64, ElementKind::F64];
-        let chunks = Chunks::of(source.grains(), true);
+        let results = Partials::new(Chunks::of(source.grains(), true));
         fits.then_some(Self {
             source,
             program,
             captured,
-            chunks,
-            results: Partials::new(chunks),
+            results,
         })
     }
 
@@ -95,11 +93,11 @@ impl Operation for Fold {
     }
 
     fn begin(&self, _: usize) -> usize {
-        self.chunks.count()
+        self.results.chunks().count()
     }
 
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
-        for grain in self.chunks.grains(index) {
+        for grain in self.results.chunks().grains(index) {
             let result = self.source.with_grain(grain, stop, |values| match values {
                 Values::F64(x) => self.tree(x, stop),
                 Values::I64(_) | Values::U64(_) => None,

@@ -8,7 +8,10 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 /// A partial result for each grain, and the answer that they are joined to.
-pub(super) struct Partials<P, A>(Mutex<State<P, A>>);
+pub(super) struct Partials<P, A> {
+    chunks: Chunks,
+    state: Mutex<State<P, A>>,
+}
 
 struct State<P, A> {
     /// `None`: not yet, or it was left out.
@@ -20,22 +23,29 @@ struct State<P, A> {
 
 impl<P: Copy, A: Clone> Partials<P, A> {
     pub(super) fn new(chunks: Chunks) -> Self {
-        Self(Mutex::new(State {
-            grains: vec![None; chunks.all_grains()],
-            left: chunks.count(),
-            answer: None,
-        }))
+        Self {
+            chunks,
+            state: Mutex::new(State {
+                grains: vec![None; chunks.all_grains()],
+                left: chunks.count(),
+                answer: None,
+            }),
+        }
+    }
+
+    pub(super) fn chunks(&self) -> Chunks {
+        self.chunks
     }
 
     /// What some neighbouring grains come to, each.
     pub(super) fn fill(&self, grains: Range<usize>, partial: Option<P>) {
-        lock(&self.0).grains[grains].fill(partial);
+        lock(&self.state).grains[grains].fill(partial);
     }
 
     /// Called once for each chunk, after its grains; the last call has them joined, unless one was left out.
     pub(super) fn end_chunk(&self, join: impl FnOnce(&[P]) -> Option<A>) {
         let grains = {
-            let mut state = lock(&self.0);
+            let mut state = lock(&self.state);
             state.left -= 1;
             if state.left > 0 {
                 return;
@@ -44,12 +54,12 @@ impl<P: Copy, A: Clone> Partials<P, A> {
         };
         let partials: Option<Vec<P>> = grains.into_iter().collect();
         let answer = partials.and_then(|partials| join(&partials));
-        lock(&self.0).answer = answer;
+        lock(&self.state).answer = answer;
     }
 
     /// `None`: a chunk has not ended, or was left out; or `join` gave none.
     pub(super) fn answer(&self) -> Option<A> {
-        lock(&self.0).answer.clone()
+        lock(&self.state).answer.clone()
     }
 }
 

@@ -24,10 +24,7 @@ use delivery::deliver;
 use ops::Adding;
 use registers::Registers;
 use run::Run;
-use turns::{IN_CACHES, through_memory};
-
-/// Columns of fewer bytes are taken to be in the caches.
-const SHORT_BYTES: usize = 16 * 1024 * 1024;
+use turns::turn;
 
 /// The results of one block, as long as the block.
 #[derive(Clone, Copy, Debug)]
@@ -138,11 +135,7 @@ impl Loan<'_> {
             return n == 0;
         };
         machine.ahead = FAR;
-        machine.turn = if bound.bytes() < SHORT_BYTES {
-            IN_CACHES
-        } else {
-            through_memory(program.steps.len())
-        };
+        machine.turn = turn(program.steps.len(), bound, false);
         let reading = if program.course == Course::Straight {
             Reading::onwards(bound.columns().len())
         } else {
@@ -192,11 +185,8 @@ impl Loan<'_> {
         let same_form = program.lane.is_form_of(target.kind);
         // The last instruction may write straight to the target, unless the target is also read.
         let apart = !bound.overlaps(target.data, target.length * bytes);
-        (machine.ahead, machine.turn) = if stream {
-            (FAR, through_memory(program.steps.len()))
-        } else {
-            (NEAR, IN_CACHES)
-        };
+        machine.ahead = if stream { FAR } else { NEAR };
+        machine.turn = turn(program.steps.len(), bound, stream);
         let result = program.result as usize;
         let own = machine.registers.table[result];
         let direct =
@@ -280,7 +270,7 @@ impl Machine {
         Self {
             registers: Registers::new(program),
             ahead: FAR,
-            turn: IN_CACHES,
+            turn: 1,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Programs of a few steps: they take turns after a few groups already where arrays are too long for the caches.
+//! The steps of a program take turns: after a few groups already where arrays are too long for the caches.
 //!
 //! In turns after whole blocks memory would only be read while the first step runs, and only be written while the last one
 //! does. Here both happen all the time, which is up to a third faster where little is computed. In the caches nothing is
@@ -13,14 +13,20 @@ use crate::streaming::LINE;
 use crate::{BLOCK, GROUP, ops};
 
 /// Groups of one turn in the caches: what registers have room for.
-pub(super) const IN_CACHES: usize = BLOCK / GROUP;
+const IN_CACHES: usize = BLOCK / GROUP;
+
+/// Columns of fewer bytes are taken to be in the caches.
+const SHORT_BYTES: usize = 16 * 1024 * 1024;
 
 /// With so many steps and more, going from one to the next costs more than memory waits.
 const MANY: usize = 16;
 
-/// Groups of one turn through memory, of so many steps: their results still wait in the processor when the next step begins.
-/// Processors with room for more take longer turns.
-pub(super) fn through_memory(steps: usize) -> usize {
+/// Groups of one turn of so many steps. Through memory their results still wait in the processor when the next step begins;
+/// processors with room for more take longer turns. With `stream`, results go to memory.
+pub(super) fn turn(steps: usize, bound: &Bound, stream: bool) -> usize {
+    if !stream && bound.bytes() < SHORT_BYTES {
+        return IN_CACHES;
+    }
     match (steps, outruns_guesses()) {
         (MANY.., _) => IN_CACHES,
         (_, true) => 4,

@@ -7,7 +7,7 @@ use crate::processor::outruns_guesses;
 
 /// Enough that going from one block to the next costs nothing.
 const LONG_BLOCK: usize = 32 * BLOCK;
-/// With more steps than this, memory is better asked before each of them than after a turn of all.
+/// With more steps than this, most processors get more of memory if they ask before each of them than after a turn of all.
 const MOST_TURNS: usize = 5;
 
 /// Which way, where its last step keeps no results in a register.
@@ -15,7 +15,7 @@ const MOST_TURNS: usize = 5;
 pub(crate) enum Course {
     /// Its only step reads nothing but columns, which are as long as the arrays.
     Straight,
-    /// Its steps, a few or any number, take turns after some groups.
+    /// Its steps take turns after some groups.
     Turns,
     /// Its steps take turns after whole blocks.
     Blocks,
@@ -36,8 +36,8 @@ impl Course {
                 Step::Op { .. } | Step::Unary { .. } | Step::Binary { .. }
             )
         };
-        let few = steps.len() <= MOST_TURNS || outruns_guesses();
-        if tail.is_some() && few && steps.iter().all(fits) {
+        let pays = steps.len() <= MOST_TURNS || outruns_guesses();
+        if tail.is_some() && pays && steps.iter().all(fits) {
             Self::Turns
         } else {
             Self::Blocks

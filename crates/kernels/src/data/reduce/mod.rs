@@ -270,11 +270,11 @@ impl Operation for Reduce {
     }
 
     fn begin(&self, _: usize) -> usize {
-        self.source.chunks().count()
+        self.partials.chunks().count()
     }
 
     fn chunk(&self, _: usize, index: usize, stop: &dyn Fn() -> bool) {
-        let grains = self.source.chunks().grains(index);
+        let grains = self.partials.chunks().grains(index);
         let first = grains.start;
         if self.leaves_guessing() {
             self.source.visit_pages(grains.clone());
