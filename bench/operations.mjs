@@ -1,4 +1,4 @@
-// Operations over 10 million numbers beside V8's loops, numpy, numba and a C loop, in turns, answers checked; each in a process of its own.
+// Operations over 10 million numbers beside V8's loops, `typedArray.map`, numpy, numba and C, in turns, answers checked; each in a process of its own.
 // Usage: node bench/operations.mjs [--quick] [--python path] [--json file] [part of a row's name ...]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +40,7 @@ const contestants = new Map([
   // numpy asks the system for such pages by itself; Node has to be told.
   ['large pages', inNode('manyhands.mjs', { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' })],
   ['V8 loop', inNode('loops.mjs')],
+  ['typedArray.map', inNode('maps.mjs')],
 ]);
 for (const engine of ['numpy', 'numba']) {
   if (spawnSync(flags.python, ['-c', `import ${engine}`]).status !== 0) continue;
@@ -64,7 +65,7 @@ async function withFasterSort(row) {
 }
 
 /** In this order in each round. */
-const engines = ['C', 'manyhands', 'numba', 'large pages', 'numpy', 'V8 loop'];
+const engines = ['C', 'manyhands', 'numba', 'large pages', 'numpy', 'V8 loop', 'typedArray.map'];
 console.log(`${N} doubles, ${THREADS} threads, ${ROUNDS} turns; median ms (least)`);
 console.log(['row'.padEnd(24), ...engines.map((name) => name.padStart(18))].join(''));
 let wrong = 0;
@@ -87,7 +88,7 @@ for (const name of ROWS) {
     const { ms, turns } = results[engine] ?? {};
     return (ms === undefined ? '' : `${ms.toFixed(2)} (${Math.min(...turns).toFixed(2)})`).padStart(18);
   });
-  const ratios = ['C', 'numba', 'numpy'].filter((engine) => engine in results);
+  const ratios = ['C', 'numba', 'numpy', 'typedArray.map'].filter((engine) => engine in results);
   const compared = ratios.map((engine) => `${engine} ${times(results[engine], results.manyhands).toFixed(2)}x`);
   if ('numba' in results)
     compared.push(`numba / large pages ${times(results.numba, results['large pages']).toFixed(2)}x`);

@@ -85,3 +85,11 @@ export function loopOf(fn, columns) {
     ...columns,
   );
 }
+
+/** What `typedArray.map` of the first column takes: the function itself, or one that looks up the other columns. */
+export function mapperOf(fn, [, ...others]) {
+  if (others.length === 0) return fn;
+  const names = others.map((_, i) => `c${i + 1}`);
+  const args = ['x', ...names.map((name) => `${name}[i]`)].join(', ');
+  return new Function('fn', ...names, `return (x, i) => fn(${args});`)(fn, ...others);
+}

@@ -3,9 +3,9 @@
 // for each `engine, name` that it reads. Needs `npm run build`.
 import { createRequire } from 'node:module';
 import { takeTurnsByLine } from '../turns.mjs';
-import { casesOf, check, loopOf } from './cases.mjs';
+import { casesOf, check, loopOf, mapperOf } from './cases.mjs';
 
-const { Pool } = createRequire(import.meta.url)('../../dist/index.js');
+const { Pool, zip } = createRequire(import.meta.url)('../../dist/index.js');
 const cases = new Map(casesOf(Number(process.argv[2])).map(([name, ...rest]) => [name, rest]));
 const pool = new Pool(2);
 
@@ -14,15 +14,17 @@ const ENGINES = {
     const [loop, out] = [loopOf(fn, columns), new Type(columns[0].length)];
     return { run: () => loop(out), answer: () => check(out) };
   },
-  'typedArray.map': (fn, [column, ...others]) => {
+  'typedArray.map': (fn, columns) => {
+    const [map, column] = [mapperOf(fn, columns), columns[0]];
     let results;
-    if (others.length > 0) return undefined;
-    return { run: () => void (results = column.map(fn)), answer: () => check(results) };
+    return { run: () => void (results = column.map(map)), answer: () => check(results) };
   },
-  '2 workers': (fn, [column, ...others], Type) => {
-    if (others.length > 0 || Type !== column.constructor) return undefined;
-    const out = new Type(column.length);
-    return { run: () => pool.map(fn, column, { out, engine: 'workers' }), answer: () => check(out) };
+  '2 workers': (fn, columns, Type) => {
+    const [column, ...others] = columns;
+    const given = { out: new Type(column.length), engine: 'workers' };
+    const run = () =>
+      others.length === 0 ? pool.map(fn, column, given) : pool.starmap(fn, zip(column, ...others), given);
+    return { run, answer: () => check(given.out) };
   },
 };
 

@@ -108,9 +108,9 @@ const SECTIONS = {
       markdownTable(
         rows(
           operations,
-          ['manyhands', 'large pages', 'V8 loop', 'numpy', 'numba', 'C'],
+          ['manyhands', 'large pages', 'V8 loop', 'typedArray.map', 'numpy', 'numba', 'C'],
           'manyhands',
-          ['C', 'numba', 'numpy'],
+          ['C', 'numba', 'numpy', 'typedArray.map'],
           [['numba', 'large pages', 'numba / large pages']],
         ),
       ),
@@ -138,7 +138,7 @@ const { positionals: wanted } = parseArgs({ allowPositionals: true });
 const page = join(root, 'docs/kernel-benchmarks.md');
 
 try {
-  const unknown = wanted.find((title) => !(title in SECTIONS));
+  const unknown = wanted.find((title) => !Object.hasOwn(SECTIONS, title));
   if (unknown !== undefined)
     throw new RangeError(`Expected a section to be one of ${Object.keys(SECTIONS).join(', ')}, got ${unknown}`);
   const sections = {};

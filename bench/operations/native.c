@@ -1,4 +1,5 @@
 // The native limit for the rows of operations.mjs that only read or copy memory: takes a turn for each row's name it reads.
+#include <math.h>
 #include <omp.h>
 #include "../turns.h"
 
@@ -24,6 +25,28 @@ static double distance(void) {
   for (long i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
   return sum;
 }
+/** The first greatest: each thread looks for greater blocks, and in the last of them for the place. */
+static long argmax(void) {
+  enum { BLOCK = 4096 };
+  long place = 0;
+#pragma omp parallel
+  {
+    double most = -INFINITY;
+    long block = 0;
+#pragma omp for schedule(static) nowait
+    for (long from = 0; from < n; from += BLOCK) {
+      long to = from + BLOCK < n ? from + BLOCK : n;
+      double greatest = x[from];
+#pragma omp simd reduction(max : greatest)
+      for (long i = from; i < to; i++) greatest = x[i] > greatest ? x[i] : greatest;
+      if (greatest > most) most = greatest, block = from;
+    }
+    while (block < n && x[block] != most) block++;
+#pragma omp critical
+    if (block < n && (x[block] > x[place] || (x[block] == x[place] && block < place))) place = block;
+  }
+  return place;
+}
 
 int main(int argc, char **argv) {
   FILE *file = fopen(argv[1], "rb");
@@ -40,6 +63,7 @@ int main(int argc, char **argv) {
     if (!strcmp(row, "sum")) TURN(answer = sum_of_all(), answer);
     else if (!strcmp(row, "mean")) TURN(answer = sum_of_all() / n, answer);
     else if (!strcmp(row, "variance")) TURN(answer = variance(), answer);
+    else if (!strcmp(row, "argmax")) TURN(answer = argmax(), answer);
     else if (!strcmp(row, "sum of (x - y) ** 2")) TURN(answer = distance(), answer);
     else printf("-\n"), fflush(stdout);
   }
