@@ -3,6 +3,7 @@ import { startAsync, type AsyncResult } from './async-result.js';
 import { callSettings, chunkOptions, chunksizeOf, guardedCallback, progressOf } from './call-options.js';
 import { CancelledError } from './errors.js';
 import type { Engine, TypedArray } from './internal/engine/engine.js';
+import type { Captured } from './internal/function/capture.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import {
   checkArgumentLists,
@@ -12,15 +13,20 @@ import {
   defaultChunksize,
   isAsyncIterable,
   isIterable,
-  isTypedArray,
   listItems,
 } from './internal/job/items.js';
 import { blockOn } from './internal/job/blocking-call.js';
 import { type Holder, stackOutside } from './internal/job/caller-stack.js';
-import { columnsOf, tupleResults, withStats } from './internal/job/typed-results.js';
-import { Zip } from './internal/job/zip.js';
+import { columnsOf, unconverted, withStats } from './internal/job/typed-results.js';
 import { Job } from './internal/job/job.js';
-import { endOnce, mapItems, mapNothing, mapTyped, type MapOutcome, type MapSettings } from './internal/job/map-job.js';
+import {
+  endOnce,
+  mapColumns,
+  mapItems,
+  mapNothing,
+  type MapOutcome,
+  type MapSettings,
+} from './internal/job/map-job.js';
 import type { NativeThreads } from './internal/kernel/native-threads.js';
 import type { ProgressReport } from './internal/job/progress.js';
 import { task as checkTask, wrongType } from './internal/validate.js';
@@ -39,8 +45,6 @@ export interface MapCall {
   /** The caller waits. */
   readonly sync?: boolean;
 }
-
-type Items = readonly unknown[] | TypedArray;
 
 /** What a map needs of its pool. */
 export interface MapHost {
@@ -98,10 +102,10 @@ export class MapStarter {
     const columns = columnsOf(items, spread);
     const { engine, fast } = kernelOptions(options);
     let told = outcome;
+    let out: TypedArray | undefined;
     if (columns === undefined) refuseOut(options, items);
     if (columns !== undefined || engine === 'native') {
       const progress = guardedCallback('onProgress', options, this.#host.onError);
-      let out: TypedArray | undefined;
       for (const column of columns ?? []) out = targetOf(options, column);
       if (engine !== 'workers') {
         const started = typedMaps().startTypedMap(
@@ -116,7 +120,7 @@ export class MapStarter {
         );
         if (started !== undefined) return started;
       }
-      told = withStats(outcome, this.#host.settings.processes, items instanceof Zip ? tupleResults(out) : undefined);
+      told = withStats(outcome, this.#host.settings.processes, spread && out === undefined ? unconverted : undefined);
     }
     // Only workers need a stack.
     const stack = typeof caller === 'function' ? stackOutside(caller) : caller;
@@ -125,11 +129,12 @@ export class MapStarter {
       source?.fail(error);
       job.cancel(error);
     });
-    const submit = (list: Items): void => this.#submit(job, list, options, spread, ending.outcome);
+    const submit = (list: readonly unknown[]): void => this.#submit(job, list, options, spread, ending.outcome);
     let source: OpenIterator | undefined;
     try {
       if (isAsyncIterable(items)) source = this.#collect(items, submit, ending.outcome.rejected);
-      else submit(isTypedArray(items) && !spread ? items : listItems(items as Iterable<unknown>));
+      else if (columns === undefined) submit(listItems(items as Iterable<unknown>));
+      else this.#submitColumns(job, columns, out, options, spread, ending.outcome);
     } catch (error) {
       ending.outcome.rejected(error);
     }
@@ -138,7 +143,7 @@ export class MapStarter {
 
   #collect(
     items: AsyncIterable<unknown>,
-    submit: (list: Items) => void,
+    submit: (list: readonly unknown[]) => void,
     rejected: (error: unknown) => void,
   ): OpenIterator {
     const { engine, sources } = this.#host;
@@ -158,40 +163,72 @@ export class MapStarter {
 
   #submit(
     job: Job,
-    items: Items,
+    items: readonly unknown[],
     options: Record<string, unknown> | undefined,
     spread: boolean,
     outcome: MapOutcome,
   ): void {
-    const { engine, settings, onError } = this.#host;
     if (spread) checkArgumentLists(items);
+    const plan = this.#plan(items.length, options, spread);
+    if (items.length === 0) mapNothing(undefined, outcome);
+    else
+      this.#whenCaptured(
+        job,
+        () => this.#host.engine.copy(items, 'items'),
+        (captured, list) => mapItems(job, captured, list ?? items, plan, outcome),
+        outcome,
+      );
+  }
+
+  #submitColumns(
+    job: Job,
+    columns: readonly TypedArray[],
+    out: TypedArray | undefined,
+    options: Record<string, unknown> | undefined,
+    spread: boolean,
+    outcome: MapOutcome,
+  ): void {
+    const [items] = columns as [TypedArray];
+    const target = out ?? (spread ? undefined : copyOf(items));
+    const plan = this.#plan(items.length, options, spread);
+    if (items.length === 0) mapNothing(target, outcome);
+    else
+      this.#whenCaptured(
+        job,
+        () => columns.map(copyOf),
+        (captured, copies) => mapColumns(job, captured, copies ?? columns, target, plan, outcome),
+        outcome,
+      );
+  }
+
+  #plan(count: number, options: Record<string, unknown> | undefined, spread: boolean): MapSettings {
+    const { settings, onError } = this.#host;
     const onProgress = guardedCallback('onProgress', options, onError);
-    const target = isTypedArray(items) ? (targetOf(options, items) ?? copyOf(items)) : undefined;
-    if (items.length === 0) {
-      mapNothing(target, outcome);
+    return {
+      chunksize: chunksizeOf(options) ?? defaultChunksize(count, settings.processes),
+      spread,
+      progress: reporter(count, onProgress, progressOf(options)),
+    };
+  }
+
+  /** Sends now, or a moment later, when it is known how the function crosses: what is copied now. */
+  #whenCaptured<T>(
+    { captured }: Job,
+    copy: () => T,
+    send: (captured: Captured, copied?: T) => void,
+    outcome: MapOutcome,
+  ): void {
+    if (!(captured instanceof Promise)) {
+      send(captured);
       return;
     }
-    const plan: MapSettings = {
-      chunksize: chunksizeOf(options) ?? defaultChunksize(items.length, settings.processes),
-      spread,
-      progress: reporter(items.length, onProgress, progressOf(options)),
-    };
-    const { captured } = job;
-    const send = (ready: Awaited<typeof captured>, list: Items): void => {
-      if (isTypedArray(list) && target !== undefined) mapTyped(job, ready, list, target, plan, outcome);
-      else mapItems(job, ready, list as readonly unknown[], plan, outcome);
-    };
-    if (captured instanceof Promise) {
-      // The items are copied now; how the function crosses is known a moment later.
-      const copy = isTypedArray(items) ? copyOf(items) : engine.copy(items, 'items');
-      engine.hold();
-      captured
-        .then((ready) => send(ready, copy))
-        .catch(outcome.rejected)
-        .finally(() => engine.release());
-    } else {
-      send(captured, items);
-    }
+    const { engine } = this.#host;
+    const copied = copy();
+    engine.hold();
+    captured
+      .then((ready) => send(ready, copied))
+      .catch(outcome.rejected)
+      .finally(() => engine.release());
   }
 }
 
@@ -207,7 +244,7 @@ function reporter(
   onProgress: ReturnType<typeof guardedCallback>,
   progress: ReturnType<typeof progressOf>,
 ): ProgressReport | undefined {
-  if (onProgress === undefined && progress === undefined) return undefined;
+  if (total === 0 || (onProgress === undefined && progress === undefined)) return undefined;
   const { progressReporter } = require('./internal/job/progress.js') as typeof import('./internal/job/progress.js');
   return progressReporter(total, onProgress, progress);
 }

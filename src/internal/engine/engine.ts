@@ -21,13 +21,16 @@ export interface ItemsBody {
   readonly target?: ResultList;
 }
 
-/** A chunk of a typed array; the task's value is `written`, the number of results stored in `target` from `start` on. */
+/** A chunk of typed arrays side by side, all as long as each other; the results go to `target`, from the place `start` on. */
 export interface TypedBody {
   readonly kind: 'typed';
-  readonly items: TypedArray;
+  readonly columns: readonly TypedArray[];
+  /** `fn(...columns)` and not `fn(x, i)`, of which there is one column. */
+  readonly spread: boolean;
   readonly start: number;
   readonly end: number;
-  readonly target: TypedArray;
+  /** A typed array converts what it stores. */
+  readonly target: TypedArray | ResultList;
 }
 
 export type { TypedArray };

@@ -16,6 +16,7 @@ import {
   typeNumber,
   writeFrameHeader,
 } from './frame.js';
+import { ResultList } from './result-list.js';
 import type { NumberedBuffer } from '../worker/shared-buffers.js';
 import type { Attachment, Task } from './task.js';
 import type { WorkerSlot } from './worker-slot.js';
@@ -186,16 +187,17 @@ export class FrameWriter {
     return block;
   }
 
-  /** A chunk of a typed array goes straight into its block, where the worker reads it in place. */
-  #writeTyped(task: Task, { items, start, end, target }: TypedBody, values: unknown): void {
-    const chunk = items.subarray(start, end);
-    const raw = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  /** A chunk of typed arrays goes straight into its block, where the worker reads it in place. */
+  #writeTyped(task: Task, { columns, spread, start, end, target }: TypedBody, values: unknown): void {
+    const kind = target instanceof ResultList ? FRAME_KIND.COLUMNS : FRAME_KIND.TYPED;
+    const chunks = columns.map((column) => column.subarray(start, end));
     const captured = new ByteWriter();
     const handles: number[] = [];
     if (values !== undefined)
       encodeCaptured(values, captured, { ...this.#contexts.captured, attachments: undefined, handles });
-    const dataAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
-    const valuesAt = dataAt + padded(raw.byteLength);
+    const typesAt = FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
+    let valuesAt = typesAt + padded(4 * columns.length);
+    const places = chunks.map(({ byteLength }) => (valuesAt += padded(byteLength)) - padded(byteLength));
     const length = valuesAt + padded(captured.position);
     const block = this.#arena.native.alloc(length + listBytes(handles));
     const at = this.#arena.offsetOf(block) + this.#arena.headerBytes;
@@ -203,20 +205,23 @@ export class FrameWriter {
     const view = new DataView(u8.buffer, at, length);
     writeFrameHeader(view, 0, {
       definition: task.definition.id,
-      kind: FRAME_KIND.TYPED,
-      flags: values === undefined ? 0 : FRAME_FLAG.VALUES,
+      kind,
+      flags: (values === undefined ? 0 : FRAME_FLAG.VALUES) | (spread ? FRAME_FLAG.SPREAD : 0),
       length,
       extra: start,
     });
     view.setUint32(FRAME_HEADER_BYTES, end - start, true);
-    view.setUint32(FRAME_HEADER_BYTES + 4, typeNumber(items), true);
-    view.setUint32(FRAME_HEADER_BYTES + 8, typeNumber(target), true);
-    u8.set(raw, at + dataAt);
+    view.setUint32(FRAME_HEADER_BYTES + 4, columns.length, true);
+    view.setUint32(FRAME_HEADER_BYTES + 8, target instanceof ResultList ? 0 : typeNumber(target), true);
+    chunks.forEach((chunk, i) => {
+      view.setUint32(typesAt + 4 * i, typeNumber(chunk), true);
+      u8.set(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength), at + (places[i] as number));
+    });
     u8.set(captured.bytes.subarray(0, captured.position), at + valuesAt);
     this.#arena.setWord(block, HEADER.LENGTH, length);
     if (handles.length > 0) this.#arena.carry(block, length, handles);
     task.block = block;
-    task.kind = FRAME_KIND.TYPED;
+    task.kind = kind;
     task.place = { target, start, count: end - start };
   }
 }

@@ -4,9 +4,11 @@
 //   0       u32   id of the function's definition; of a stored frame: 0
 //   4       u32   kind | flags << 8
 //   8       u32   length of the frame in bytes, header included, a multiple of 8
-//   12      u32   call: 0; items: number of items; typed: index of the first item; stored: the block that holds the frame
+//   12      u32   call: 0; items: number of items; typed, columns: index of the first element; stored: the block that holds
+//                 the frame
 //   16      call, items: the encoded arguments or items, then (flag VALUES) the encoded captured values
-//           typed: u32 count, u32 type of the items, u32 type of the results, u32 0, the items' bytes padded to 8, the values
+//           typed, columns: u32 count, u32 number of columns, u32 type of the results (columns: 0), u32 0, then the u32 type of
+//           each column, padded to 8 in all, the bytes of each column, padded to 8 each, and the values
 //
 // Every frame begins at a multiple of 8, in whatever memory it lies, so that the numbers in it can be read in place.
 
@@ -16,12 +18,13 @@ import { wrongType } from '../validate.js';
 export const FRAME_HEADER_BYTES = 16;
 export const TYPED_HEADER_BYTES = 16;
 
-export const FRAME_KIND = { CALL: 0, ITEMS: 1, EACH: 2, TYPED: 3, STORED: 4 } as const;
+/** TYPED and COLUMNS: a chunk of typed arrays, whose results are elements of a typed array, or any values. */
+export const FRAME_KIND = { CALL: 0, ITEMS: 1, EACH: 2, TYPED: 3, STORED: 4, COLUMNS: 5 } as const;
 
 export const FRAME_FLAG = {
   /** The captured values follow. */
   VALUES: 1,
-  /** Each item is the argument list. */
+  /** Each item, or what the columns have at a place, is the argument list. */
   SPREAD: 2,
   /** Large binaries are copied, not taken over: the task may be run again. */
   KEEP: 4,

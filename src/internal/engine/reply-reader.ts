@@ -124,6 +124,7 @@ export class ReplyReader {
       case FRAME_KIND.CALL:
         return decode(reader, this.#context);
       case FRAME_KIND.ITEMS:
+      case FRAME_KIND.COLUMNS:
         return this.#items(reader, task);
       case FRAME_KIND.EACH: {
         const values = decodeItems(reader, this.#context);

@@ -111,26 +111,27 @@ export function mapItems(
   });
 }
 
-/** The same over a typed array; results are stored in `target` as that type stores them. */
-export function mapTyped(
+/** The same over typed arrays side by side; `out` stores results as its type does, without it they are listed. */
+export function mapColumns(
   job: Job,
   captured: Captured,
-  items: TypedArray,
-  target: TypedArray,
+  columns: readonly TypedArray[],
+  out: TypedArray | undefined,
   settings: MapSettings,
   outcome: MapOutcome,
 ): void {
-  const largest = Math.max(
-    1,
-    Math.floor(LARGEST_TYPED_CHUNK_BYTES / Math.max(items.BYTES_PER_ELEMENT, target.BYTES_PER_ELEMENT)),
-  );
+  const { spread } = settings;
+  const count = columns[0]?.length ?? 0;
+  const target = out ?? new ResultList(count);
+  const given = columns.reduce((bytes, column) => bytes + column.BYTES_PER_ELEMENT, 0);
+  const largest = Math.max(1, Math.floor(LARGEST_TYPED_CHUNK_BYTES / Math.max(given, out?.BYTES_PER_ELEMENT ?? 8)));
   const chunksize = Math.min(settings.chunksize, largest);
-  const count = items.length;
-  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target, outcome);
+  const finish = (): unknown[] | TypedArray => (target instanceof ResultList ? target.all() : target);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), finish, outcome);
   submitAll(job, count, chunksize, (start, end) => {
     job.submit(
       captured,
-      { kind: 'typed', items, start, end, target },
+      { kind: 'typed', columns, spread, start, end, target },
       {
         fulfilled: () => gathering.chunkFulfilled(end - start),
         rejected: (error) => gathering.chunkRejected(error),

@@ -51,24 +51,15 @@ export function withStats(
   };
 }
 
-/**
- * How the results of tuples come back: stored in `out` as its type stores them, or numbers in a Float64Array and BigInts
- * in a BigInt64Array, as native code gives them; anything else stays in its array.
- */
-export function tupleResults(out: TypedArray | undefined): (results: unknown[]) => unknown[] | TypedArray {
-  if (out === undefined) return unconverted;
-  return (results) => {
-    // One view for all element types; a BigInt where numbers are stored, or the other way round, throws.
-    const target = out as Float64Array;
-    for (let i = 0; i < results.length; i++) target[i] = results[i] as number;
-    return out;
-  };
-}
-
-function unconverted(results: unknown[]): unknown[] | TypedArray {
-  const numeric = (value: unknown): boolean =>
-    typeof value === 'number' || typeof value === 'boolean' || value === undefined;
-  if (results.every(numeric)) return Float64Array.from(results as number[], Number);
-  if (results.every((value) => typeof value === 'bigint')) return BigInt64Array.from(results);
-  return results;
+/** Results over columns as native code gives them: numbers in a Float64Array, BigInts in a BigInt64Array; others stay in their list. */
+export function unconverted(results: unknown[]): unknown[] | TypedArray {
+  const doubles = new Float64Array(results.length);
+  let stored = 0;
+  for (; stored < doubles.length; stored++) {
+    const value = results[stored];
+    if (typeof value !== 'number' && typeof value !== 'boolean' && value !== undefined) break;
+    doubles[stored] = value as number;
+  }
+  if (stored === doubles.length) return doubles;
+  return results.every((value) => typeof value === 'bigint') ? BigInt64Array.from(results) : results;
 }

@@ -23,9 +23,11 @@ export interface Frame {
   readonly spread: boolean;
   /** The arguments of a call, or the items of a chunk. */
   readonly items: readonly unknown[] | TypedArray;
+  /** A chunk of typed arrays, all as long as each other; else there are none. */
+  readonly columns: readonly TypedArray[];
   /** Captured values, or undefined. */
   readonly values: unknown;
-  /** Typed chunks: index of the first item, and the type of the results. */
+  /** Chunks of typed arrays: index of the first element, and the type of the results. */
   readonly base: number;
   readonly resultType: (typeof TYPED_ARRAYS)[number];
 }
@@ -68,7 +70,8 @@ export class FrameReader {
       sharedBuffers: this.#sharedBuffers,
     };
     const end = start + header.length;
-    if (header.kind === FRAME_KIND.TYPED) return this.#typed(u8, start, end, header, context);
+    if (header.kind === FRAME_KIND.TYPED || header.kind === FRAME_KIND.COLUMNS)
+      return this.#typed(u8, start, end, header, context);
     const reader = new ByteReader(u8, start + FRAME_HEADER_BYTES, end);
     const items =
       header.kind === FRAME_KIND.CALL
@@ -79,6 +82,7 @@ export class FrameReader {
       kind: header.kind,
       spread: (header.flags & FRAME_FLAG.SPREAD) !== 0,
       items,
+      columns: [],
       values: (header.flags & FRAME_FLAG.VALUES) === 0 ? undefined : decode(reader, context),
       base: 0,
       resultType: Float64Array,
@@ -103,19 +107,28 @@ export class FrameReader {
   ): Frame {
     const view = viewOf(u8);
     const count = view.getUint32(start + FRAME_HEADER_BYTES, true);
-    const Items = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 4, true)];
+    const width = view.getUint32(start + FRAME_HEADER_BYTES + 4, true);
     const Results = TYPED_ARRAYS[view.getUint32(start + FRAME_HEADER_BYTES + 8, true)];
-    if (Items === undefined || Results === undefined) throw damaged('there is no such element type', start);
-    const dataAt = start + FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
-    if (count * Items.BYTES_PER_ELEMENT > end - dataAt) throw damaged(`${count} items`, start);
-    const items = new Items(u8.buffer as ArrayBuffer, u8.byteOffset + dataAt, count);
+    if (Results === undefined) throw damaged('there is no such element type', start);
+    const typesAt = start + FRAME_HEADER_BYTES + TYPED_HEADER_BYTES;
+    if (width < 1 || 4 * width > end - typesAt) throw damaged(`${width} columns`, start);
+    let at = typesAt + padded(4 * width);
+    const columns = Array.from({ length: width }, (_, i) => {
+      const Elements = TYPED_ARRAYS[view.getUint32(typesAt + 4 * i, true)];
+      if (Elements === undefined) throw damaged('there is no such element type', start);
+      if (count * Elements.BYTES_PER_ELEMENT > end - at) throw damaged(`${count} items`, start);
+      const column = new Elements(u8.buffer as ArrayBuffer, u8.byteOffset + at, count);
+      at += padded(column.byteLength);
+      return column;
+    });
     const hasValues = (header.flags & FRAME_FLAG.VALUES) !== 0;
     return {
       definition: header.definition,
       kind: header.kind,
-      spread: false,
-      items,
-      values: hasValues ? decode(new ByteReader(u8, dataAt + padded(items.byteLength), end), context) : undefined,
+      spread: (header.flags & FRAME_FLAG.SPREAD) !== 0,
+      items: columns[0] as TypedArray,
+      columns,
+      values: hasValues ? decode(new ByteReader(u8, at, end), context) : undefined,
       base: header.extra,
       resultType: Results,
     };

@@ -7,6 +7,7 @@ import { REPLY_HEADER_BYTES } from '../engine/messages.js';
 import type { Batch } from '../engine/batch.js';
 import { monotonicMs } from '../memory/clock.js';
 import type { Arena } from '../memory/arena.js';
+import { elementCalls, itemCalls, spreadCalls } from './element-calls.js';
 import type { Frame, FrameReader } from './frame-reader.js';
 import type { FunctionTable } from './function-table.js';
 import type { ReplyPosition, ReplyWriter } from './reply-writer.js';
@@ -128,7 +129,9 @@ export class TaskRunner {
           : { kind: 'value', value };
       }
       case FRAME_KIND.ITEMS:
-        return callItems(fn, frame);
+        return callItems(frame.spread ? spreadCalls(fn, frame) : itemCalls(fn, frame), frame.items.length);
+      case FRAME_KIND.COLUMNS:
+        return callItems(elementCalls(fn, frame), frame.items.length);
       case FRAME_KIND.EACH:
         return callEach(fn, frame);
       default:
@@ -137,7 +140,9 @@ export class TaskRunner {
   }
 
   /** Writes the results of a typed chunk where the pool will read them. */
-  #callTyped(fn: Callable, { items, base, resultType: Results }: Frame): MaybePromise<Result> {
+  #callTyped(fn: Callable, frame: Frame): MaybePromise<Result> {
+    const { items, resultType: Results } = frame;
+    const call = elementCalls(fn, frame);
     const count = items.length;
     const length = REPLY_HEADER_BYTES + count * Results.BYTES_PER_ELEMENT;
     const block = this.#arena.native.alloc(length);
@@ -145,11 +150,10 @@ export class TaskRunner {
     const at = this.#arena.offsetOf(block) + this.#arena.headerBytes + REPLY_HEADER_BYTES;
     // One view for all element types: what is stored is converted as the type stores it.
     const results = new Results(u8.buffer as ArrayBuffer, at, count) as Float64Array;
-    const xs = items as Float64Array;
     const done: Result = { kind: 'block', block, length };
     const from = (first: number): MaybePromise<Result> => {
       for (let i = first; i < count; i++) {
-        const result = fn(xs[i], base + i);
+        const result = call(i);
         if (isThenable(result)) {
           return settled(result).then((value) => {
             results[i] = value as number;
@@ -173,13 +177,12 @@ export class TaskRunner {
   }
 }
 
-/** Calls the function for every item; the first failure ends the chunk. */
-function callItems(fn: Callable, { items, spread }: Frame): MaybePromise<Result> {
-  const count = items.length;
+/** Makes every call of a chunk; the first failure ends it. */
+function callItems(call: (i: number) => unknown, count: number): MaybePromise<Result> {
   const values = sizedList(count);
   const from = (first: number): MaybePromise<Result> => {
     for (let i = first; i < count; i++) {
-      const value = spread ? fn(...(items[i] as unknown as unknown[])) : fn(items[i]);
+      const value = call(i);
       if (isThenable(value)) {
         return settled(value).then((awaited) => {
           values[i] = awaited;
