@@ -18,11 +18,13 @@ import {
 import { blockOn } from './internal/job/blocking-call.js';
 import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { columnsOf, unconverted, withStats } from './internal/job/typed-results.js';
+import { Zip } from './internal/job/zip.js';
 import { Job } from './internal/job/job.js';
 import {
   endOnce,
   mapColumns,
   mapItems,
+  mapLists,
   mapNothing,
   type MapOutcome,
   type MapSettings,
@@ -133,8 +135,8 @@ export class MapStarter {
     let source: OpenIterator | undefined;
     try {
       if (isAsyncIterable(items)) source = this.#collect(items, submit, ending.outcome.rejected);
-      else if (columns === undefined) submit(listItems(items as Iterable<unknown>));
-      else this.#submitColumns(job, columns, out, options, spread, ending.outcome);
+      else if (columns !== undefined) this.#submitColumns(job, columns, out, options, spread, ending.outcome);
+      else this.#submitListed(job, items as Iterable<unknown>, options, spread, ending.outcome);
     } catch (error) {
       ending.outcome.rejected(error);
     }
@@ -178,6 +180,22 @@ export class MapStarter {
         (captured, list) => mapItems(job, captured, list ?? items, plan, outcome),
         outcome,
       );
+  }
+
+  #submitListed(
+    job: Job,
+    items: Iterable<unknown>,
+    options: Record<string, unknown> | undefined,
+    spread: boolean,
+    outcome: MapOutcome,
+  ): void {
+    const { captured } = job;
+    const lists = spread && items instanceof Zip ? items.lists() : undefined;
+    const count = Math.min(...(lists ?? []).map(({ length }) => length));
+    // What has to be copied first is copied as tuples, so that errors name the place as everywhere.
+    if (lists === undefined || count === 0 || captured instanceof Promise)
+      this.#submit(job, listItems(items), options, spread, outcome);
+    else mapLists(job, captured, lists, count, this.#plan(count, options, spread), outcome);
   }
 
   #submitColumns(

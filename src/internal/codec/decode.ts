@@ -50,6 +50,20 @@ export function decodeItems(reader: ByteReader, context: DecodeContext): unknown
   }
 }
 
+/** Reads what `encodeLists` wrote; lists of nothing but numbers as views of them, in the reader's memory itself. */
+export function decodeLists(reader: ByteReader, context: DecodeContext): ArrayLike<unknown>[] {
+  const decoder = idle.pop() ?? new Decoder();
+  decoder.begin(reader, context);
+  try {
+    return Array.from({ length: reader.count() }, () => packedNumbers(reader) ?? decoder.items());
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    decoder.end();
+    idle.push(decoder);
+  }
+}
+
 /**
  * When what `encodeItems` wrote here is packed numbers: a view of them, in the reader's memory itself, and the reader
  * stands behind them. Else undefined, and the reader has not moved.

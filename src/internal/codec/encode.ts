@@ -73,6 +73,27 @@ export function encodeItems(
   }
 }
 
+/** Writes the places from `start` to `end` of every list for `decodeLists`. What is shared among them stays shared. */
+export function encodeLists(
+  lists: readonly ArrayLike<unknown>[],
+  start: number,
+  end: number,
+  writer: ByteWriter,
+  context: EncodeContext,
+): void {
+  const encoder = idle.pop() ?? new Encoder();
+  encoder.begin(writer, context);
+  try {
+    writer.varint(lists.length);
+    lists.forEach((list, i) => encoder.column(list, start, end, i));
+  } catch (error) {
+    throw explained(error, context.path);
+  } finally {
+    encoder.end();
+    idle.push(encoder);
+  }
+}
+
 function explained(error: unknown, path: string): unknown {
   if (error instanceof Uncloneable) return error.error(path);
   if (error instanceof RangeError && error.message === 'Maximum call stack size exceeded') {

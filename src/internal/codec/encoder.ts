@@ -197,8 +197,17 @@ export class Encoder {
     this.#eachField(object, keys);
   }
 
+  /** The same of one of several lists side by side: in errors the place comes first, then the list. */
+  column(list: ArrayLike<unknown>, start: number, end: number, number: number): void {
+    try {
+      this.elements(list, start, end);
+    } catch (error) {
+      throw error instanceof Uncloneable ? error.within(indexSegment(number)) : error;
+    }
+  }
+
   /** items[start..end) as an array value without identity. */
-  elements(items: readonly unknown[], start: number, end: number): void {
+  elements(items: ArrayLike<unknown>, start: number, end: number): void {
     const { writer } = this;
     let at = start;
     let unpacked: Unpacked | undefined;
@@ -226,7 +235,7 @@ export class Encoder {
     }
   }
 
-  #element(items: readonly unknown[], index: number, value: unknown): void {
+  #element(items: ArrayLike<unknown>, index: number, value: unknown): void {
     if (value === undefined && !hasOwnProperty.call(items, index)) {
       this.writer.byte(TAG.HOLE);
       return;

@@ -42,7 +42,7 @@ function forgetLarge(bytes: Uint8Array): void {
  * nothing is written and what was read is returned. The writer's memory must begin at a multiple of 8.
  */
 export function writeNumbers(
-  items: readonly unknown[],
+  items: ArrayLike<unknown>,
   start: number,
   end: number,
   first: number,

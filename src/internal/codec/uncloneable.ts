@@ -10,6 +10,8 @@ export class Uncloneable {
   readonly what: string;
   readonly remedy: string;
   #path = '';
+  /** The first segment of the path. */
+  #first = '';
 
   constructor(what: string, remedy = '') {
     this.what = what;
@@ -18,6 +20,13 @@ export class Uncloneable {
 
   /** Notes that the value lies under `segment` of what contains it. */
   under(segment: string): this {
+    this.#path = this.#first + this.#path;
+    this.#first = segment;
+    return this;
+  }
+
+  /** Notes `segment` behind the first one. */
+  within(segment: string): this {
     this.#path = segment + this.#path;
     return this;
   }
@@ -27,7 +36,7 @@ export class Uncloneable {
   }
 
   error(root: string): DataCloneError {
-    const path = root + this.#path;
+    const path = root + this.#first + this.#path;
     const place = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
     return new DataCloneError(`${place} cannot be copied: ${this.reason}`, { path });
   }

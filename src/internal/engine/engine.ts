@@ -5,7 +5,7 @@ import type { ResultList } from './result-list.js';
 import type { Task, TaskListener, TaskOptions } from './task.js';
 
 /** What a task calls its function with. */
-export type TaskBody = { readonly kind: 'call'; readonly args: readonly unknown[] } | ItemsBody | TypedBody;
+export type TaskBody = { readonly kind: 'call'; readonly args: readonly unknown[] } | ItemsBody | ListsBody | TypedBody;
 
 /** A chunk of items; the task's value is the array of results, unless they go to a place in `target`. */
 export interface ItemsBody {
@@ -19,6 +19,17 @@ export interface ItemsBody {
   readonly each: boolean;
   /** Never with `each`. The place of the first result is `start`. */
   readonly target?: ResultList;
+}
+
+/** A chunk of lists side by side: `fn(...lists)` for each place from `start` to `end`. */
+export interface ListsBody {
+  readonly kind: 'lists';
+  readonly lists: readonly ArrayLike<unknown>[];
+  readonly start: number;
+  readonly end: number;
+  readonly target: ResultList;
+  /** The place of the first result in it. */
+  readonly place: number;
 }
 
 /** A chunk of typed arrays side by side, all as long as each other; the results go to `target`, from the place `start` on. */

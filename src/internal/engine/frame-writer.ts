@@ -1,7 +1,7 @@
 // Encodes tasks into frames: small ones side by side in a log on the heap, large ones in blocks of the arena.
 import { ByteWriter } from '../codec/byte-writer.js';
 import { copyOf } from '../codec/copy.js';
-import { encode, encodeItems, type EncodeContext } from '../codec/encode.js';
+import { encode, encodeItems, encodeLists, type EncodeContext } from '../codec/encode.js';
 import type { Captured } from '../function/capture.js';
 import { encodeCaptured } from '../function/encode-captured.js';
 import { HEADER, listBytes, type Arena } from '../memory/arena.js';
@@ -95,6 +95,9 @@ export class FrameWriter {
       const { target, start: first, end } = body;
       task.kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
       if (target !== undefined) task.place = { target, start: first, count: end - first };
+    } else if (body.kind === 'lists') {
+      task.kind = FRAME_KIND.LISTS;
+      task.place = { target: body.target, start: body.place, count: body.end - body.start };
     }
     try {
       this.#encode(log, task.definition.id, body, values, task.options.retries > 0, this.#contexts);
@@ -165,6 +168,11 @@ export class FrameWriter {
     let extra = 0;
     if (body.kind === 'call') {
       encode(body.args, writer, context.args);
+    } else if (body.kind === 'lists') {
+      kind = FRAME_KIND.LISTS;
+      flags |= FRAME_FLAG.SPREAD;
+      extra = body.end - body.start;
+      encodeLists(body.lists, body.start, body.end, writer, context.items);
     } else {
       kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
       if (body.spread) flags |= FRAME_FLAG.SPREAD;

@@ -4,9 +4,9 @@
 //   0       u32   id of the function's definition; of a stored frame: 0
 //   4       u32   kind | flags << 8
 //   8       u32   length of the frame in bytes, header included, a multiple of 8
-//   12      u32   call: 0; items: number of items; typed, columns: index of the first element; stored: the block that holds
+//   12      u32   call: 0; items, lists: number of calls; typed, columns: index of the first element; stored: the block that holds
 //                 the frame
-//   16      call, items: the encoded arguments or items, then (flag VALUES) the encoded captured values
+//   16      call, items, lists: the encoded arguments, items or lists, then (flag VALUES) the encoded captured values
 //           typed, columns: u32 count, u32 number of columns, u32 type of the results (columns: 0), u32 0, then the u32 type of
 //           each column, padded to 8 in all, the bytes of each column, padded to 8 each, and the values
 //
@@ -18,8 +18,8 @@ import { wrongType } from '../validate.js';
 export const FRAME_HEADER_BYTES = 16;
 export const TYPED_HEADER_BYTES = 16;
 
-/** TYPED and COLUMNS: a chunk of typed arrays, whose results are elements of a typed array, or any values. */
-export const FRAME_KIND = { CALL: 0, ITEMS: 1, EACH: 2, TYPED: 3, STORED: 4, COLUMNS: 5 } as const;
+/** TYPED and COLUMNS: a chunk of typed arrays, whose results are elements of a typed array, or any values. LISTS: of any lists. */
+export const FRAME_KIND = { CALL: 0, ITEMS: 1, EACH: 2, TYPED: 3, STORED: 4, COLUMNS: 5, LISTS: 6 } as const;
 
 export const FRAME_FLAG = {
   /** The captured values follow. */

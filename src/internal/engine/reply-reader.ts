@@ -125,6 +125,7 @@ export class ReplyReader {
         return decode(reader, this.#context);
       case FRAME_KIND.ITEMS:
       case FRAME_KIND.COLUMNS:
+      case FRAME_KIND.LISTS:
         return this.#items(reader, task);
       case FRAME_KIND.EACH: {
         const values = decodeItems(reader, this.#context);

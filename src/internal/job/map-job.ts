@@ -3,6 +3,7 @@ import { onceAborted } from '../abort-listeners.js';
 import type { TypedArray } from '../engine/engine.js';
 import { ResultList } from '../engine/result-list.js';
 import type { Captured } from '../function/capture.js';
+import { argumentsByPlace } from './argument-lists.js';
 import type { Job } from './job.js';
 import type { ProgressReport } from './progress.js';
 
@@ -100,9 +101,36 @@ export function mapItems(
   const target = new ResultList(count);
   const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target.all(), outcome);
   submitAll(job, count, chunksize, (start, end) => {
+    const lists = spread ? argumentsByPlace(items, start, end) : undefined;
     job.submit(
       captured,
-      { kind: 'items', items, start, end, spread, each: false, target },
+      lists === undefined
+        ? { kind: 'items', items, start, end, spread, each: false, target }
+        : { kind: 'lists', lists, start: 0, end: end - start, target, place: start },
+      {
+        fulfilled: () => gathering.chunkFulfilled(end - start),
+        rejected: (error) => gathering.chunkRejected(error),
+      },
+    );
+  });
+}
+
+/** The same over lists side by side, all at least `count` long: `fn(...lists)` for each place. */
+export function mapLists(
+  job: Job,
+  captured: Captured,
+  lists: readonly ArrayLike<unknown>[],
+  count: number,
+  settings: MapSettings,
+  outcome: MapOutcome,
+): void {
+  const { chunksize } = settings;
+  const target = new ResultList(count);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target.all(), outcome);
+  submitAll(job, count, chunksize, (start, end) => {
+    job.submit(
+      captured,
+      { kind: 'lists', lists, start, end, target, place: start },
       {
         fulfilled: () => gathering.chunkFulfilled(end - start),
         rejected: (error) => gathering.chunkRejected(error),

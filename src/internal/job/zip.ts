@@ -2,6 +2,12 @@
 import type { TypedArray } from '../typed-array.js';
 import { isTypedArray } from './items.js';
 
+/** Whether iterating it gives its elements from the first to the last. */
+function isList(column: Iterable<unknown>): column is Iterable<unknown> & ArrayLike<unknown> {
+  if (isTypedArray(column)) return column[Symbol.iterator] === Uint8Array.prototype[Symbol.iterator];
+  return Array.isArray(column) && column[Symbol.iterator] === Array.prototype[Symbol.iterator];
+}
+
 /** What `zip` gives. As an iterable it yields tuples and ends with the shortest column. */
 export class Zip<A extends unknown[] = unknown[]> implements Iterable<A> {
   readonly columns: readonly Iterable<unknown>[];
@@ -16,6 +22,12 @@ export class Zip<A extends unknown[] = unknown[]> implements Iterable<A> {
     if (columns.length === 0 || !columns.every(isTypedArray)) return undefined;
     const length = Math.min(...columns.map((column) => column.length));
     return columns.map((column) => (column.length === length ? column : (column.subarray(0, length) as TypedArray)));
+  }
+
+  /** The columns where every one can be looked at in any order; undefined: some can only be iterated. */
+  lists(): readonly ArrayLike<unknown>[] | undefined {
+    const { columns } = this;
+    return columns.length > 0 && columns.every(isList) ? columns : undefined;
   }
 
   *[Symbol.iterator](): Generator<A> {

@@ -1,4 +1,4 @@
-// How a function is called for each place of a chunk: with an item, with a list of arguments, or with elements of typed arrays.
+// How a function is called for each place of a chunk: with an item, with a list of arguments, or with what lists have there.
 import type { Frame } from './frame-reader.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -15,8 +15,7 @@ export function spreadCalls(fn: Callable, { items }: Frame): (i: number) => unkn
 
 /** `fn(x, index)`, or `fn(...columns)`. */
 export function elementCalls(fn: Callable, { columns, spread, base }: Frame): (i: number) => unknown {
-  // One view for all element types: what is read is a number or a BigInt.
-  const [a, b, c] = columns as [Float64Array, Float64Array, Float64Array];
+  const [a, b, c] = columns as [ArrayLike<unknown>, ArrayLike<unknown>, ArrayLike<unknown>];
   if (!spread) return (i) => fn(a[i], base + i);
   switch (columns.length) {
     case 1:

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ByteReader } from '../codec/byte-reader.js';
 import { damaged, damagedMemory } from '../codec/codec-error.js';
-import { decode, decodeItems, packedNumbers, type DecodeContext } from '../codec/decode.js';
+import { decode, decodeItems, decodeLists, packedNumbers, type DecodeContext } from '../codec/decode.js';
 import type { Arena } from '../memory/arena.js';
 import {
   FRAME_FLAG,
@@ -22,9 +22,9 @@ export interface Frame {
   readonly kind: number;
   readonly spread: boolean;
   /** The arguments of a call, or the items of a chunk. */
-  readonly items: readonly unknown[] | TypedArray;
-  /** A chunk of typed arrays, all as long as each other; else there are none. */
-  readonly columns: readonly TypedArray[];
+  readonly items: ArrayLike<unknown>;
+  /** A chunk of typed arrays or of lists, all as long as each other; else there are none. */
+  readonly columns: readonly ArrayLike<unknown>[];
   /** Captured values, or undefined. */
   readonly values: unknown;
   /** Chunks of typed arrays: index of the first element, and the type of the results. */
@@ -73,16 +73,14 @@ export class FrameReader {
     if (header.kind === FRAME_KIND.TYPED || header.kind === FRAME_KIND.COLUMNS)
       return this.#typed(u8, start, end, header, context);
     const reader = new ByteReader(u8, start + FRAME_HEADER_BYTES, end);
-    const items =
-      header.kind === FRAME_KIND.CALL
-        ? (decode(reader, context) as unknown[])
-        : (packedNumbers(reader) ?? decodeItems(reader, context));
+    const columns = header.kind === FRAME_KIND.LISTS ? listsOf(reader, context, header.extra) : [];
+    const items = columns[0] ?? itemsOf(reader, context, header.kind);
     return {
       definition: header.definition,
       kind: header.kind,
       spread: (header.flags & FRAME_FLAG.SPREAD) !== 0,
       items,
-      columns: [],
+      columns,
       values: (header.flags & FRAME_FLAG.VALUES) === 0 ? undefined : decode(reader, context),
       base: 0,
       resultType: Float64Array,
@@ -141,6 +139,18 @@ export class FrameReader {
     this.#arena.native.read(block, 0, copy);
     return copy.buffer;
   }
+}
+
+function itemsOf(reader: ByteReader, context: DecodeContext, kind: number): ArrayLike<unknown> {
+  if (kind === FRAME_KIND.CALL) return decode(reader, context) as unknown[];
+  return packedNumbers(reader) ?? decodeItems(reader, context);
+}
+
+function listsOf(reader: ByteReader, context: DecodeContext, count: number): ArrayLike<unknown>[] {
+  const lists = decodeLists(reader, context);
+  if (lists.length === 0 || lists.some(({ length }) => length !== count))
+    throw damaged(`${count} calls with other lists`, reader.position);
+  return lists;
 }
 
 const views = new WeakMap<ArrayBufferLike, DataView>();

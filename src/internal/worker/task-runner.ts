@@ -131,6 +131,7 @@ export class TaskRunner {
       case FRAME_KIND.ITEMS:
         return callItems(frame.spread ? spreadCalls(fn, frame) : itemCalls(fn, frame), frame.items.length);
       case FRAME_KIND.COLUMNS:
+      case FRAME_KIND.LISTS:
         return callItems(elementCalls(fn, frame), frame.items.length);
       case FRAME_KIND.EACH:
         return callEach(fn, frame);
