@@ -5,11 +5,12 @@ import { Batch, BATCH_HEADER_BYTES } from '../../src/internal/engine/batch.ts';
 import { FRAME_KIND, writeFrameHeader } from '../../src/internal/engine/frame.ts';
 import { InFlight } from '../../src/internal/engine/in-flight.ts';
 import { ReplyReader, type Reply } from '../../src/internal/engine/reply-reader.ts';
+import { ResultList } from '../../src/internal/engine/result-list.ts';
 import { Task } from '../../src/internal/engine/task.ts';
 import type { WorkerSlot } from '../../src/internal/engine/worker-slot.ts';
 import { FrameReader } from '../../src/internal/worker/frame-reader.ts';
 import { ByteWriter } from '../../src/internal/codec/byte-writer.ts';
-import { encode, encodeItems } from '../../src/internal/codec/encode.ts';
+import { encode, encodeItems, encodeLists } from '../../src/internal/codec/encode.ts';
 import { randomFrom, seed } from './random.ts';
 
 const ROUNDS = 10_000;
@@ -51,6 +52,7 @@ const task = (kind: number): Task => {
   made.kind = kind;
   made.state = 'sent';
   if (kind === FRAME_KIND.TYPED) made.place = { target: new Float64Array(4), start: 0, count: 4 };
+  if (kind === FRAME_KIND.LISTS) made.place = { target: new ResultList(3), start: 0, count: 3 };
   return made;
 };
 
@@ -58,7 +60,7 @@ const task = (kind: number): Task => {
 function batchOfReplies(): InFlight {
   const batch = new Batch(memory as never, block);
   const kinds = Array.from({ length: TASKS }, () =>
-    random.pick([FRAME_KIND.CALL, FRAME_KIND.ITEMS, FRAME_KIND.EACH, FRAME_KIND.TYPED]),
+    random.pick([FRAME_KIND.CALL, FRAME_KIND.ITEMS, FRAME_KIND.EACH, FRAME_KIND.TYPED, FRAME_KIND.LISTS]),
   );
   batch.initialise(TASKS, BATCH_HEADER_BYTES, false);
   const bytes = payload();
@@ -80,6 +82,45 @@ function batchOfReplies(): InFlight {
   batch.completed(TASKS, at);
   return new InFlight(batch, {} as WorkerSlot, kinds.map(task), BATCH_HEADER_BYTES, 1000);
 }
+
+/** A whole frame of the kind, with four calls in it where it has several. */
+function frameOf(kind: number): Uint8Array {
+  const writer = new ByteWriter();
+  const context = { path: 'x' };
+  writer.skip(16);
+  switch (kind) {
+    case FRAME_KIND.CALL:
+      encode([1, { text: 'x'.repeat(30) }, [2.5]], writer, context);
+      break;
+    case FRAME_KIND.ITEMS:
+      encodeItems([1, 2, 3.5, 'x'], 0, 4, writer, context);
+      break;
+    case FRAME_KIND.LISTS:
+      encodeLists(
+        [
+          [1, 2, 3, 4],
+          ['a', 'b', { c: 1 }, 4n],
+        ],
+        0,
+        4,
+        0,
+        writer,
+        context,
+      );
+      break;
+    default: {
+      const at = writer.position;
+      writer.skip(16 + 8 + 32 + 8);
+      // Four calls, two columns, results that are doubles; the columns are of doubles and of bytes.
+      for (const [word, value] of [4, 2, 8, 0, 8, 1].entries()) writer.view.setUint32(at + 4 * word, value, true);
+    }
+  }
+  writer.align(8);
+  writeFrameHeader(writer.view, 0, { definition: 1, kind, flags: 0, length: writer.position, extra: 4 });
+  return writer.bytes.subarray(0, writer.position);
+}
+
+const FRAME_KINDS = [FRAME_KIND.CALL, FRAME_KIND.ITEMS, FRAME_KIND.TYPED, FRAME_KIND.COLUMNS, FRAME_KIND.LISTS];
 
 describe(`damage made with SEED=${seed}`, () => {
   test('in the replies and the words of a batch settles every task that is done at most once', () => {
@@ -104,28 +145,16 @@ describe(`damage made with SEED=${seed}`, () => {
     const reader = new FrameReader(memory as never, memory.entry);
     let refused = 0;
     for (let i = 0; i < ROUNDS; i++) {
-      const writer = new ByteWriter();
-      const kind = random.pick([FRAME_KIND.CALL, FRAME_KIND.ITEMS, FRAME_KIND.TYPED]);
-      writer.skip(16);
-      if (kind === FRAME_KIND.CALL) encode([1, { text: 'x'.repeat(30) }, [2.5]], writer, { path: 'x' });
-      else if (kind === FRAME_KIND.ITEMS) encodeItems([1, 2, 3.5, 'x'], 0, 4, writer, { path: 'x' });
-      else {
-        const at = writer.position;
-        writer.skip(16 + 32);
-        writer.view.setUint32(at, 4, true);
-        writer.view.setUint32(at + 4, 8, true);
-        writer.view.setUint32(at + 8, 8, true);
-      }
-      writer.align(8);
-      const length = writer.position;
-      writeFrameHeader(writer.view, 0, { definition: 1, kind, flags: 0, length, extra: 4 });
+      const frame = frameOf(random.pick(FRAME_KINDS));
       const bytes = payload();
-      bytes.set(writer.bytes.subarray(0, length));
-      memory.setWord(block, HEADER.LENGTH, length);
-      damage(bytes, 0, length);
+      bytes.set(frame);
+      memory.setWord(block, HEADER.LENGTH, frame.length);
       const start = memory.offsetOf(block) + memory.headerBytes;
+      const read = (): unknown => reader.read(memory.segmentOf(block).u8, start, start + frame.length);
+      expect(read).not.toThrow();
+      damage(bytes, 0, frame.length);
       try {
-        reader.read(memory.segmentOf(block).u8, start, start + length);
+        read();
       } catch (error) {
         expect(error).toBeInstanceOf(Error);
         refused++;

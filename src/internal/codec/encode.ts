@@ -73,11 +73,15 @@ export function encodeItems(
   }
 }
 
-/** Writes the places from `start` to `end` of every list for `decodeLists`. What is shared among them stays shared. */
+/**
+ * Writes the places from `start` to `end` of every list for `decodeLists`. What is shared among them stays shared. The path in
+ * errors is that of the place, counted from `place`, and the list.
+ */
 export function encodeLists(
   lists: readonly ArrayLike<unknown>[],
   start: number,
   end: number,
+  place: number,
   writer: ByteWriter,
   context: EncodeContext,
 ): void {
@@ -85,7 +89,7 @@ export function encodeLists(
   encoder.begin(writer, context);
   try {
     writer.varint(lists.length);
-    lists.forEach((list, i) => encoder.column(list, start, end, i));
+    lists.forEach((list, i) => encoder.column(list, start, end, place, i));
   } catch (error) {
     throw explained(error, context.path);
   } finally {

@@ -187,7 +187,7 @@ export class Encoder {
     for (let i = 0; i < indices; i++) {
       const index = Number(keys[i]);
       writer.varint(index);
-      this.#element(array, index, array[index]);
+      this.#element(array, index, array[index], index);
     }
   }
 
@@ -197,17 +197,17 @@ export class Encoder {
     this.#eachField(object, keys);
   }
 
-  /** The same of one of several lists side by side: in errors the place comes first, then the list. */
-  column(list: ArrayLike<unknown>, start: number, end: number, number: number): void {
+  /** The same of one of several lists side by side: in errors the place comes first, counted from `place`, then the list. */
+  column(list: ArrayLike<unknown>, start: number, end: number, place: number, number: number): void {
     try {
-      this.elements(list, start, end);
+      this.elements(list, start, end, place);
     } catch (error) {
       throw error instanceof Uncloneable ? error.within(indexSegment(number)) : error;
     }
   }
 
-  /** items[start..end) as an array value without identity. */
-  elements(items: ArrayLike<unknown>, start: number, end: number): void {
+  /** items[start..end) as an array value without identity; errors call the first one `place`. */
+  elements(items: ArrayLike<unknown>, start: number, end: number, place = start): void {
     const { writer } = this;
     let at = start;
     let unpacked: Unpacked | undefined;
@@ -224,18 +224,19 @@ export class Encoder {
     if (unpacked !== undefined) {
       for (const number of unpacked.numbers) writeNumber(writer, number);
       at += unpacked.numbers.length;
-      this.#element(items, at++, unpacked.next);
+      this.#element(items, at, unpacked.next, at - start + place);
+      at++;
     }
     for (; at < end; at++) {
       const value = items[at];
       const type = typeof value;
       if (type === 'string') writeString(writer, value as string);
       else if (type === 'number') writeNumber(writer, value as number);
-      else this.#element(items, at, value);
+      else this.#element(items, at, value, at - start + place);
     }
   }
 
-  #element(items: ArrayLike<unknown>, index: number, value: unknown): void {
+  #element(items: ArrayLike<unknown>, index: number, value: unknown, place: number): void {
     if (value === undefined && !hasOwnProperty.call(items, index)) {
       this.writer.byte(TAG.HOLE);
       return;
@@ -243,7 +244,7 @@ export class Encoder {
     try {
       this.value(value);
     } catch (error) {
-      throw error instanceof Uncloneable ? error.under(indexSegment(index)) : error;
+      throw error instanceof Uncloneable ? error.under(indexSegment(place)) : error;
     }
   }
 }

@@ -28,7 +28,7 @@ export interface ListsBody {
   readonly start: number;
   readonly end: number;
   readonly target: ResultList;
-  /** The place of the first result in it. */
+  /** The place of the first result in it; in errors that of the first call. */
   readonly place: number;
 }
 

@@ -172,7 +172,7 @@ export class FrameWriter {
       kind = FRAME_KIND.LISTS;
       flags |= FRAME_FLAG.SPREAD;
       extra = body.end - body.start;
-      encodeLists(body.lists, body.start, body.end, writer, context.items);
+      encodeLists(body.lists, body.start, body.end, body.place, writer, context.items);
     } else {
       kind = body.each ? FRAME_KIND.EACH : FRAME_KIND.ITEMS;
       if (body.spread) flags |= FRAME_FLAG.SPREAD;
