@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { onBothBackEnds } from './back-ends.js';
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const listed = (...all: unknown[]): string => all.map((x) => `${typeof x}:${x}`).join(' ');
+const listed = (...all: unknown[]): string => all.map((x) => `${typeof x}:${String(x)}`).join(' ');
 const N = 1003;
 
 const COLUMNS = [
@@ -69,11 +69,11 @@ onBothBackEnds(({ shared }) => {
   test('lists of arguments: of one length, of several, with holes, other iterables, few and many', async () => {
     // eslint-disable-next-line no-sparse-arrays
     const holes = [[1, , 'x'], ...range(20).map((i) => [i, undefined, null])];
-    const several = range(30).map((i) => range(i % 4));
+    const several = range(30).map((i) => range(1 + (i % 4)));
     const sets = range(30).map((i) => (i % 2 === 0 ? [i, 'a'] : new Set([i, 'b'])));
     const own = range(30).map((i) => Object.assign([i], { length: 2, extra: i }));
     const wide = range(9).map((i) => range(40).map((k) => i * k));
-    for (const items of [holes, several, sets, own, wide, [[1, 2]], range(30).map(() => [])]) {
+    for (const items of [holes, several, several.toReversed(), sets, own, wide, [[1, 2]], range(30).map(() => [])]) {
       const expected = (items as Iterable<unknown>[]).map((list) => listed(...list));
       expect(await shared().starmap(listed, items as unknown[][])).toEqual(expected);
       expect(await shared().starmap(listed, items as unknown[][], items.length)).toEqual(expected);
