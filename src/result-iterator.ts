@@ -4,13 +4,16 @@ import { onceAborted } from './internal/abort-listeners.js';
 import { StateError, TimeoutError } from './errors.js';
 import { stayHere } from './internal/codec/kinds.js';
 import type { Engine } from './internal/engine/engine.js';
-import { ImapJob, type ImapSettings, type Source } from './internal/job/imap-job.js';
+import { ImapJob, type ImapSettings, type ItemOutcome, type Source } from './internal/job/imap-job.js';
 import { isAsyncIterable } from './internal/job/items.js';
 import { callerStack, withCaller } from './internal/job/caller-stack.js';
 import type { Job } from './internal/job/job.js';
 import { LONGEST_TIMER } from './internal/memory/clock.js';
 import { milliseconds, optionalObject } from './internal/validate.js';
 import { clearTimeout, setTimeout } from './internal/memory/timers.js';
+
+/** The options of a call without any. */
+const UNLIMITED = {};
 
 interface Request<R> {
   resolve(result: IteratorResult<R, undefined>): void;
@@ -100,7 +103,12 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
    *
    * @throws TimeoutError when it is not there within `timeout` ms; a later `next` gets it
    */
-  next(options: { timeout?: number } = {}): Promise<IteratorResult<R, undefined>> {
+  next(options: { timeout?: number } = UNLIMITED): Promise<IteratorResult<R, undefined>> {
+    const ready = options === UNLIMITED ? this.#ready() : undefined;
+    if (ready !== undefined) {
+      this.#leftByError = !ready.ok;
+      return ready.ok ? Promise.resolve({ done: false, value: ready.value as R }) : Promise.reject(ready.error);
+    }
     const caller = options?.timeout === undefined ? undefined : callerStack();
     return new Promise((resolve, reject) => {
       const timeout = milliseconds('timeout', optionalObject('options', options)?.['timeout']);
@@ -155,6 +163,17 @@ export class ResultIterator<R> implements AsyncIterableIterator<R> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#lifecycle.ended(this.#handle);
+  }
+
+  /** What the next request gets, where nobody waits for it. */
+  #ready(): ItemOutcome | undefined {
+    if (this.#serving || this.#requests.length > 0 || this.#state !== 'open') return undefined;
+    // Taking it makes room: what that changes is served after it.
+    this.#serving = true;
+    const outcome = this.#job?.take();
+    this.#serving = false;
+    this.#serve();
+    return outcome;
   }
 
   #serve(): void {

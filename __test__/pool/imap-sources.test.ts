@@ -138,6 +138,34 @@ onBothBackEnds(({ open, shared }) => {
     expect((await iterator.next()).done).toBe(true);
   });
 
+  test('what a slow async source has given while a task ran does not wait for what it gives next', async () => {
+    async function* slow(): AsyncGenerator<number> {
+      yield* [1, 2, 3];
+      await new Promise(() => undefined);
+    }
+    const iterator = shared().imap(square, slow(), { chunksize: 10 });
+    for (const value of [1, 4, 9]) expect(await iterator.next()).toEqual({ done: false, value });
+  });
+
+  test('tasks have whole chunks however the consumer takes results, with room for two', async () => {
+    const pool = open(2);
+    const items = Array.from({ length: 1000 }, (_, i) => i);
+    for (const [buffersize, tasks] of [
+      [undefined, 10],
+      [300, 10],
+      [200, 10],
+      [100, 19],
+      [60, 33],
+    ] as const) {
+      const before = pool.stats().submitted;
+      let next = 0;
+      const options = { chunksize: 100, ...(buffersize === undefined ? {} : { buffersize }) };
+      for await (const value of pool.imap(square, items, options)) expect(value).toBe((next++) ** 2);
+      expect(next).toBe(1000);
+      expect(pool.stats().submitted - before).toBe(tasks);
+    }
+  });
+
   test.each(KINDS)(
     'an abort ends the iteration with the reason, stops pulling and gives the %s source back',
     async (kind) => {

@@ -1,7 +1,7 @@
 // imap and imapUnordered: results one by one, in order or as they finish, with failures that concern only their item.
 import { DataCloneError, ResultEncodingError, TimeoutError } from 'manyhands';
 import { expect, test } from 'vitest';
-import { onBothBackEnds } from './back-ends.js';
+import { collectGarbage, onBothBackEnds } from './back-ends.js';
 import { blockUntilOpen, Gates } from './gates.js';
 
 const square = (x: number): number => x * x;
@@ -37,6 +37,17 @@ onBothBackEnds(({ open, shared }) => {
       expect(await collect(shared().imap(square, range(50), chunksize))).toEqual(expected);
       expect(await collect(shared().imap(square, range(50), { chunksize, buffersize: 7 }))).toEqual(expected);
     }
+  });
+
+  test('does not keep a result that was taken, though others of its chunk were not', async () => {
+    const iterator = shared().imap((n: number) => ({ n }), range(20), { chunksize: 20 });
+    const first = new WeakRef((await iterator.next()).value ?? {});
+    // A WeakRef keeps its target until the end of the turn it was made in.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(first.deref()).toBeUndefined();
+    expect((await iterator.next()).value).toEqual({ n: 1 });
+    await iterator.return();
   });
 
   test('imapUnordered gives each result once', async () => {

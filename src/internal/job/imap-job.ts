@@ -6,6 +6,12 @@ import type { Captured } from '../function/capture.js';
 import { checkedResult } from './items.js';
 import type { Job } from './job.js';
 
+/** How the items of a chunk ended: those that failed have no value. */
+interface ChunkOutcomes {
+  readonly values: unknown[];
+  readonly failures: ReadonlyMap<number, unknown>;
+}
+
 /** One item's end: a value or an error. */
 export type ItemOutcome =
   | { readonly ok: true; readonly value: unknown }
@@ -33,8 +39,11 @@ export class ImapJob {
   readonly #changed: () => void;
   // Pulling runs in the context of the caller of imap, wherever the result that made room came in.
   readonly #scope = new AsyncResource('manyhands.imap');
-  /** Outcomes by position; with `ordered: false` by order of arrival. */
-  readonly #outcomes = new Map<number, ItemOutcome>();
+  /** Outcomes of chunks by the position of their first; with `ordered: false` by order of arrival. */
+  readonly #outcomes = new Map<number, ChunkOutcomes>();
+  /** Those that are being taken, and how many of them have been. */
+  #current: ChunkOutcomes | undefined;
+  #currentTaken = 0;
   #captured: Captured | undefined;
   #arrived = 0;
   #taken = 0;
@@ -68,12 +77,24 @@ export class ImapJob {
 
   /** The next outcome if it is there. */
   take(): ItemOutcome | undefined {
-    const outcome = this.#outcomes.get(this.#delivered);
-    if (outcome === undefined) return undefined;
-    this.#outcomes.delete(this.#delivered);
+    const chunk = (this.#current ??= this.#nextChunk());
+    if (chunk === undefined) return undefined;
+    const { values, failures } = chunk;
+    const i = this.#currentTaken++;
+    const value = values[i];
+    // The chunk must not keep what the consumer is done with.
+    values[i] = undefined;
+    if (this.#currentTaken === values.length) this.#current = undefined;
     this.#delivered++;
-    this.pull();
-    return outcome;
+    this.#refill();
+    return failures.has(i) ? { ok: false, error: failures.get(i) } : { ok: true, value };
+  }
+
+  #nextChunk(): ChunkOutcomes | undefined {
+    const chunk = this.#outcomes.get(this.#delivered);
+    this.#outcomes.delete(this.#delivered);
+    this.#currentTaken = 0;
+    return chunk;
   }
 
   /** After the last outcome: nothing (undefined) while more may come, else how the source ended. */
@@ -93,6 +114,7 @@ export class ImapJob {
     this.#leaveSource(end);
     this.#taken = this.#delivered;
     this.#outcomes.clear();
+    this.#current = undefined;
     this.#job.cancel(reason);
     this.#changed();
   }
@@ -130,9 +152,18 @@ export class ImapJob {
     });
   }
 
+  /** Takes more once there is room for a chunk, or for half of what may be ahead: one by one, each item would be a task. */
+  #refill(): void {
+    const { chunksize, buffersize } = this.#settings;
+    if (buffersize - this.#ahead >= Math.min(chunksize, Math.ceil(buffersize / 2))) this.pull();
+  }
+
+  get #ahead(): number {
+    return this.#unbounded ? this.#running + this.#chunk.length : this.#taken - this.#delivered;
+  }
+
   get #hasRoom(): boolean {
-    const ahead = this.#unbounded ? this.#running + this.#chunk.length : this.#taken - this.#delivered;
-    return this.#end === undefined && ahead < this.#settings.buffersize && this.#engine.room() === undefined;
+    return this.#end === undefined && this.#ahead < this.#settings.buffersize && this.#engine.room() === undefined;
   }
 
   #pullSync(source: Iterator<unknown>): void {
@@ -172,7 +203,7 @@ export class ImapJob {
     this.#pulling = false;
     this.#waitForRoom();
     // Room may have been made while the last item was awaited.
-    if (this.#hasRoom) this.pull();
+    if (this.#hasRoom) this.#refill();
   }
 
   #waitForRoom(): void {
@@ -212,20 +243,10 @@ export class ImapJob {
         {
           fulfilled: (value, task) => {
             const { values, failures } = value as ItemOutcomes;
-            this.#arrive(
-              first,
-              values.map((result, i) =>
-                failures.has(i)
-                  ? { ok: false, error: this.#job.explained(failures.get(i), 'task', task) }
-                  : { ok: true, value: result },
-              ),
-            );
+            const explained = [...failures].map(([i, error]) => [i, this.#job.explained(error, 'task', task)] as const);
+            this.#arrive(first, { values: values as unknown[], failures: new Map(explained) });
           },
-          rejected: (error) =>
-            this.#arrive(
-              first,
-              items.map(() => ({ ok: false, error })),
-            ),
+          rejected: (error) => this.#arrive(first, allFailed(items.length, error)),
         },
       );
     } catch (error) {
@@ -240,22 +261,29 @@ export class ImapJob {
       this.#running++;
       const refused =
         error instanceof DataCloneError ? this.#job.explained(atItem(error, first), 'pool', undefined) : error;
-      this.#arrive(first, [{ ok: false, error: refused }]);
+      this.#arrive(first, allFailed(1, refused));
       return;
     }
     items.forEach((item, i) => this.#submit(captured, [item], first + i));
   }
 
-  #arrive(first: number, outcomes: readonly ItemOutcome[]): void {
-    this.#running -= outcomes.length;
-    if (!this.#stopped) {
-      outcomes.forEach((outcome, i) =>
-        this.#outcomes.set(this.#settings.ordered ? first + i : this.#arrived++, outcome),
-      );
-    }
+  #arrive(first: number, chunk: ChunkOutcomes): void {
+    const { length } = chunk.values;
+    this.#running -= length;
+    if (!this.#stopped) this.#outcomes.set(this.#settings.ordered ? first : this.#arrived, chunk);
+    this.#arrived += length;
+    // What a slow source has given so far must not wait for what it gives next.
+    if (this.#running === 0) this.#flush();
     this.#changed();
-    this.pull();
+    this.#refill();
   }
+}
+
+function allFailed(count: number, error: unknown): ChunkOutcomes {
+  return {
+    values: Array.from({ length: count }),
+    failures: new Map(Array.from({ length: count }, (_, i) => [i, error])),
+  };
 }
 
 /** The same error about an item that was encoded alone, by its place in the source. */
