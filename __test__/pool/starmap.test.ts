@@ -67,7 +67,7 @@ onBothBackEnds(({ shared }) => {
   });
 
   test('lists of arguments: of one length, of several, with holes, other iterables, few and many', async () => {
-    // eslint-disable-next-line no-sparse-arrays
+    // oxlint-disable-next-line no-sparse-arrays
     const holes = [[1, , 'x'], ...range(20).map((i) => [i, undefined, null])];
     const several = range(30).map((i) => range(1 + (i % 4)));
     const sets = range(30).map((i) => (i % 2 === 0 ? [i, 'a'] : new Set([i, 'b'])));

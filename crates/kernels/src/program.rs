@@ -63,6 +63,8 @@ pub const ALL: u32 = 0xffff_ffff;
 
 /// No program of the front end is larger.
 const MOST_REGISTERS: usize = 4096;
+/// So many steps take a tenth of a microsecond or more for an element.
+const MANY_STEPS: usize = 200;
 const DEEPEST_LOOP: usize = 32;
 
 /// What a register holds.
@@ -179,6 +181,11 @@ impl Program {
             )
         };
         !self.steps.iter().all(is_quick)
+    }
+
+    /// Whether a value may take a microsecond or any number of them.
+    pub(crate) fn is_long(&self) -> bool {
+        self.loops || self.steps.len() > MANY_STEPS
     }
 
     /// Reads and checks a program.

@@ -35,7 +35,8 @@ export async function runStages(
   settings: CallSettings,
 ): Promise<number> {
   settings.signal?.throwIfAborted();
-  if (staged.ns < INLINE_NS) {
+  // A loop may be endless: only the threads can be stopped in it, and leave this one free.
+  if (staged.ends ? staged.ns < INLINE_NS : staged.ns === 0) {
     for (let stage = first; stage < end; stage++) native().operationStage(staged.operation, stage);
     return 1;
   }

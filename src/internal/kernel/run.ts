@@ -13,6 +13,9 @@ import type { NativeThreads } from './native-threads.js';
 const CHUNK_NS = 400_000;
 const MOST_CHUNK = 65_536;
 const LEAST_CHUNK = 1024;
+const LEAST_CHUNK_NS = 25_000;
+/** Elements that the machine handles as one, and those that it handles best: each step is begun anew for them. */
+const [GROUP, BLOCK] = [32, 256];
 const LOOKUP_CHUNK = 262_144;
 /** Results longer than this do not stay in the caches: doubles whose last step can store them so, and cheap kernels, write past them. */
 const STREAM_BYTES = 16 * 1024 * 1024;
@@ -46,16 +49,25 @@ function prepare(compiled: Compiled, all: readonly TypedArray[], out: TypedArray
   return { columns, captured, target, table, cost: table === undefined ? compiled.cost : LOOKUP_NS };
 }
 
+/** Elements of a chunk: some for each thread, but no fewer than are worth being taken. Of a loop nobody knows how long it takes. */
+function chunkOf({ cost, ends }: Compiled, length: number, threads: number): number {
+  const even = length / (4 * threads);
+  const timed = CHUNK_NS / Math.max(cost, 0.01);
+  const worth = ends ? LEAST_CHUNK_NS / Math.max(cost, 0.01) : 0;
+  const least = Math.min(LEAST_CHUNK, Math.max(worth, Math.min(BLOCK, length / threads)));
+  const chunk = Math.max(least, Math.min(even, timed, MOST_CHUNK));
+  const unit = chunk < BLOCK ? GROUP : BLOCK;
+  return Math.ceil(chunk / unit) * unit;
+}
+
 function plan(
-  { cost, stores }: Compiled,
+  compiled: Compiled,
   { target: out, table }: Prepared,
   threads: number,
 ): { chunk: number; stream: boolean; useful: number } {
+  const { cost, stores } = compiled;
   const { length } = out;
-  const even = Math.ceil(length / (4 * threads));
-  const timed = Math.ceil(CHUNK_NS / Math.max(cost, 0.01));
-  const computed = Math.ceil(Math.max(LEAST_CHUNK, Math.min(even, timed, MOST_CHUNK)) / 256) * 256;
-  const chunk = table === undefined ? computed : LOOKUP_CHUNK;
+  const chunk = table === undefined ? chunkOf(compiled, length, threads) : LOOKUP_CHUNK;
   const pays = cost < STREAM_NS || (stores && out.BYTES_PER_ELEMENT === Float64Array.BYTES_PER_ELEMENT);
   const stream = pays && out.byteLength >= STREAM_BYTES;
   return { chunk, stream, useful: Math.min(threads, Math.ceil(length / chunk)) };
@@ -72,7 +84,7 @@ export function runSync(
   const prepared = prepare(compiled, columns, out);
   const { columns: reads, captured, target, table, cost } = prepared;
   let used = 1;
-  if (isShort(cost, out)) runHere(compiled, prepared);
+  if (isShort(compiled, cost, out)) runHere(compiled, prepared);
   else {
     const { chunk, stream, useful } = plan(compiled, prepared, threads.count);
     const { handle } = threads;
@@ -90,7 +102,9 @@ export function runSync(
   return used;
 }
 
-const isShort = (cost: number, { length }: TypedArray): boolean => cost * length < INLINE_NS;
+/** A loop may be endless: only the threads of a pool can be stopped in it, and leave the caller free. */
+const isShort = ({ ends }: Compiled, cost: number, { length }: TypedArray): boolean =>
+  length === 0 || (ends && cost * length < INLINE_NS);
 
 function runHere({ program }: Compiled, { columns, captured, target, table }: Prepared): void {
   if (table === undefined) native().kernelMap(program, target, columns, captured);
@@ -107,7 +121,7 @@ export function run(
 ): (reason: unknown) => void {
   const prepared = prepare(compiled, columns, out);
   const { columns: reads, captured, target, table, cost } = prepared;
-  if (isShort(cost, out)) {
+  if (isShort(compiled, cost, out)) {
     runHere(compiled, prepared);
     if (target !== out) out.set(target as never);
     ending.fulfilled(1);

@@ -20,6 +20,9 @@ pub enum Source {
     Results(Arc<Program>, Bound),
 }
 
+/// Grains of values that may take long, if there are enough values.
+const MANY: usize = 256;
+
 /// Elements that are widened at once: as doubles they stand in the first-level cache.
 const WIDENED: usize = 1024;
 
@@ -67,9 +70,20 @@ impl Source {
         matches!(self, Self::Results(program, _) if program.lane == Lane::Bool)
     }
 
+    /// How many values are a grain: fewer where they may take so long that even a few are for several threads. A power of two
+    /// in any case, so that trees over values have the same shape.
+    pub(super) fn grain(&self) -> usize {
+        match self {
+            Self::Results(program, _) if program.is_long() => (self.length() / MANY)
+                .next_power_of_two()
+                .clamp(BLOCK, GRAIN),
+            _ => GRAIN,
+        }
+    }
+
     /// Number of grains.
     pub(super) fn grains(&self) -> usize {
-        self.length().div_ceil(GRAIN)
+        self.length().div_ceil(self.grain())
     }
 
     /// The chunks that it is gone through in.
@@ -157,7 +171,8 @@ impl Source {
 
     /// Where the values of some grains stand.
     pub(super) fn range(&self, grains: Range<usize>) -> Range<usize> {
-        grains.start * GRAIN..(grains.end * GRAIN).min(self.length())
+        let grain = self.grain();
+        grains.start * grain..(grains.end * grain).min(self.length())
     }
 
     /// Calls `use_values` with the values of a grain. `None`: `stop` said so.
@@ -169,13 +184,12 @@ impl Source {
         stop: &dyn Fn() -> bool,
         use_values: impl FnOnce(Values<'_>) -> R,
     ) -> Option<R> {
-        let start = grain * GRAIN;
-        let n = GRAIN.min(self.length() - start);
+        let range = self.range(grain..grain + 1);
         match self {
-            Self::Array(column) => Some(with_elements(*column, start, n, use_values)),
-            Self::Results(program, bound) => {
-                with_results(program, bound, start..start + n, stop, use_values)
+            Self::Array(column) => {
+                Some(with_elements(*column, range.start, range.len(), use_values))
             }
+            Self::Results(program, bound) => with_results(program, bound, range, stop, use_values),
         }
     }
 }

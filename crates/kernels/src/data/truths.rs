@@ -1,8 +1,8 @@
 //! Which values of a source are truthy: one bit for each, in words of 64 values, least first.
 
+use crate::data::Comparison;
 use crate::data::ahead::ask_ahead;
 use crate::data::source::{Source, Values};
-use crate::data::{Comparison, GRAIN};
 use crate::isa::Level;
 use crate::machine::{Bound, Lanes};
 use crate::program::{Lane, Program};
@@ -16,12 +16,11 @@ impl Source {
             Self::Results(program, bound) if program.lane == Lane::Bool => {
                 match (program.comparison(), bound.columns()) {
                     (Some(comparison), [column]) => {
-                        let start = grain * GRAIN;
-                        let length = GRAIN.min(self.length() - start);
+                        let range = self.range(grain..grain + 1);
                         // SAFETY: within the column, whose doubles are alive by the promise of `Source`.
                         let x = unsafe {
-                            let first = column.data.cast::<f64>().add(start);
-                            std::slice::from_raw_parts(first, length)
+                            let first = column.data.cast::<f64>().add(range.start);
+                            std::slice::from_raw_parts(first, range.len())
                         };
                         Some(bits_compared(x, comparison, program.level))
                     }
@@ -43,8 +42,8 @@ impl Source {
         grain: usize,
         stop: &dyn Fn() -> bool,
     ) -> Option<Vec<u64>> {
-        let start = grain * GRAIN;
-        let length = GRAIN.min(self.length() - start);
+        let range = self.range(grain..grain + 1);
+        let (start, length) = (range.start, range.len());
         let mut machine = program.machine();
         let mut bits = Vec::with_capacity(length.div_ceil(64));
         for done in (0..length).step_by(BLOCK) {

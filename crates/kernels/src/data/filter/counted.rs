@@ -5,7 +5,7 @@
 
 use super::{Filter, move_kept};
 use crate::data::truths::count;
-use crate::data::{GRAIN, Operation, Source, lock};
+use crate::data::{Operation, Source, lock};
 use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
 use std::sync::{Mutex, OnceLock};
@@ -48,10 +48,10 @@ impl CountedFilter {
         let kept = Mutex::new(vec![Kept::default(); predicate.grains()]);
         let bytes = REMEMBERED + items.length * items.kind.bytes() / SHARE;
         Self {
+            remembered: bytes / (predicate.grain() / 8),
             predicate,
             items,
             level: level.min(Level::detected()),
-            remembered: bytes / (GRAIN / 8),
             kept,
             target: OnceLock::new(),
         }
@@ -80,7 +80,8 @@ impl CountedFilter {
         // SAFETY: within the target, by the counts; grains have places of their own; the level was checked.
         unsafe {
             let to = target.data.add(place * target.kind.bytes());
-            move_kept(self.items, grain, &bits, to, count, past_caches, self.level);
+            let from = self.predicate.range(grain..grain + 1);
+            move_kept(self.items, from, &bits, to, count, past_caches, self.level);
         }
     }
 }

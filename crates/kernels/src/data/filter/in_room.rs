@@ -72,7 +72,8 @@ impl FilterInRoom {
             // have places of their own; the level was checked.
             unsafe {
                 let to = self.room.data.add(place * self.room.kind.bytes());
-                move_kept(self.items, grain, &bits, to, count, true, self.level);
+                let from = self.predicate.range(grain..grain + 1);
+                move_kept(self.items, from, &bits, to, count, true, self.level);
             }
             place += count;
         }

@@ -13,6 +13,7 @@ use crate::element::{Column, ElementKind, Target};
 use crate::isa::Level;
 use crate::streaming::{copy_past_caches, fence};
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 thread_local! {
@@ -54,19 +55,18 @@ pub trait Filter: Operation {
 /// others may write to them; `level` is at most what the machine has.
 unsafe fn move_kept(
     items: Column,
-    grain: usize,
+    grain: Range<usize>,
     bits: &[u64],
     to: *mut u8,
     count: usize,
     past_caches: bool,
     level: Level,
 ) {
-    let start = grain * GRAIN;
-    let n = GRAIN.min(items.length - start);
+    let n = grain.len();
     let bytes = items.kind.bytes();
     // SAFETY: within the items, and by the promise of the caller; the stage has room for a grain of any type.
     unsafe {
-        let from = items.data.add(start * bytes);
+        let from = items.data.add(grain.start * bytes);
         if !past_caches {
             compress(bytes, from, n, bits, to, count, level);
             return;

@@ -8,7 +8,7 @@ mod spread;
 use crate::data::double_double::DoubleDouble;
 use crate::data::partials::Partials;
 use crate::data::source::Values;
-use crate::data::{GRAIN, Operation, Source, truths};
+use crate::data::{Operation, Source, truths};
 use crate::isa::Level;
 use crate::lane_sum::LaneSum;
 use integers::{BigMoments, BigSum};
@@ -249,7 +249,7 @@ impl Reduce {
                     .position(|&v| if nan { v.is_nan() } else { v == value }),
                 Values::I64(_) | Values::U64(_) => None,
             })??;
-        Some(Answer::Number((grain * GRAIN + place) as f64))
+        Some(Answer::Number((grain * self.source.grain() + place) as f64))
     }
 
     fn locate_integer(&self, grain: usize, value: i128, stop: &dyn Fn() -> bool) -> Option<Answer> {
@@ -260,7 +260,7 @@ impl Reduce {
                 Values::U64(x) => x.iter().position(|&v| i128::from(v) == value),
                 Values::F64(_) => None,
             })??;
-        Some(Answer::Number((grain * GRAIN + place) as f64))
+        Some(Answer::Number((grain * self.source.grain() + place) as f64))
     }
 }
 
