@@ -3,12 +3,14 @@ import { callSettings } from './call-options.js';
 import type { CallSettings } from './internal/job/job.js';
 import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { isTypedArray } from './internal/job/items.js';
+import { mayTakeLong, tried } from './internal/job/trial.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { columnsOf } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
 import type { Histogram } from './internal/data-parallel/histogram.js';
 import type { ReduceOp } from './internal/data-parallel/reduce.js';
 import type { ScanOp } from './internal/data-parallel/rewrite.js';
+import type { Values } from './internal/data-parallel/values.js';
 import type { TypedArray } from './internal/typed-array.js';
 import { integer, optionalObject, outOfRange, task as checkTask, wrongType } from './internal/validate.js';
 import { kernelOptions, targetOf } from './kernel-options.js';
@@ -86,8 +88,11 @@ export class DataOperations {
     const results = this.#nativeResults(fn, columns, spread, 'any', call);
     // BigInts that a function gives are not bounded by 64 bits, so they are left to the workers.
     const values = results?.bigints === true ? undefined : results;
-    const caller = values === undefined || typeof by === 'function' ? stackOutside(method) : {};
-    return this.#reduced(by, values, () => this.#mapped(fn, items, columns, spread, call, caller), call, caller);
+    // Workers may get what loops.
+    const caller = values?.ends === true && typeof by !== 'function' ? {} : stackOutside(method);
+    const reduced = (from: Values | undefined, given: Call): Promise<number | bigint> =>
+      this.#reduced(by, from, () => this.#mapped(fn, items, columns, spread, given, caller), given, caller);
+    return this.#either(values, call, reduced, () => reduced(undefined, call));
   }
 
   async filter(predicate: unknown, given: unknown, options: unknown, method: Function): Promise<TypedArray> {
@@ -95,11 +100,18 @@ export class DataOperations {
     checkTask('predicate', predicate);
     const items = typedArray(given);
     const values = this.#nativeResults(predicate, [items], false, 'boolean', call);
-    if (values !== undefined) return operations().keep(items, values, this.#host, call.settings);
-    const truths = await this.#truths(predicate, items, call, stackOutside(method));
-    const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
-    Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
-    return kept;
+    const caller = values?.ends === true ? {} : stackOutside(method);
+    return this.#either(
+      values,
+      call,
+      (from, { settings }) => operations().keep(items, from, this.#host, settings),
+      async () => {
+        const truths = await this.#truths(predicate, items, call, caller);
+        const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
+        Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
+        return kept;
+      },
+    );
   }
 
   async scan(op: unknown, given: unknown, options: unknown): Promise<TypedArray> {
@@ -142,7 +154,7 @@ export class DataOperations {
     spread: boolean,
     wanted: 'any' | 'boolean',
     { engine, fast, settings }: Call,
-  ): ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf> {
+  ): Values | undefined {
     if (engine === 'workers') return undefined;
     if (typeof fn !== 'function') {
       if (engine === 'native') throw wrongType('fn', 'a function, since `engine` is native', fn);
@@ -153,10 +165,23 @@ export class DataOperations {
     return operations().resultsOf(compilation, columns);
   }
 
+  /** Native code where there is any; for few values that may take long first, then the workers. */
+  #either<T>(
+    values: Values | undefined,
+    call: Call,
+    native: (values: Values, call: Call) => Promise<T>,
+    workers: () => Promise<T>,
+  ): Promise<T> {
+    if (values === undefined) return workers();
+    if (call.engine !== undefined || !mayTakeLong(values, values.length, this.#host.threads.count))
+      return native(values, call);
+    return tried(this.#host.engine, call.settings, (settings) => native(values, { ...call, settings }), workers);
+  }
+
   /** Reduces `values`, or where workers must do it, the elements that `list` gives. */
   async #reduced(
     by: ReduceOp | AnyFunction,
-    values: ReturnType<typeof import('./internal/data-parallel/values.js').resultsOf>,
+    values: Values | undefined,
     list: () => Promise<TypedArray>,
     call: Call,
     caller: Holder,

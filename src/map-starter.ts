@@ -3,7 +3,7 @@ import { startAsync, type AsyncResult } from './async-result.js';
 import { callSettings, chunkOptions, chunksizeOf, guardedCallback, progressOf } from './call-options.js';
 import { CancelledError } from './errors.js';
 import type { Engine, TypedArray } from './internal/engine/engine.js';
-import type { Captured } from './internal/function/capture.js';
+import type { Captured, Task as TaskFunction } from './internal/function/capture.js';
 import type { LocalSettings } from './internal/engine/settings.js';
 import {
   checkArgumentLists,
@@ -19,7 +19,7 @@ import { blockOn } from './internal/job/blocking-call.js';
 import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { columnsOf, unconverted, withStats } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
-import { Job } from './internal/job/job.js';
+import { type CallSettings, Job } from './internal/job/job.js';
 import {
   endOnce,
   mapColumns,
@@ -93,7 +93,7 @@ export class MapStarter {
 
   /** Starts a map; returns how to cancel it. Throws what is wrong with the call; the rest goes to `outcome`. */
   #start(call: MapCall, outcome: MapOutcome): (error: unknown) => void {
-    const { fn, items, spread, caller } = call;
+    const { fn, items, spread } = call;
     checkTask('fn', fn);
     checkIterable('items', items);
     const options = chunkOptions(call.options);
@@ -103,7 +103,6 @@ export class MapStarter {
     this.#host.admit();
     const columns = columnsOf(items, spread);
     const { engine, fast } = kernelOptions(options);
-    let told = outcome;
     let out: TypedArray | undefined;
     if (columns === undefined) refuseOut(options, items);
     if (columns !== undefined || engine === 'native') {
@@ -113,34 +112,53 @@ export class MapStarter {
         const started = typedMaps().startTypedMap(
           { fn: fn as Function, columns, spread, out, settings, fast, progress },
           {
+            engine: this.#host.engine,
             threads: this.#host.threads,
             sources: this.#host.sources,
             insist: engine === 'native',
             sync: call.sync === true,
           },
           outcome,
+          () => this.#onWorkers(call, out, options),
         );
         if (started !== undefined) return started;
       }
-      told = withStats(outcome, this.#host.settings.processes, spread && out === undefined ? unconverted : undefined);
     }
-    // Only workers need a stack.
+    return this.#onWorkers(call, out, options)(columns, settings, outcome);
+  }
+
+  /** What starts a call on the workers. To be called while the caller still runs, whose stack they need. */
+  #onWorkers(
+    { fn, items, spread, caller }: MapCall,
+    out: TypedArray | undefined,
+    options: Record<string, unknown> | undefined,
+  ): (
+    columns: readonly TypedArray[] | undefined,
+    settings: CallSettings,
+    outcome: MapOutcome,
+  ) => (error: unknown) => void {
     const stack = typeof caller === 'function' ? stackOutside(caller) : caller;
-    const job = new Job(this.#host.engine, fn, settings, stack);
-    const ending = endOnce(settings.signal, told, (error) => {
-      source?.fail(error);
-      job.cancel(error);
-    });
-    const submit = (list: readonly unknown[]): void => this.#submit(job, list, options, spread, ending.outcome);
-    let source: OpenIterator | undefined;
-    try {
-      if (isAsyncIterable(items)) source = this.#collect(items, submit, ending.outcome.rejected);
-      else if (columns !== undefined) this.#submitColumns(job, columns, out, options, spread, ending.outcome);
-      else this.#submitListed(job, items as Iterable<unknown>, options, spread, ending.outcome);
-    } catch (error) {
-      ending.outcome.rejected(error);
-    }
-    return ending.cancel;
+    const begun = performance.now();
+    return (columns, settings, outcome) => {
+      const { engine, settings: host } = this.#host;
+      const convert = spread && out === undefined ? unconverted : undefined;
+      const told = columns === undefined ? outcome : withStats(outcome, host.processes, convert, begun);
+      const job = new Job(engine, fn as TaskFunction, settings, stack);
+      const ending = endOnce(settings.signal, told, (error) => {
+        source?.fail(error);
+        job.cancel(error);
+      });
+      const submit = (list: readonly unknown[]): void => this.#submit(job, list, options, spread, ending.outcome);
+      let source: OpenIterator | undefined;
+      try {
+        if (isAsyncIterable(items)) source = this.#collect(items, submit, ending.outcome.rejected);
+        else if (columns !== undefined) this.#submitColumns(job, columns, out, options, spread, ending.outcome);
+        else this.#submitListed(job, items as Iterable<unknown>, options, spread, ending.outcome);
+      } catch (error) {
+        ending.outcome.rejected(error);
+      }
+      return ending.cancel;
+    };
   }
 
   #collect(

@@ -96,6 +96,8 @@ export interface Engine {
   terminate(error: unknown): void;
   /** Resolves when the last worker has gone after close() or terminate(). */
   readonly ended: Promise<void>;
+  /** Every worker is up and none has anything to do. */
+  readonly isFree: boolean;
   /** Whether `ended` has resolved. */
   readonly hasEnded: boolean;
   /** Blocks the thread until `done()`, while results arrive and dead workers are replaced. */

@@ -130,6 +130,10 @@ export class LocalEngine implements Engine {
     return this.#state === 'running' && this.#settlement.isIdle;
   }
 
+  get isFree(): boolean {
+    return this.isIdle && this.#workers.allReady && this.#workers.slots.length > 0;
+  }
+
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {
     if (this.#failure !== undefined) throw this.#failure.error;
     const task = new Task(captured.definition, options, listener, monotonicMs());

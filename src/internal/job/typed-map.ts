@@ -1,6 +1,10 @@
 // Starts a map over typed arrays as native code, where its function is in the numeric subset.
+import { TimeoutError } from '../../errors.js';
+import type { Engine } from '../engine/engine.js';
 import type { CallSettings } from './job.js';
 import type { MapOutcome } from './map-job.js';
+import { copyOf } from './items.js';
+import { mayTakeLong, TRIAL_MS, tried } from './trial.js';
 import { addStats } from './typed-results.js';
 import type { TypedArray } from '../typed-array.js';
 import { emptyLike, newArray } from '../kernel/arrays.js';
@@ -24,6 +28,7 @@ export interface TypedMapCall {
 }
 
 export interface TypedMapHost {
+  readonly engine: Engine;
   readonly threads: NativeThreads;
   readonly sources: OpenCalls;
   /** Native code or an error. */
@@ -31,11 +36,22 @@ export interface TypedMapHost {
   readonly sync: boolean;
 }
 
-/** How to cancel what was started; undefined: it is for the workers. Throws KernelError when the host insists. */
+/** Starts the same call on the workers. Gives how to cancel it. */
+export type OnWorkers = (
+  columns: readonly TypedArray[],
+  settings: CallSettings,
+  outcome: MapOutcome,
+) => (error: unknown) => void;
+
+/**
+ * How to cancel what was started; undefined: it is for the workers. Throws KernelError when the host insists. `workers` is
+ * called now where they may get the call later.
+ */
 export function startTypedMap(
   call: TypedMapCall,
   host: TypedMapHost,
   outcome: MapOutcome,
+  workers: () => OnWorkers,
 ): ((error: unknown) => void) | undefined {
   const prepared = preparation(call);
   if ('reason' in prepared) {
@@ -43,7 +59,71 @@ export function startTypedMap(
     return undefined;
   }
   call.settings.signal?.throwIfAborted();
-  const { compiled, columns, out } = prepared;
+  if (!host.insist && mayTakeLong(prepared.compiled, prepared.out.length, host.threads.count))
+    return host.sync
+      ? trySync(call, prepared, host, outcome, workers())
+      : tryFirst(call, prepared, host, outcome, workers());
+  return start(call, prepared, host, outcome);
+}
+
+/** Starts native code; where that takes longer than a moment, the workers get the call. */
+function tryFirst(
+  call: TypedMapCall,
+  prepared: Prepared,
+  host: TypedMapHost,
+  outcome: MapOutcome,
+  onWorkers: OnWorkers,
+): (error: unknown) => void {
+  const { settings } = call;
+  const canceller = new AbortController();
+  const signals = settings.signal === undefined ? [canceller.signal] : [settings.signal, canceller.signal];
+  const all = { ...settings, signal: AbortSignal.any(signals) };
+  const columns = kept(prepared);
+  type Results = Parameters<MapOutcome['fulfilled']>[0];
+  const outcomeOf = (begin: (outcome: MapOutcome) => unknown): Promise<Results> =>
+    new Promise((fulfilled, rejected) => begin({ fulfilled, rejected }));
+  tried(
+    host.engine,
+    all,
+    (limited) => outcomeOf((ending) => start({ ...call, settings: limited }, prepared, host, ending)),
+    () => outcomeOf((ending) => onWorkers(columns, all, ending)),
+  ).then(outcome.fulfilled, outcome.rejected);
+  return (error) => canceller.abort(error);
+}
+
+function trySync(
+  call: TypedMapCall,
+  prepared: Prepared,
+  host: TypedMapHost,
+  outcome: MapOutcome,
+  onWorkers: OnWorkers,
+): (error: unknown) => void {
+  const { settings } = call;
+  const columns = kept(prepared);
+  const isLimit = settings.timeoutMs !== undefined && settings.timeoutMs <= TRIAL_MS;
+  if (isLimit || !host.engine.isFree) return start(call, prepared, host, outcome);
+  let cancel: (error: unknown) => void = () => undefined;
+  const ending: MapOutcome = {
+    fulfilled: outcome.fulfilled,
+    rejected: (error) => {
+      if (error instanceof TimeoutError) cancel = onWorkers(columns, settings, outcome);
+      else outcome.rejected(error);
+    },
+  };
+  start({ ...call, settings: { ...settings, timeoutMs: TRIAL_MS } }, prepared, host, ending);
+  return (error) => cancel(error);
+}
+
+/** The columns as they are now: native code that is stopped may have stored some results in one of them. */
+const kept = ({ columns, out }: Prepared): readonly TypedArray[] =>
+  columns.map((column) => (column.buffer === out.buffer ? copyOf(column) : column));
+
+function start(
+  call: TypedMapCall,
+  { compiled, columns, out }: Prepared,
+  host: TypedMapHost,
+  outcome: MapOutcome,
+): (error: unknown) => void {
   const begun = performance.now();
   const fulfilled = (threads: number): void => {
     addStats(out, { engine: 'native', threads, ms: performance.now() - begun });
@@ -76,14 +156,13 @@ export function startTypedMap(
   return stop;
 }
 
-function preparation({
-  fn,
-  columns,
-  spread,
-  out,
-  settings,
-  fast,
-}: TypedMapCall): { compiled: Compiled; columns: readonly TypedArray[]; out: TypedArray } | Reason {
+interface Prepared {
+  readonly compiled: Compiled;
+  readonly columns: readonly TypedArray[];
+  readonly out: TypedArray;
+}
+
+function preparation({ fn, columns, spread, out, settings, fast }: TypedMapCall): Prepared | Reason {
   const place = { line: 1, column: 1 };
   if (columns === undefined)
     return { ...place, reason: 'the items are no typed array', remedy: 'Pass a typed array, or a zip of typed arrays' };

@@ -33,8 +33,8 @@ export function withStats(
   outcome: MapOutcome,
   threads: number,
   convert: ((results: unknown[]) => unknown[] | TypedArray) | undefined,
+  begun: number,
 ): MapOutcome {
-  const begun = performance.now();
   return {
     fulfilled: (results) => {
       let result;

@@ -1,0 +1,44 @@
+// A moment of native code for loops over few elements: if they take longer, workers are faster. A native thread takes almost
+// as long for one element as for a whole group, while each worker computes one element as fast as V8 can.
+import type { Engine } from '../engine/engine.js';
+import { clearTimeout, setTimeout } from '../memory/timers.js';
+import type { CallSettings } from './job.js';
+
+/** Before it ends: as much is lost where it was in vain. */
+export const TRIAL_MS = 2;
+/** Elements for each thread: five take a worker about as long as a group takes a native thread. */
+const FEW = 4;
+
+/** Why native code was stopped. */
+const OVER = Symbol('the trial is over');
+
+/** Whether workers may be faster with a function that loops. */
+export function mayTakeLong({ ends }: { readonly ends: boolean }, elements: number, threads: number): boolean {
+  return !ends && elements <= FEW * threads;
+}
+
+/** What `native` gives under these settings, or, if it takes longer than a moment while every worker is free, what `workers` gives. */
+export async function tried<T>(
+  engine: Engine,
+  settings: CallSettings,
+  native: (settings: CallSettings) => Promise<T>,
+  workers: () => Promise<T>,
+): Promise<T> {
+  const trial = new AbortController();
+  const timer = setTimeout(() => {
+    if (!engine.isFree) return;
+    // The pool does not end between the two.
+    engine.hold();
+    trial.abort(OVER);
+  }, TRIAL_MS);
+  const signals = settings.signal === undefined ? [trial.signal] : [settings.signal, trial.signal];
+  try {
+    return await native({ ...settings, signal: AbortSignal.any(signals) });
+  } catch (error) {
+    if (error !== OVER) throw error;
+    return await workers();
+  } finally {
+    clearTimeout(timer);
+    if (trial.signal.aborted) engine.release();
+  }
+}
