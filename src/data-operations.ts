@@ -105,12 +105,13 @@ export class DataOperations {
       values,
       call,
       (from, { settings }) => operations().keep(items, from, this.#host, settings),
-      async () => {
-        const truths = await this.#truths(predicate, items, call, caller);
-        const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
-        Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
-        return kept;
-      },
+      async () =>
+        this.#inSteps(async () => {
+          const truths = await this.#truths(predicate, items, call, caller);
+          const kept = await operations().keep(items, operations().elementsOf(truths), this.#host, call.settings);
+          Object.assign((kept as unknown as { stats: object }).stats, { engine: 'workers' });
+          return kept;
+        }),
     );
   }
 
@@ -187,6 +188,29 @@ export class DataOperations {
     caller: Holder,
   ): Promise<number | bigint> {
     call.settings.signal?.throwIfAborted();
+    if (values !== undefined && typeof by !== 'function' && !(by === 'prod' && values.bigints))
+      return operations().reduceByName(by, values, this.#host, call.settings);
+    return this.#inSteps(() => this.#reducedInSteps(by, values, list, call, caller));
+  }
+
+  /** A pool that is closed between the steps of a call does not end before the last one. */
+  async #inSteps<T>(steps: () => Promise<T>): Promise<T> {
+    const { engine } = this.#host;
+    engine.hold();
+    try {
+      return await steps();
+    } finally {
+      engine.release();
+    }
+  }
+
+  async #reducedInSteps(
+    by: ReduceOp | AnyFunction,
+    values: Values | undefined,
+    list: () => Promise<TypedArray>,
+    call: Call,
+    caller: Holder,
+  ): Promise<number | bigint> {
     const { elementsOf, compileFor, reduceByFunction, reduceByName, foldOf, productOf } = operations();
     let listed: Promise<TypedArray> | undefined;
     const items = (): Promise<TypedArray> => (listed ??= list());
@@ -263,7 +287,7 @@ export class DataOperations {
   }
 
   #onWorkers(fn: unknown, items: unknown, options: Options, caller: Holder, spread = false): Promise<unknown> {
-    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller });
+    return this.#maps.promise({ fn, items, options: { ...options, engine: 'workers' }, spread, caller, isStep: true });
   }
 }
 

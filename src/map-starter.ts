@@ -46,6 +46,8 @@ export interface MapCall {
   readonly caller: Function | Holder;
   /** The caller waits. */
   readonly sync?: boolean;
+  /** It is part of another call, which the pool has taken. */
+  readonly isStep?: boolean;
 }
 
 /** What a map needs of its pool. */
@@ -100,7 +102,7 @@ export class MapStarter {
     chunksizeOf(options);
     progressOf(options);
     const settings = callSettings(options, this.#host.settings);
-    this.#host.admit();
+    if (call.isStep !== true) this.#host.admit();
     const columns = columnsOf(items, spread);
     const { engine, fast } = kernelOptions(options);
     let out: TypedArray | undefined;

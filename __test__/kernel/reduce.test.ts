@@ -216,6 +216,26 @@ test('mapReduce gives what reducing the map gives, natively and on the workers',
   expect(await pool.mapReduce((v) => v > 0, 'count', x)).toBe(x.filter((v) => v > 0).length);
 });
 
+test('a pool that is closed while workers are at one step of a call goes on with the next ones', async () => {
+  const xs = Float64Array.from({ length: 200_000 }, (_, i) => i % 10);
+  const plus = (a: number, b: number): number => Number(`${a + b}`);
+  const same = (x: number): number => Number(`${x}`);
+  const calls: ((some: ThreadPool) => Promise<unknown>)[] = [
+    (some) => some.reduce(plus, xs),
+    (some) => some.mapReduce(same, plus, xs),
+    (some) => some.mapReduce(same, 'sum', xs),
+    (some) => some.filter((x) => same(x) > 4, xs).then(({ length }) => length * 9),
+    (some) => some.reduce('prod', new BigInt64Array(200_000).fill(-1n)).then((product) => Number(product) * 900_000),
+  ];
+  for (const call of calls) {
+    const some = new ThreadPool(2);
+    const result = call(some);
+    some.close();
+    expect(await result).toBe(900_000);
+    await some.join();
+  }
+});
+
 test('what the workers map for a reduction they map once', async () => {
   const calls = new Int32Array(new SharedArrayBuffer(4));
   const counted = (v: number): number => {

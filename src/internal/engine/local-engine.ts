@@ -131,7 +131,8 @@ export class LocalEngine implements Engine {
   }
 
   get isFree(): boolean {
-    return this.isIdle && this.#workers.allReady && this.#workers.slots.length > 0;
+    const hasNothing = this.#pending.isEmpty && this.#dispatcher.batches.size === 0;
+    return this.#state === 'running' && hasNothing && this.#workers.allReady;
   }
 
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {

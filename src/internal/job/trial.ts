@@ -17,7 +17,10 @@ export function mayTakeLong({ ends }: { readonly ends: boolean }, elements: numb
   return !ends && elements <= FEW * threads;
 }
 
-/** What `native` gives under these settings, or, if it takes longer than a moment while every worker is free, what `workers` gives. */
+/**
+ * What `native` gives under these settings, or, if it takes longer than a moment while every worker is free, or twice as long
+ * while they are by then, and so on, what `workers` gives.
+ */
 export async function tried<T>(
   engine: Engine,
   settings: CallSettings,
@@ -25,12 +28,17 @@ export async function tried<T>(
   workers: () => Promise<T>,
 ): Promise<T> {
   const trial = new AbortController();
-  const timer = setTimeout(() => {
-    if (!engine.isFree) return;
-    // The pool does not end between the two.
-    engine.hold();
-    trial.abort(OVER);
-  }, TRIAL_MS);
+  let timer: NodeJS.Timeout | undefined;
+  // Workers that are busy, or are still coming up, may be free when as much time has passed again.
+  const check = (ms: number): void => {
+    timer = setTimeout(() => {
+      if (!engine.isFree) return check(2 * ms);
+      // The pool does not end between the two.
+      engine.hold();
+      trial.abort(OVER);
+    }, ms);
+  };
+  check(TRIAL_MS);
   const signals = settings.signal === undefined ? [trial.signal] : [settings.signal, trial.signal];
   try {
     return await native({ ...settings, signal: AbortSignal.any(signals) });
