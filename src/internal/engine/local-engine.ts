@@ -131,8 +131,11 @@ export class LocalEngine implements Engine {
   }
 
   get isFree(): boolean {
-    const hasNothing = this.#pending.isEmpty && this.#dispatcher.batches.size === 0;
-    return this.#state === 'running' && hasNothing && this.#workers.allReady;
+    if (this.#state !== 'running' || !this.#pending.isEmpty || !this.#workers.allReady) return false;
+    // Of a batch that is through, its worker may not have said so yet: the tasks tell.
+    return [...this.#dispatcher.batches.values()].every(({ tasks, limit }) =>
+      tasks.slice(0, limit).every(({ state }) => state === 'settled'),
+    );
   }
 
   submit(captured: Captured, body: TaskBody, options: TaskOptions, listener: TaskListener): Task {
