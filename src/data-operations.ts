@@ -3,7 +3,7 @@ import { callSettings } from './call-options.js';
 import type { CallSettings } from './internal/job/job.js';
 import { type Holder, stackOutside } from './internal/job/caller-stack.js';
 import { isTypedArray } from './internal/job/items.js';
-import { mayTakeLong, tried } from './internal/job/trial.js';
+import { isForTrial, tried } from './internal/job/trial.js';
 import type { WaitOptions } from './internal/job/time-limit.js';
 import { columnsOf } from './internal/job/typed-results.js';
 import { Zip } from './internal/job/zip.js';
@@ -92,7 +92,7 @@ export class DataOperations {
     const caller = values?.ends === true && typeof by !== 'function' ? {} : stackOutside(method);
     const reduced = (from: Values | undefined, given: Call): Promise<number | bigint> =>
       this.#reduced(by, from, () => this.#mapped(fn, items, columns, spread, given, caller), given, caller);
-    return this.#either(values, call, reduced, () => reduced(undefined, call));
+    return this.#either(fn, values, call, reduced, () => reduced(undefined, call));
   }
 
   async filter(predicate: unknown, given: unknown, options: unknown, method: Function): Promise<TypedArray> {
@@ -102,6 +102,7 @@ export class DataOperations {
     const values = this.#nativeResults(predicate, [items], false, 'boolean', call);
     const caller = values?.ends === true ? {} : stackOutside(method);
     return this.#either(
+      predicate,
       values,
       call,
       (from, { settings }) => operations().keep(items, from, this.#host, settings),
@@ -168,13 +169,14 @@ export class DataOperations {
 
   /** Native code where there is any; for few values that may take long first, then the workers. */
   #either<T>(
+    fn: unknown,
     values: Values | undefined,
     call: Call,
     native: (values: Values, call: Call) => Promise<T>,
     workers: () => Promise<T>,
   ): Promise<T> {
     if (values === undefined) return workers();
-    if (call.engine !== undefined || !mayTakeLong(values, values.length, this.#host.threads.count))
+    if (call.engine !== undefined || !isForTrial(fn, values, values.length, this.#host.threads.count))
       return native(values, call);
     return tried(this.#host.engine, call.settings, (settings) => native(values, { ...call, settings }), workers);
   }

@@ -1,6 +1,6 @@
 // Loops over few elements: native code has a moment for them, then the workers get the call, if all of them are free.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CancelledError, type Pool, ThreadPool, zip } from 'manyhands';
+import { CancelledError, kernel, type Pool, ThreadPool, zip } from 'manyhands';
 import { blockUntilOpen, Gates, until } from '../pool/gates.js';
 
 let pool: Pool;
@@ -41,11 +41,15 @@ test('what takes long goes to the workers, with the same results', async () => {
   expect(pool.stats().submitted).toBeGreaterThan(before);
 });
 
-test('what insists and what are more elements stays native', async () => {
+test('what insists, kernels, and what are more elements stays native', async () => {
   const before = pool.stats().submitted;
   const insisting = await pool.map(looping, long(), { engine: 'native' });
   expect(insisting).toEqual(results);
   expect(insisting.stats.engine).toBe('native');
+  const certain = await pool.map(kernel(looping), long());
+  expect(certain).toEqual(results);
+  expect(certain.stats.engine).toBe('native');
+  expect((await pool.filter(kernel(even), long())).stats.engine).toBe('native');
   const many = await pool.map(looping, new Float64Array(9).fill(LONG));
   expect(many.stats.engine).toBe('native');
   expect(pool.stats().submitted).toBe(before);

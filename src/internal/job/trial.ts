@@ -1,6 +1,7 @@
 // A moment of native code for loops over few elements: if they take longer, workers are faster. A native thread takes almost
 // as long for one element as for a whole group, while each worker computes one element as fast as V8 can.
 import type { Engine } from '../engine/engine.js';
+import { originalOf } from '../function/substitutes.js';
 import { clearTimeout, setTimeout } from '../memory/timers.js';
 import type { CallSettings } from './job.js';
 
@@ -12,9 +13,14 @@ const FEW = 4;
 /** Why native code was stopped. */
 const OVER = Symbol('the trial is over');
 
-/** Whether workers may be faster with a function that loops. */
-export function mayTakeLong({ ends }: { readonly ends: boolean }, elements: number, threads: number): boolean {
-  return !ends && elements <= FEW * threads;
+/** Whether workers may be faster with a function. A kernel is certain to run natively. */
+export function isForTrial(
+  fn: unknown,
+  { ends }: { readonly ends: boolean },
+  elements: number,
+  threads: number,
+): boolean {
+  return !ends && elements <= FEW * threads && originalOf(fn) === fn;
 }
 
 /**

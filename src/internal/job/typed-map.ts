@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import type { CallSettings } from './job.js';
 import type { MapOutcome } from './map-job.js';
 import { copyOf } from './items.js';
-import { mayTakeLong, TRIAL_MS, tried } from './trial.js';
+import { isForTrial, TRIAL_MS, tried } from './trial.js';
 import { addStats } from './typed-results.js';
 import type { TypedArray } from '../typed-array.js';
 import { emptyLike, newArray } from '../kernel/arrays.js';
@@ -59,7 +59,7 @@ export function startTypedMap(
     return undefined;
   }
   call.settings.signal?.throwIfAborted();
-  if (!host.insist && mayTakeLong(prepared.compiled, prepared.out.length, host.threads.count))
+  if (!host.insist && isForTrial(call.fn, prepared.compiled, prepared.out.length, host.threads.count))
     return host.sync
       ? trySync(call, prepared, host, outcome, workers())
       : tryFirst(call, prepared, host, outcome, workers());
