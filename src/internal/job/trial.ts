@@ -1,5 +1,6 @@
 // A moment of native code for loops over few elements: if they take longer, workers are faster. A native thread takes almost
 // as long for one element as for a whole group, while each worker computes one element as fast as V8 can.
+import { onceAborted } from '../abort-listeners.js';
 import type { Engine } from '../engine/engine.js';
 import { originalOf } from '../function/substitutes.js';
 import { clearTimeout, setTimeout } from '../memory/timers.js';
@@ -23,6 +24,14 @@ export function isForTrial(
   return !ends && elements <= FEW * threads && originalOf(fn) === fn;
 }
 
+/** A controller that a signal aborts as well, until it is unlinked. */
+export function linkedTo(signal: AbortSignal | undefined): { readonly controller: AbortController; unlink(): void } {
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted === true) follow();
+  return { controller, unlink: signal === undefined ? () => undefined : onceAborted(signal, follow) };
+}
+
 /**
  * What `native` gives under these settings, or, if it takes longer than a moment while every worker is free, or twice as long
  * while they are by then, and so on, what `workers` gives.
@@ -33,26 +42,28 @@ export async function tried<T>(
   native: (settings: CallSettings) => Promise<T>,
   workers: () => Promise<T>,
 ): Promise<T> {
-  const trial = new AbortController();
+  const { controller, unlink } = linkedTo(settings.signal);
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   // Workers that are busy, or are still coming up, may be free when as much time has passed again.
   const check = (ms: number): void => {
     timer = setTimeout(() => {
       if (!engine.isFree) return check(2 * ms);
       // The pool does not end between the two.
       engine.hold();
-      trial.abort(OVER);
+      isOver = true;
+      controller.abort(OVER);
     }, ms);
   };
   check(TRIAL_MS);
-  const signals = settings.signal === undefined ? [trial.signal] : [settings.signal, trial.signal];
   try {
-    return await native({ ...settings, signal: AbortSignal.any(signals) });
+    return await native({ ...settings, signal: controller.signal });
   } catch (error) {
     if (error !== OVER) throw error;
     return await workers();
   } finally {
     clearTimeout(timer);
-    if (trial.signal.aborted) engine.release();
+    unlink();
+    if (isOver) engine.release();
   }
 }

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import type { CallSettings } from './job.js';
 import type { MapOutcome } from './map-job.js';
 import { copyOf } from './items.js';
-import { isForTrial, TRIAL_MS, tried } from './trial.js';
+import { isForTrial, linkedTo, TRIAL_MS, tried } from './trial.js';
 import { addStats } from './typed-results.js';
 import type { TypedArray } from '../typed-array.js';
 import { emptyLike, newArray } from '../kernel/arrays.js';
@@ -75,9 +75,8 @@ function tryFirst(
   onWorkers: OnWorkers,
 ): (error: unknown) => void {
   const { settings } = call;
-  const canceller = new AbortController();
-  const signals = settings.signal === undefined ? [canceller.signal] : [settings.signal, canceller.signal];
-  const all = { ...settings, signal: AbortSignal.any(signals) };
+  const { controller, unlink } = linkedTo(settings.signal);
+  const all = { ...settings, signal: controller.signal };
   const columns = kept(prepared);
   type Results = Parameters<MapOutcome['fulfilled']>[0];
   const outcomeOf = (begin: (outcome: MapOutcome) => unknown): Promise<Results> =>
@@ -87,8 +86,10 @@ function tryFirst(
     all,
     (limited) => outcomeOf((ending) => start({ ...call, settings: limited }, prepared, host, ending)),
     () => outcomeOf((ending) => onWorkers(columns, all, ending)),
-  ).then(outcome.fulfilled, outcome.rejected);
-  return (error) => canceller.abort(error);
+  )
+    .finally(unlink)
+    .then(outcome.fulfilled, outcome.rejected);
+  return (error) => controller.abort(error);
 }
 
 function trySync(
