@@ -43,13 +43,32 @@ test('leaves the caller free and can be stopped over few elements, too, whatever
   expect(await pool.map(endless, few.subarray(0, 0), { engine: 'native' })).toHaveLength(0);
 });
 
-test('shares few elements among the threads where each may take long', async () => {
-  const result = await pool.map(
-    looping,
-    Float64Array.from({ length: 100 }, (_, i) => i),
-  );
-  expect(result[99]).toBe(49 * 0.1 + 99 * 1e-6);
+test('shares few elements among the threads where each takes long', async () => {
+  const long = (x: number): number => {
+    let n = 0;
+    while (n < x + 20_000) n++;
+    return n;
+  };
+  const xs = Float64Array.from({ length: 100 }, (_, i) => i);
+  const result = await pool.map(long, xs, { engine: 'native' });
+  expect(result).toEqual(xs.map((x) => x + 20_000));
   expect(result.stats).toMatchObject({ engine: 'native', threads: 2 });
+});
+
+test('in place, results that the caller has found are not taken for items where the threads begin anew', async () => {
+  const next = (x: number): number => {
+    let n = 0;
+    while (n < x) n++;
+    return n + 0.5;
+  };
+  // The first block is short, the second one is not.
+  const items = (): Float64Array<ArrayBuffer> => Float64Array.from({ length: 300 }, (_, i) => (i < 299 ? i % 7 : 1e6));
+  const expected = items().map((x) => x + 0.5);
+  const xs = items();
+  expect(await pool.map(next, xs, { out: xs, engine: 'native' })).toEqual(expected);
+  const ys = items();
+  expect(pool.mapSync(next, ys, { out: ys, engine: 'native' })).toEqual(expected);
+  expect(await pool.map(next, items(), { engine: 'native' })).toEqual(expected);
 });
 
 test('values that take long are reduced and filtered as those of an array are, by any number of threads', async () => {

@@ -16,8 +16,17 @@ export interface NativeKernels {
   kernelOperations(): string[];
   /** Reads and checks a program (crates/kernels/src/program.rs), linked for `level`, or the machine's where it has less. @throws ERR_BAD_PROGRAM */
   kernelProgram(words: Uint32Array, level: number): NativeHandle;
-  /** Runs a program over whole columns on the calling thread; results go to `out`, of the same length. @throws ERR_MISMATCH, ERR_DETACHED */
-  kernelMap(program: NativeHandle, out: TypedArray, columns: TypedArray[], captured: TypedArray[]): void;
+  /**
+   * Runs a program over whole columns on the calling thread; results go to `out`, of the same length. False: its loops took longer
+   * than `limitUs`, and some results are missing. @throws ERR_MISMATCH, ERR_DETACHED
+   */
+  kernelMap(
+    program: NativeHandle,
+    out: TypedArray,
+    columns: TypedArray[],
+    captured: TypedArray[],
+    limitUs?: number,
+  ): boolean;
   /** The same on a pool's threads, `chunk` elements at a time; the caller waits, at most `limitMs`, then stops it. `stream`: stores go past the caches. */
   kernelMapSync(
     pool: NativeHandle,

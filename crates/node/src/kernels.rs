@@ -15,6 +15,7 @@ use napi::bindgen_prelude::{Array, Env, Uint32Array, Unknown};
 use napi_derive::napi;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 #[napi]
 pub fn kernel_operations() -> Vec<&'static str> {
@@ -130,7 +131,8 @@ impl Work for Map {
     }
 }
 
-/// Runs on the calling thread.
+/// Runs on the calling thread, its loops for no longer than `limit_us`, if that is given. False: they took longer, and part of
+/// the results is missing.
 #[napi]
 pub fn kernel_map(
     env: Env,
@@ -138,17 +140,17 @@ pub fn kernel_map(
     out: Unknown,
     columns: Array,
     captured: Array,
-) -> Result<()> {
+    limit_us: Option<f64>,
+) -> Result<bool> {
     let map = Map::new(&env, &program, &out, &columns, &captured, 1.0, false)?;
+    let end = limit_us.map(|us| Instant::now() + Duration::from_micros(us as u64));
+    let stop = || end.is_some_and(|end| Instant::now() >= end);
     // SAFETY: as in `chunk`; JavaScript stands still meanwhile.
-    unsafe {
+    Ok(unsafe {
         map.program
             .machine()
-            .map(&map.bound, map.target, 0, map.target.length, false, &|| {
-                false
-            });
-    }
-    Ok(())
+            .map(&map.bound, map.target, 0, map.target.length, false, &stop)
+    })
 }
 
 /// Runs on the threads of a pool; the calling thread waits. Gives the outcome.

@@ -84,8 +84,7 @@ export function runSync(
   const prepared = prepare(compiled, columns, out);
   const { columns: reads, captured, target, table, cost } = prepared;
   let used = 1;
-  if (isShort(compiled, cost, out)) runHere(compiled, prepared);
-  else {
+  if (!isShort(cost, out) || !runHere(compiled, prepared)) {
     const { chunk, stream, useful } = plan(compiled, prepared, threads.count);
     const { handle } = threads;
     used = useful;
@@ -102,13 +101,18 @@ export function runSync(
   return used;
 }
 
-/** A loop may be endless: only the threads of a pool can be stopped in it, and leave the caller free. */
-const isShort = ({ ends }: Compiled, cost: number, { length }: TypedArray): boolean =>
-  length === 0 || (ends && cost * length < INLINE_NS);
+const isShort = (cost: number, { length }: TypedArray): boolean => cost * length < INLINE_NS;
 
-function runHere({ program }: Compiled, { columns, captured, target, table }: Prepared): void {
-  if (table === undefined) native().kernelMap(program, target, columns, captured);
-  else native().kernelLookup(target, columns[0] as TypedArray, table);
+/**
+ * Whether it has all results. A loop may be endless: only the threads of a pool can be stopped in it, and leave the caller free, so
+ * here it has as long as short work may take; then it is begun anew. Not where that would find results for items.
+ */
+function runHere({ program, ends }: Compiled, { columns, captured, target, table }: Prepared): boolean {
+  if (table !== undefined) native().kernelLookup(target, columns[0] as TypedArray, table);
+  else if (ends) native().kernelMap(program, target, columns, captured);
+  else if (columns.some(({ buffer }) => buffer === target.buffer)) return target.length === 0;
+  else return native().kernelMap(program, target, columns, captured, INLINE_NS / 1000);
+  return true;
 }
 
 /** Starts it; short ones have ended when this returns. Gives how to stop it. */
@@ -121,8 +125,7 @@ export function run(
 ): (reason: unknown) => void {
   const prepared = prepare(compiled, columns, out);
   const { columns: reads, captured, target, table, cost } = prepared;
-  if (isShort(compiled, cost, out)) {
-    runHere(compiled, prepared);
+  if (isShort(cost, out) && runHere(compiled, prepared)) {
     if (target !== out) out.set(target as never);
     ending.fulfilled(1);
     return () => undefined;
