@@ -183,7 +183,7 @@ impl Program {
         !self.steps.iter().all(is_quick)
     }
 
-    /// Whether a value may take a tenth of a microsecond, or any time.
+    /// Whether a value may take a microsecond or any number of them.
     pub(crate) fn is_long(&self) -> bool {
         self.loops || self.steps.len() > MANY_STEPS
     }

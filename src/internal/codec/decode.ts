@@ -23,26 +23,39 @@ const idle: Decoder[] = [];
 /** Reads the value at the reader's position. Nothing in it refers to the reader's memory. */
 export function decode(reader: ByteReader, context: DecodeContext): unknown {
   const plain = readPlain(reader);
-  return plain === NOT_PLAIN ? decodeWhole(reader, context, (decoder) => decoder.value()) : plain;
+  if (plain !== NOT_PLAIN) return plain;
+  const decoder = idle.pop() ?? new Decoder();
+  decoder.begin(reader, context);
+  try {
+    return decoder.value();
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    decoder.end();
+    idle.push(decoder);
+  }
 }
 
 /** Reads what `encodeItems` wrote, as a plain array. */
 export function decodeItems(reader: ByteReader, context: DecodeContext): unknown[] {
-  return decodeWhole(reader, context, (decoder) => decoder.items());
+  const decoder = idle.pop() ?? new Decoder();
+  decoder.begin(reader, context);
+  try {
+    return decoder.items();
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    decoder.end();
+    idle.push(decoder);
+  }
 }
 
 /** Reads what `encodeLists` wrote; lists of nothing but numbers as views of them, in the reader's memory itself. */
 export function decodeLists(reader: ByteReader, context: DecodeContext): ArrayLike<unknown>[] {
-  return decodeWhole(reader, context, (decoder) =>
-    Array.from({ length: reader.count() }, () => packedNumbers(reader) ?? decoder.items()),
-  );
-}
-
-function decodeWhole<T>(reader: ByteReader, context: DecodeContext, read: (decoder: Decoder) => T): T {
   const decoder = idle.pop() ?? new Decoder();
   decoder.begin(reader, context);
   try {
-    return read(decoder);
+    return Array.from({ length: reader.count() }, () => packedNumbers(reader) ?? decoder.items());
   } catch (error) {
     throw explained(error);
   } finally {

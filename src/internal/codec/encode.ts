@@ -40,7 +40,17 @@ const idle: Encoder[] = [];
  *   written by then is to be discarded.
  */
 export function encode(value: unknown, writer: ByteWriter, context: EncodeContext): void {
-  if (!writePlain(value, writer)) encodeWhole(writer, context, (encoder) => encoder.value(value));
+  if (writePlain(value, writer)) return;
+  const encoder = idle.pop() ?? new Encoder();
+  encoder.begin(writer, context);
+  try {
+    encoder.value(value);
+  } catch (error) {
+    throw explained(error, context.path);
+  } finally {
+    encoder.end();
+    idle.push(encoder);
+  }
 }
 
 /** Writes items[start..end) for `decodeItems`; packed where all are numbers. The path in errors is that of the item. */
@@ -51,7 +61,16 @@ export function encodeItems(
   writer: ByteWriter,
   context: EncodeContext,
 ): void {
-  encodeWhole(writer, context, (encoder) => encoder.elements(items, start, end));
+  const encoder = idle.pop() ?? new Encoder();
+  encoder.begin(writer, context);
+  try {
+    encoder.elements(items, start, end);
+  } catch (error) {
+    throw explained(error, context.path);
+  } finally {
+    encoder.end();
+    idle.push(encoder);
+  }
 }
 
 /**
@@ -66,17 +85,11 @@ export function encodeLists(
   writer: ByteWriter,
   context: EncodeContext,
 ): void {
-  encodeWhole(writer, context, (encoder) => {
-    writer.varint(lists.length);
-    lists.forEach((list, i) => encoder.column(list, start, end, place, i));
-  });
-}
-
-function encodeWhole(writer: ByteWriter, context: EncodeContext, write: (encoder: Encoder) => void): void {
   const encoder = idle.pop() ?? new Encoder();
   encoder.begin(writer, context);
   try {
-    write(encoder);
+    writer.varint(lists.length);
+    lists.forEach((list, i) => encoder.column(list, start, end, place, i));
   } catch (error) {
     throw explained(error, context.path);
   } finally {

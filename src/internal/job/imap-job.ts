@@ -243,12 +243,8 @@ export class ImapJob {
         {
           fulfilled: (value, task) => {
             const { values, failures } = value as ItemOutcomes;
-            // Most chunks have none: with a chunksize of 1 that is every item.
-            const explained =
-              failures.size === 0
-                ? failures
-                : new Map([...failures].map(([i, error]) => [i, this.#job.explained(error, 'task', task)]));
-            this.#arrive(first, { values: values as unknown[], failures: explained });
+            const explained = [...failures].map(([i, error]) => [i, this.#job.explained(error, 'task', task)] as const);
+            this.#arrive(first, { values: values as unknown[], failures: new Map(explained) });
           },
           rejected: (error) => this.#arrive(first, allFailed(items.length, error)),
         },

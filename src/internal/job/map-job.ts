@@ -1,6 +1,6 @@
 // Runs a function over a whole collection: cuts it into chunks, submits them at once, and puts the results together.
 import { onceAborted } from '../abort-listeners.js';
-import type { TaskBody, TypedArray } from '../engine/engine.js';
+import type { TypedArray } from '../engine/engine.js';
 import { ResultList } from '../engine/result-list.js';
 import type { Captured } from '../function/capture.js';
 import { argumentsByPlace } from './argument-lists.js';
@@ -96,13 +96,22 @@ export function mapItems(
   settings: MapSettings,
   outcome: MapOutcome,
 ): void {
-  const { spread } = settings;
-  const target = new ResultList(items.length);
-  submitChunks(job, captured, { items: items.length, target, settings, outcome }, (start, end) => {
+  const { chunksize, spread } = settings;
+  const count = items.length;
+  const target = new ResultList(count);
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target.all(), outcome);
+  submitAll(job, count, chunksize, (start, end) => {
     const lists = spread ? argumentsByPlace(items, start, end) : undefined;
-    return lists === undefined
-      ? { kind: 'items', items, start, end, spread, each: false, target }
-      : { kind: 'lists', lists, start: 0, end: end - start, target, place: start };
+    job.submit(
+      captured,
+      lists === undefined
+        ? { kind: 'items', items, start, end, spread, each: false, target }
+        : { kind: 'lists', lists, start: 0, end: end - start, target, place: start },
+      {
+        fulfilled: () => gathering.chunkFulfilled(end - start),
+        rejected: (error) => gathering.chunkRejected(error),
+      },
+    );
   });
 }
 
@@ -115,9 +124,18 @@ export function mapLists(
   settings: MapSettings,
   outcome: MapOutcome,
 ): void {
+  const { chunksize } = settings;
   const target = new ResultList(count);
-  submitChunks(job, captured, { items: count, target, settings, outcome }, (start, end) => {
-    return { kind: 'lists', lists, start, end, target, place: start };
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), () => target.all(), outcome);
+  submitAll(job, count, chunksize, (start, end) => {
+    job.submit(
+      captured,
+      { kind: 'lists', lists, start, end, target, place: start },
+      {
+        fulfilled: () => gathering.chunkFulfilled(end - start),
+        rejected: (error) => gathering.chunkRejected(error),
+      },
+    );
   });
 }
 
@@ -131,46 +149,28 @@ export function mapColumns(
   outcome: MapOutcome,
 ): void {
   const { spread } = settings;
-  const items = columns[0]?.length ?? 0;
-  const target = out ?? new ResultList(items);
+  const count = columns[0]?.length ?? 0;
+  const target = out ?? new ResultList(count);
   const given = columns.reduce((bytes, column) => bytes + column.BYTES_PER_ELEMENT, 0);
   const largest = Math.max(1, Math.floor(LARGEST_TYPED_CHUNK_BYTES / Math.max(given, out?.BYTES_PER_ELEMENT ?? 8)));
-  const limited = { ...settings, chunksize: Math.min(settings.chunksize, largest) };
-  submitChunks(job, captured, { items, target, settings: limited, outcome }, (start, end) => ({
-    kind: 'typed',
-    columns,
-    spread,
-    start,
-    end,
-    target,
-  }));
-}
-
-interface WholeMap {
-  readonly items: number;
-  readonly target: ResultList | TypedArray;
-  readonly settings: MapSettings;
-  readonly outcome: MapOutcome;
-}
-
-/** Submits a task for each chunk, whose body `bodyOf` makes, and lets the map end with the last of them. */
-function submitChunks(
-  job: Job,
-  captured: Captured,
-  { items, target, settings, outcome }: WholeMap,
-  bodyOf: (start: number, end: number) => TaskBody,
-): void {
-  const { chunksize } = settings;
+  const chunksize = Math.min(settings.chunksize, largest);
   const finish = (): unknown[] | TypedArray => (target instanceof ResultList ? target.all() : target);
-  const gathering = new Gathering(settings, Math.ceil(items / chunksize), finish, outcome);
-  try {
-    for (let start = 0; start < items; start += chunksize) {
-      const end = Math.min(start + chunksize, items);
-      job.submit(captured, bodyOf(start, end), {
+  const gathering = new Gathering(settings, Math.ceil(count / chunksize), finish, outcome);
+  submitAll(job, count, chunksize, (start, end) => {
+    job.submit(
+      captured,
+      { kind: 'typed', columns, spread, start, end, target },
+      {
         fulfilled: () => gathering.chunkFulfilled(end - start),
         rejected: (error) => gathering.chunkRejected(error),
-      });
-    }
+      },
+    );
+  });
+}
+
+function submitAll(job: Job, count: number, chunksize: number, submit: (start: number, end: number) => void): void {
+  try {
+    for (let start = 0; start < count; start += chunksize) submit(start, Math.min(start + chunksize, count));
   } catch (error) {
     job.cancel(error);
     throw error;
